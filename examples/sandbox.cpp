@@ -1,0 +1,79 @@
+// A local server that speaks RealtimeKit's livestream API, keeps state, and can be told to fail.
+// c++ -std=c++17 sandbox.cpp $(pkg-config --cflags --libs cpp-httplib) -lssl -lcrypto -pthread
+#include <iostream>
+
+#include "sandbox/certificates.hpp"
+#include "sandbox/faults.hpp"
+#include "sandbox/livestreams.hpp"
+
+const char* const usage = R"(usage: sandbox [option]...
+  --port N              the port, or 0 for any that is free (default 0)
+  --host ADDRESS        the address to listen on (default 127.0.0.1)
+  --tls                 serve https, with a CA and a certificate made for the occasion
+  --dir DIR             where to put and keep those (default: a temporary directory)
+  --token TOKEN         the API token to accept (default sandbox-token)
+  --fault NAME[:COUNT]  the first COUNT requests (default: all) meet this fault, then those of the
+                        next --fault; one with "create" in its name waits for requests to create
+  --help                this text
+One request can also ask for a fault itself, with the header "X-Sandbox-Fault: NAME".
+faults: )";
+
+int main(int argc, char** argv) try {
+  std::string host = "127.0.0.1", directory, token = "sandbox-token", shown_token = token;
+  int port = 0, i = 0;
+  bool tls = false;
+  sandbox::FaultPlan faults;
+  const auto value = [&]() -> std::string {
+    if (++i < argc) return argv[i];
+    throw std::invalid_argument(std::string(argv[i - 1]) + " needs a value");
+  };
+  const std::map<std::string, std::function<void()>> options = {
+      {"--port", [&] { port = sandbox::to_port(value()); }},
+      {"--host", [&] { host = value(); }},
+      {"--tls", [&] { tls = true; }},
+      {"--dir", [&] { directory = value(); }},
+      {"--token", [&] { token = value(), shown_token = "***"; }},
+      {"--fault", [&] { faults.add(value()); }},
+      {"--help", [] { std::cout << usage << sandbox::fault_names() << '\n', std::exit(0); }}};
+  while (++i < argc) {
+    const std::string name = argv[i], shown = name.substr(0, name.find('='));
+    if (options.count(name) == 0) throw std::invalid_argument("unknown option " + shown);
+    options.at(name)();
+  }
+
+  using sandbox::Livestreams;
+  Livestreams livestreams;
+  const std::string path = "/accounts/{account_id}/realtime/kit/{app_id}/livestreams";
+  sandbox::Gateway gateway("/client/v4", token, faults);
+  gateway.route("POST", path, "livestreams.create", livestreams, &Livestreams::create);
+  gateway.route("GET", path, "livestreams.list", livestreams, &Livestreams::list);
+  gateway.route("GET", path + "/{id}", "livestreams.get", livestreams, &Livestreams::get);
+
+  auto server = std::make_unique<httplib::Server>();
+  std::optional<sandbox::ServerFiles> files;
+  if (tls) {
+    files.emplace(directory);
+    server = std::make_unique<httplib::SSLServer>(files->cert.c_str(), files->key.c_str());
+  }
+  server->Get("/sandbox/stats", [&](const httplib::Request&, httplib::Response& response) {
+    response.set_content(gateway.stats(livestreams.count()).dump(), "application/json");
+  });
+  server->Post("/sandbox/reset", [&](const httplib::Request&, httplib::Response&) {
+    livestreams.clear();
+    gateway.clear_stats();
+  });
+  gateway.attach(*server);
+
+  sandbox::serve(*server, tls, host, port, [&](const std::string& origin) {
+    std::cout << "sandbox: listening on " << origin << '\n';
+    std::cout << "sandbox: base URL " << origin << "/client/v4\n";
+    if (files) std::cout << "sandbox: CA certificate " << files->ca << '\n';
+    std::cout << "sandbox: token " << shown_token << std::endl;
+  });
+} catch (const std::invalid_argument& wrong) {
+  std::cerr << "sandbox: " << wrong.what() << "\n" << usage << sandbox::fault_names() << '\n';
+  return 2;
+} catch (const std::exception& failure) {
+  std::cerr << "sandbox: " << failure.what() << '\n';
+  return 1;
+}
