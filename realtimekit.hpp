@@ -57,10 +57,10 @@
 //     livestreams::List before you create again, as a livestream cannot be deleted.
 //
 // THREADS
-//     A Client may be shared by any number of threads: calls do not wait for each other. All else
-//     is a value: share it as you would share a std::string. HttplibTransport runs each connection on
-//     a thread of its own, with all signals blocked, and joins it when its last copy is destroyed.
-//     Do not use one client on both sides of a fork().
+//     A Client may be shared by any number of threads: calls do not wait for each other. The rest
+//     are values, like a std::string. HttplibTransport runs each connection on a thread of its own,
+//     with all signals blocked, and joins it when its last copy is destroyed. Do not use one client
+//     on both sides of a fork().
 //
 // SECRETS
 //     The API token and stream keys are of type Secret: they print as *** and are wiped from memory
@@ -1053,6 +1053,7 @@ using Client = BasicClient<HttplibTransport>;
 
 #include <algorithm>           // min
 #include <atomic>              // reference counts
+#include <cmath>               // isfinite
 #include <condition_variable>  // waiting for an answer or a cancel
 #include <cstdio>              // snprintf, sscanf, fputs
 #include <cstdlib>             // getenv, abort, strtod
@@ -1244,8 +1245,6 @@ REALTIMEKIT_INLINE void Outcome::check() const {
 
 // >>text ------------------------------------------------------------------------------------------
 
-using Json = nlohmann::ordered_json;
-
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
 
 inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -1256,15 +1255,6 @@ inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
 inline bool has_control_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
                      [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
-
-/// JSON for a text, with what is not UTF-8 treated as told.
-inline std::string quote(const std::string& text, Json::error_handler_t invalid) {
-  return Json(text).dump(-1, ' ', false, invalid);
-}
-
-inline bool is_utf8(const std::string& text) {
-  return quote(text, Json::error_handler_t::ignore) == quote(text, Json::error_handler_t::replace);
 }
 
 /// Everything but letters, digits and -._~ as %XX: right in any part of a URL.
@@ -1559,15 +1549,7 @@ inline Scalar any_number(double value, std::string text) {
   return scalar;
 }
 
-/// A text may mean a number or a boolean too: some fields come so.
-inline Scalar any_text(std::string text) {
-  Scalar scalar{std::move(text)};
-  const auto meaning = Json::parse(scalar.text, nullptr, false);
-  if (meaning.is_number()) scalar = any_number(meaning.get<double>(), std::move(scalar.text));
-  if (meaning.is_number_integer()) scalar.integer = meaning.get<std::int64_t>();
-  if (meaning.is_boolean()) scalar.integer = meaning.get<bool>() ? 1 : 0;
-  return scalar;
-}
+inline Scalar any_text(std::string text);
 
 /// Whether a scalar can be written to a value of one of the simple kinds.
 inline bool fits(Kind kind, Scalar& scalar) {
@@ -1614,6 +1596,8 @@ inline void assign(const Type& type, void* value, Scalar scalar) {
 class Decoder {
  public:
   Decoder(const Type& type, void* value) : next_{&type, value} {}
+  /// For a text that is one scalar.
+  explicit Decoder(Scalar& scalar) : scalar_(&scalar) {}
 
   /// What the member "data" of the outermost object fills. Members that the outermost object does
   /// not know are looked up in it too.
@@ -1622,7 +1606,7 @@ class Decoder {
 
   /// Returns what is wrong with the text as JSON; empty: nothing. What came before that is decoded.
   std::string parse(const std::string& text) {
-    if (Json::sax_parse(text.begin(), text.end(), this)) return {};
+    if (nlohmann::json::sax_parse(text.data(), text.data() + text.size(), this)) return {};
     if (too_deep_) return "JSON nested deeper than " + std::to_string(max_depth) + " levels";
     return "not JSON: stopped at byte " + std::to_string(stop_) + " of " +
            std::to_string(text.size());
@@ -1759,6 +1743,7 @@ class Decoder {
   }
 
   bool store(Scalar scalar) {
+    if (scalar_) return *scalar_ = std::move(scalar), true;
     const Slot slot = take(Shape::scalar, &scalar);
     if (slot.type) assign(*slot.type, slot.value, std::move(scalar));
     return true;
@@ -1780,6 +1765,7 @@ class Decoder {
     return true;
   }
 
+  Scalar* scalar_ = nullptr;
   std::vector<Frame> frames_;
   std::size_t skipped_ = 0;  // objects and arrays that are open and go nowhere
   Slot next_;                // for the value after a name, or the outermost one
@@ -1789,61 +1775,140 @@ class Decoder {
   std::size_t stop_ = 0;
 };
 
-/// A value as JSON; null for an absent one. Masked: secrets as "***".
-inline Json encode(const Type& type, const void* value, bool masked) {
-  switch (type.kind) {
-    case Kind::text: return type.text(const_cast<void*>(value));  // the accessor does not write
-    case Kind::secret: return masked ? "***" : type.text(const_cast<void*>(value));
-    case Kind::timestamp:
-    case Kind::open_enum: {
-      const std::string& text = type.text(const_cast<void*>(value));
-      return text.empty() ? Json() : Json(text);
-    }
-    case Kind::boolean: return *static_cast<const bool*>(value);
-    case Kind::int32: return *static_cast<const int*>(value);
-    case Kind::int64: return *static_cast<const std::int64_t*>(value);
-    case Kind::number: return *static_cast<const double*>(value);
-    case Kind::optional: {
-      const void* item = type.at(value, 0);
-      return item ? encode(type.item(), item, masked) : Json();
-    }
-    case Kind::list: {
-      Json list = Json::array();
-      for (std::size_t i = 0; const void* item = type.at(value, i); ++i) {
-        list.push_back(encode(type.item(), item, masked));
-      }
-      return list;
-    }
-    case Kind::object: {
-      Json object = Json::object();
-      for (const Field& field : type.table().fields) {
-        Json encoded = encode(*field.type, member(value, field), masked);
-        if (!encoded.is_null()) object[std::string(field.name)] = std::move(encoded);
-      }
-      return object;
+/// Some fields come as text, whatever they are.
+inline Scalar any_text(std::string text) {
+  Scalar scalar{text};
+  const bool may_be = text.find_first_of("-0123456789tf") == 0 && text.size() < 32;
+  if (!may_be || !Decoder(scalar).parse(text).empty()) scalar = {};
+  scalar.text = std::move(text);
+  return scalar;
+}
+
+/// Looks through optionals. Value is null for what is absent.
+inline void look_through(const Type*& type, const void*& value) {
+  while (value && type->kind == Kind::optional) {
+    value = type->at(value, 0);
+    type = &type->item();
+  }
+  const bool may_be_empty = type->kind == Kind::timestamp || type->kind == Kind::open_enum;
+  if (value && may_be_empty && text_of(*type, value).empty()) value = nullptr;
+}
+
+/// A number in as few digits as bring it back.
+inline std::string number_text(double number) {
+  char text[40];
+  for (int digits = 15; digits <= 17; ++digits) {
+    std::snprintf(text, sizeof text, "%.*g", digits, number);
+    const double back = std::strtod(text, nullptr);
+    if (!(back < number) && !(back > number)) break;
+  }
+  std::string out = text;
+  std::replace(out.begin(), out.end(), ',', '.');  // what a locale makes of the decimal point
+  return out;
+}
+
+/// A text as JSON.
+inline std::string quote(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
+    } else if (static_cast<unsigned char>(c) >= 0x20) {
+      out += c;
+    } else {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
+      out += escape;
     }
   }
-  return {};
+  return out += '"';
+}
+
+/// Whether a text is UTF-8, which nlohmann's parser checks strictly.
+inline bool is_utf8(std::string_view text) {
+  Scalar scalar;
+  return Decoder(scalar).parse(quote(text)).empty();
+}
+
+/// A value that is neither object nor list, as text: in a URL, or in JSON, where texts want quotes.
+inline std::string scalar_text(const Type& type, const void* value) {
+  switch (type.kind) {
+    case Kind::boolean: return *static_cast<const bool*>(value) ? "true" : "false";
+    case Kind::int32: return std::to_string(*static_cast<const int*>(value));
+    case Kind::int64: return std::to_string(*static_cast<const std::int64_t*>(value));
+    case Kind::number: return number_text(*static_cast<const double*>(value));
+    default: return text_of(type, value);
+  }
+}
+
+/// Whether a path template has a field's name in braces.
+inline bool is_in_path(std::string_view path, std::string_view name) {
+  for (auto at = path.find(name); at != path.npos; at = path.find(name, at + 1)) {
+    if (at > 0 && path[at - 1] == '{' && path.substr(at + name.size(), 1) == "}") return true;
+  }
+  return false;
+}
+
+/// Writes a value as JSON, of an object the fields that are present and not in the path.
+inline void write_json(std::string& out, const Type* type, const void* value, bool masked,
+                       std::string_view path = {}) {
+  look_through(type, value);
+  if (!value) {
+    out += "null";
+  } else if (type->kind == Kind::list) {
+    out += '[';
+    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
+      if (i > 0) out += ',';
+      write_json(out, &type->item(), item, masked);
+    }
+    out += ']';
+  } else if (type->kind == Kind::object) {
+    out += '{';
+    for (const Field& field : type->table().fields) {
+      const Type* present_type = field.type;
+      const void* present = member(value, field);
+      look_through(present_type, present);
+      if (!present || is_in_path(path, field.name)) continue;
+      if (out.back() != '{') out += ',';
+      out += quote(field.name) + ':';
+      write_json(out, present_type, present, masked);
+    }
+    out += '}';
+  } else if (type->kind == Kind::secret && masked) {
+    out += "\"***\"";
+  } else {
+    const std::string text = scalar_text(*type, value);
+    out += type->kind < Kind::boolean ? quote(text) : text;
+  }
 }
 
 REALTIMEKIT_INLINE std::string print(const Type& type, const void* value) {
-  return encode(type, value, true).dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string out;
+  write_json(out, &type, value, true);
+  return out;
 }
 
 // >>requests --------------------------------------------------------------------------------------
 
-/// What is wrong with a text that is to be sent; empty: nothing.
-inline std::string flaw(const Json& value) {
-  if (value.is_string()) {
-    return is_utf8(value.get_ref<const std::string&>()) ? "" : "is not valid UTF-8";
+/// What is wrong with a value that is to be sent; empty: nothing.
+inline std::string flaw(const Type* type, const void* value) {
+  look_through(type, value);
+  std::string found;
+  if (!value) return found;
+  if (type->kind == Kind::list) {
+    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
+      if (found.empty()) found = flaw(&type->item(), item);
+    }
+  } else if (type->kind == Kind::object) {
+    for (const Field& field : type->table().fields) {
+      if (found.empty()) found = flaw(field.type, member(value, field));
+    }
+  } else if (type->kind == Kind::number) {
+    if (!std::isfinite(*static_cast<const double*>(value))) found = "is not a finite number";
+  } else if (type->kind < Kind::boolean && !is_utf8(text_of(*type, value))) {
+    found = "is not valid UTF-8";
   }
-  if (value.is_number_float() && !std::isfinite(value.get<double>()))
-    return "is not a finite number";
-  for (const Json& item : value) {  // of an object or array; a scalar has none
-    if (!value.is_structured()) break;
-    if (auto found = flaw(item); !found.empty()) return found;
-  }
-  return {};
+  return found;
 }
 
 inline std::string path_flaw(const std::string& segment) {
@@ -1851,11 +1916,6 @@ inline std::string path_flaw(const std::string& segment) {
   if (segment == "." || segment == "..") return "is \"" + segment + "\", which changes the path";
   if (has_control_character(segment)) return "has a control character";
   return is_utf8(segment) ? "" : "is not valid UTF-8";
-}
-
-/// A scalar as it stands in a URL, before percent-encoding.
-inline std::string url_text(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 /// What is wrong with a Config; empty: nothing.
@@ -1891,14 +1951,30 @@ inline std::string flaw(const Config& config) {
   return {};
 }
 
+/// A list is sent as one parameter for each item.
+inline void add_to_query(std::string& url, std::string_view name, const Type* type,
+                         const void* value) {
+  look_through(type, value);
+  if (value && type->kind == Kind::list) {
+    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
+      add_to_query(url, name, &type->item(), item);
+    }
+  } else if (value) {
+    url += url.find('?') == url.npos ? '?' : '&';
+    url += percent_encode(name) + '=' + percent_encode(scalar_text(*type, value));
+  }
+}
+
 REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                                                const void* parameters) {
   if (auto found = flaw(config); !found.empty()) return refusal("Config: " + found);
   const Method method = operation.route.method;
   const bool has_body = method == Method::post || method == Method::put || method == Method::patch;
-  Json fields = encode(operation.parameters, parameters, false);
-  for (const auto& [name, value] : fields.items()) {
-    if (auto found = flaw(value); !found.empty()) return refusal(name + " " + found);
+  const auto& fields = operation.parameters.table().fields;
+  for (const Field& field : fields) {
+    if (auto found = flaw(field.type, member(parameters, field)); !found.empty()) {
+      return refusal(std::string(field.name) + ' ' + found);
+    }
   }
 
   HttpRequest request;
@@ -1912,28 +1988,31 @@ REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Opera
   std::string_view path = operation.route.path;
   for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
     const auto close = (std::min)(path.find('}', open), path.size() - 1);
-    const std::string name(path.substr(open + 1, close - open - 1));
+    const auto name = path.substr(open + 1, close - open - 1);
     std::string segment;
-    if (const auto field = fields.find(name); field != fields.end()) {
-      segment = url_text(*field);
-      fields.erase(field);
-    } else if (name == "account_id" || name == "app_id") {
-      segment = name == "app_id" ? config.app_id : config.account_id;
+    if (name == "account_id") segment = config.account_id;
+    if (name == "app_id") segment = config.app_id;
+    for (const Field& field : fields) {
+      const Type* type = field.type;
+      const void* value = member(parameters, field);
+      look_through(type, value);
+      if (field.name == name && value) segment = scalar_text(*type, value);
     }
-    if (auto found = path_flaw(segment); !found.empty()) return refusal(name + " " + found);
+    if (auto found = path_flaw(segment); !found.empty()) {
+      return refusal(std::string(name) + ' ' + found);
+    }
     request.url.append(path.substr(0, open)).append(percent_encode(segment));
     path.remove_prefix(close + 1);
   }
   request.url.append(path);
 
   if (has_body) {
-    if (method == Method::post || !fields.empty()) request.body = fields.dump();
+    write_json(request.body, &operation.parameters, parameters, false, operation.route.path);
+    if (method != Method::post && request.body == "{}") request.body.clear();
   } else {
-    char separator = path.find('?') == path.npos ? '?' : '&';
-    for (const auto& [name, value] : fields.items()) {
-      for (const Json& item : value.is_array() ? value : Json::array({value})) {
-        request.url += std::exchange(separator, '&');
-        request.url += percent_encode(name) + '=' + percent_encode(url_text(item));
+    for (const Field& field : fields) {
+      if (!is_in_path(operation.route.path, field.name)) {
+        add_to_query(request.url, field.name, field.type, member(parameters, field));
       }
     }
   }
@@ -2083,7 +2162,7 @@ inline bool is_missing(const Type& type, const void* value, std::string_view pat
     const void* found = member(value, field);
     if (name.size() < path.size())
       return is_missing(*field.type, found, path.substr(name.size() + 1));
-    return field.type->text && field.type->text(const_cast<void*>(found)).empty();
+    return field.type->text && text_of(*field.type, found).empty();
   }
   return true;
 }
