@@ -1,0 +1,291 @@
+// One call, one request: whatever the server does after it has read a create, it is not sent again,
+// and the error says truthfully whether it may have arrived.
+#include "calls.hpp"
+
+#include <httplib.h>
+
+#include <dlfcn.h>
+
+#include <atomic>
+
+namespace {
+
+std::atomic<lab::Gate*> hold_after_request{nullptr};
+
+// Whether a piece of a request is its end: a body's last brace, or a head without a body.
+bool ends_request(std::string_view written) {
+  if (!written.empty() && written.back() == '}') return true;
+  const auto length = written.find("Content-Length: ");
+  return written.size() > 4 && written.substr(written.size() - 4) == "\r\n\r\n" &&
+         (length == written.npos || written[length + 16] == '0');
+}
+
+// For as long as it lives, a client's thread that has just written the end of a request is held
+// until the gate is open. This stands for a thread that the scheduler leaves waiting right there:
+// from 0.12.1 on, cpp-httplib sends a request again if it finds the TLS peer gone at that point.
+class Hold {
+ public:
+  explicit Hold(lab::Gate& gate) { hold_after_request = &gate; }
+  ~Hold() { hold_after_request = nullptr; }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+};
+
+}  // namespace
+
+// Stands before OpenSSL's own in the whole program, libraries included. The lab does not use it.
+extern "C" int SSL_write(SSL* tls, const void* data, int size) {
+  static const auto real =
+      reinterpret_cast<int (*)(SSL*, const void*, int)>(::dlsym(RTLD_NEXT, "SSL_write"));
+  const int written = real(tls, data, size);
+  lab::Gate* const gate = hold_after_request;
+  if (gate && written > 0 &&
+      ends_request({static_cast<const char*>(data), static_cast<std::size_t>(written)})) {
+    gate->wait();
+  }
+  return written;
+}
+
+namespace {
+
+// The guard's hook came with 0.14.1; here it tells apart the versions before and after 0.12.1.
+using HeaderWriter = std::function<std::ptrdiff_t(httplib::Stream&, httplib::Headers&)>;
+template <class Http, class = void> constexpr bool has_header_writer = false;
+template <class Http> constexpr bool has_header_writer<
+    Http, std::void_t<decltype(std::declval<Http&>().set_header_writer(HeaderWriter()))>> = true;
+
+using End = void (lab::Peer::*)();
+
+// On the first connection: answers `before` requests, reads one more, and goes. Then on each
+// further connection reads a request and goes.
+lab::Script going_after(std::size_t before, End end, lab::Gate& gone) {
+  return [=, &gone](lab::Peer& peer) {
+    for (std::size_t i = 0; i < before && peer.number() == 0; ++i) {
+      if (!peer.read_request() || !peer.answer(200, lab::created)) return;
+    }
+    if (peer.read_request()) {
+      (peer.*end)();
+      gone.open();
+    }
+  };
+}
+
+template <class Op> void check_sent_once(const char* what, const Op& op, End end, bool reused) {
+  CAPTURE(what);
+  CAPTURE(reused);
+  const std::size_t before = reused ? 1 : 0;
+  lab::Gate gone;
+  lab::Server server(going_after(before, end, gone));
+  const auto client = client_for(server);
+  if (reused) REQUIRE(client.send(Create{}));
+
+  const Hold hold(gone);
+  const auto result = client.send(op);
+  REQUIRE(!result);
+  CHECK(result.error().kind == ErrorKind::transport);
+  CHECK(result.error().delivery == Delivery::unknown);
+  CHECK(result.error().attempts == 1);
+  CHECK(result.error().status == 0);
+  CHECK(server.request_count() == before + 1);
+}
+
+const std::pair<const char*, End> ends[] = {{"close_notify", &lab::Peer::close},
+                                            {"FIN only", &lab::Peer::fin},
+                                            {"reset", &lab::Peer::reset}};
+
+}  // namespace
+
+TEST_CASE("without our guard, newer versions of cpp-httplib send a request twice") {
+  lab::Gate gone;
+  lab::Server server(going_after(1, &lab::Peer::close, gone));
+  httplib::SSLClient http("127.0.0.1", server.port());
+  http.set_ca_cert_path(lab::ca_file().c_str());
+  http.set_keep_alive(true);
+
+  const auto post = [&](lab::Gate* until) {
+    const std::string body = "{}";
+    httplib::Request request;
+    request.method = "POST";
+    request.path = "/";
+    request.content_length_ = body.size();
+    request.content_provider_ = [&](std::size_t, std::size_t, httplib::DataSink& out) {
+      const bool written = out.write(body.data(), body.size());
+      if (until) until->wait();
+      return written;
+    };
+    httplib::Response response;
+    auto error = httplib::Error::Success;
+    return http.send(request, response, error);
+  };
+  REQUIRE(post(nullptr));
+  CHECK(!post(&gone));
+  CHECK(server.request_count() == 1 + (has_header_writer<httplib::SSLClient> ? 2u : 1u));
+}
+
+TEST_CASE("a create is sent once however the server goes away after reading it") {
+  for (const auto& [what, end] : ends) {
+    for (const bool reused : {false, true}) {
+      check_sent_once(what, Create{"launch"}, end, reused);
+      check_sent_once(what, Create{}, end, reused);
+      check_sent_once(what, Create{std::string(5000, 'x')}, end, reused);
+    }
+  }
+}
+
+TEST_CASE("a request without a body is sent once however the server goes away after reading it") {
+  for (const auto& [what, end] : ends) {
+    for (const bool reused : {false, true}) {
+      check_sent_once(what, Remove{}, end, reused);
+      check_sent_once(what, Touch{}, end, reused);
+    }
+  }
+}
+
+TEST_CASE("over plain http, too, a create is sent once") {
+  for (const auto& [what, end] : ends) {
+    CAPTURE(what);
+    lab::Gate gone;
+    lab::Server server(going_after(0, end, gone), lab::plain());
+    const auto result = client_for(server).send(Create{"launch"});
+    CHECK(result.error().kind == ErrorKind::transport);
+    CHECK(result.error().delivery == Delivery::unknown);
+    CHECK(server.request_count() == 1);
+  }
+}
+
+TEST_CASE("a create that was read is never called unsent, though a second connection is refused") {
+  for (const bool reused : {false, true}) {
+    CAPTURE(reused);
+    const std::size_t before = reused ? 1 : 0;
+    lab::Gate gone;
+    lab::Server* running = nullptr;
+    lab::Server server([&](lab::Peer& peer) {
+      for (std::size_t i = 0; i < before; ++i) {
+        if (!peer.read_request() || !peer.answer(201, lab::created)) return;
+      }
+      if (!peer.read_request()) return;
+      running->stop_listening();
+      peer.close();
+      gone.open();
+    });
+    running = &server;
+    const auto client = client_for(server);
+    if (reused) REQUIRE(client.send(Create{}));
+
+    const Hold hold(gone);
+    const auto result = client.send(Create{"launch"});
+    REQUIRE(!result);
+    CHECK(result.error().kind == ErrorKind::transport);
+    CHECK(result.error().delivery == Delivery::unknown);
+    CHECK(result.error().attempts == 1);
+    CHECK(server.request_count() == before + 1);
+  }
+}
+
+TEST_CASE("a create whose answer is cut off is not repeated") {
+  const std::string whole = lab::Peer::head(201, lab::created.size()) + std::string(lab::created);
+  const std::size_t lengths[] = {1, 20, whole.find("\r\n\r\n") + 4, whole.size() - 1};
+  for (const std::size_t length : lengths) {
+    for (const auto& [what, end] : ends) {
+      CAPTURE(length);
+      CAPTURE(what);
+      lab::Server server([&, end = end](lab::Peer& peer) {
+        if (peer.read_request() && peer.send(whole.substr(0, length))) (peer.*end)();
+      });
+      const auto result = client_for(server).send(Create{"launch"});
+      REQUIRE(!result);
+      CHECK(result.error().kind == ErrorKind::transport);
+      CHECK(result.error().delivery == Delivery::unknown);
+      CHECK(server.request_count() == 1);
+    }
+  }
+}
+
+TEST_CASE("a create that the server never answers is not repeated") {
+  lab::Server server([](lab::Peer& peer) { peer.stall(); });
+  auto config = config_for(server);
+  config.timeout = 200ms;
+  const auto result = client_for(config).send(Create{"launch"});
+  CHECK(result.error().kind == ErrorKind::timeout);
+  CHECK(result.error().delivery == Delivery::unknown);
+  CHECK(result.error().attempts == 1);
+  CHECK(server.request_count() == 1);
+}
+
+TEST_CASE("a create that the server answers with a failure is not repeated") {
+  for (const int status : {400, 401, 403, 404, 408, 409, 500, 501, 502, 503, 504, 520, 524}) {
+    CAPTURE(status);
+    lab::Server server(lab::answering(status, "<html>edge</html>", "cf-ray: 8f1e\r\n"));
+    const auto result = client_for(server).send(Create{"launch"});
+    REQUIRE(!result);
+    CHECK(result.error().kind == ErrorKind::api);
+    CHECK(result.error().delivery == Delivery::answered);
+    CHECK(result.error().status == status);
+    CHECK(result.error().request_id == "8f1e");
+    CHECK(result.error().attempts == 1);
+    CHECK(server.request_count() == 1);
+  }
+}
+
+TEST_CASE("a create that was throttled is sent again and succeeds") {
+  lab::Server server([](lab::Peer& peer) {
+    if (peer.read_request()) peer.answer(429, R"({"success":false})");
+    if (peer.read_request()) peer.answer(201, lab::created);
+    peer.stall();
+  });
+  const auto live = client_for(server).send(Create{"launch"});
+  REQUIRE(live);
+  CHECK(live->stream_key == std::string(lab::stream_key));
+  CHECK(server.request_count() == 2);
+}
+
+TEST_CASE("a create that finds nobody listening was not sent and is tried again") {
+  const std::string nobody = "https://127.0.0.1:" + std::to_string(lab::closed_port());
+  const auto result = client_for(config_for(nobody)).send(Create{"launch"});
+  CHECK(result.error().kind == ErrorKind::transport);
+  CHECK(result.error().delivery == Delivery::not_sent);
+  CHECK(result.error().attempts == 3);
+}
+
+TEST_CASE("a get is repeated after each kind of loss and succeeds when the server does") {
+  using Reaction = void (*)(lab::Peer&);
+  const std::pair<const char*, Reaction> losses[] = {
+      {"close_notify", [](lab::Peer& peer) { peer.close(); }},
+      {"FIN only", [](lab::Peer& peer) { peer.fin(); }},
+      {"reset", [](lab::Peer& peer) { peer.reset(); }},
+      {"half an answer",
+       [](lab::Peer& peer) {
+         peer.send(lab::Peer::head(200, 5000) + "{");
+         peer.close();
+       }},
+      {"silence", [](lab::Peer& peer) { peer.stall(); }},
+      {"408", [](lab::Peer& peer) { peer.answer(408, "{}"); }},
+      {"500", [](lab::Peer& peer) { peer.answer(500, "{}"); }},
+      {"502", [](lab::Peer& peer) { peer.answer(502, "error code: 502"); }},
+      {"503", [](lab::Peer& peer) { peer.answer(503, "{}"); }},
+      {"504", [](lab::Peer& peer) { peer.answer(504, "error code: 504"); }},
+      {"520", [](lab::Peer& peer) { peer.answer(520, "<html>"); }}};
+  for (const auto& [what, loss] : losses) {
+    CAPTURE(what);
+    lab::Server server([loss = loss](lab::Peer& peer) {
+      if (peer.number() == 0 && peer.read_request()) loss(peer);
+      lab::answering(200, lab::listed)(peer);
+    });
+    auto config = config_for(server);
+    config.timeout = 500ms;
+    const auto page = client_for(config).send(List{});
+    REQUIRE(page);
+    CHECK(page->items.size() == 1);
+    CHECK(server.request_count() == 2);
+  }
+}
+
+TEST_CASE("a get that keeps failing is tried as often as the policy says") {
+  lab::Server server(lab::answering(503, "{}"));
+  auto config = config_for(server);
+  config.retry.max_attempts = 4;
+  const auto page = client_for(config).send(List{});
+  CHECK(page.error().kind == ErrorKind::api);
+  CHECK(page.error().attempts == 4);
+  CHECK(server.request_count() == 4);
+}
