@@ -115,7 +115,8 @@ class Shared {
   struct Object;
 
   Shared() = default;
-  explicit Shared(Object* object) noexcept : object_(object) {}
+  explicit Shared(Object* fresh) noexcept : object_(fresh) {}
+  explicit Shared(Object& owned) noexcept;  // by another Shared
   Shared(const Shared& other) noexcept;
   Shared(Shared&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
   Shared& operator=(Shared other) noexcept { return std::swap(object_, other.object_), *this; }
@@ -1093,6 +1094,10 @@ struct Shared::Object {
   std::atomic<int> owners{1};
 };
 
+REALTIMEKIT_INLINE Shared::Shared(Object& owned) noexcept : object_(&owned) {
+  owned.owners.fetch_add(1, std::memory_order_relaxed);
+}
+
 REALTIMEKIT_INLINE Shared::Shared(const Shared& other) noexcept : object_(other.object_) {
   if (object_) object_->owners.fetch_add(1, std::memory_order_relaxed);
 }
@@ -1248,13 +1253,24 @@ REALTIMEKIT_INLINE void Outcome::check() const {
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
 
 inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
+  bool equal = a.size() == b.size();
+  for (std::size_t i = 0; equal && i < a.size(); ++i) equal = lower(a[i]) == lower(b[i]);
+  return equal;
+}
+
+/// Whether a text has only ASCII characters that print, and none of those given.
+inline bool is_plain(std::string_view text, std::string_view without = {}) {
+  for (const char c : text) {
+    if (c < ' ' || c >= 0x7f || without.find(c) != without.npos) return false;
+  }
+  return true;
 }
 
 inline bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return true;
+  }
+  return false;
 }
 
 /// Everything but letters, digits and -._~ as %XX: right in any part of a URL.
@@ -1309,10 +1325,7 @@ inline std::optional<Url> parse_url(std::string_view text) {
   const auto authority = text.substr(0, text.find_first_of("/?#"));
   url.target = text.substr(authority.size());
   if (url.target.empty()) url.target = "/";
-  const bool plain_target = std::all_of(url.target.begin(), url.target.end(), [](char c) {
-    return c > ' ' && c < 0x7f && c != '#' && c != '\\' && c != '"' && c != '<' && c != '>';
-  });
-  if (url.target[0] != '/' || !plain_target) return {};
+  if (url.target[0] != '/' || !is_plain(url.target, " #\\\"<>")) return {};
 
   auto host = authority;
   std::string_view port;
@@ -1591,8 +1604,8 @@ inline void assign(const Type& type, void* value, Scalar scalar) {
   }
 }
 
-/// The event parser of nlohmann. Its public door brings all binary formats along, which double the time
-/// that it takes to compile: where the inner one is known to be there, it is taken.
+/// The event parser of nlohmann. Its public door brings the binary formats along, which take longer
+/// to compile than all the rest of it: where the inner door is known to be there, it is taken.
 template <class Handler> bool parse_events(const char* begin, const char* end, Handler& handler) {
 #if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
   auto input = nlohmann::detail::input_adapter(begin, end);
@@ -1934,7 +1947,7 @@ inline std::string path_flaw(const std::string& segment) {
 inline std::string flaw(const Config& config) {
   const std::string& token = config.api_token.reveal();
   if (token.empty()) return "api_token is empty";
-  if (std::any_of(token.begin(), token.end(), [](char c) { return c <= ' ' || c >= 0x7f; })) {
+  if (!is_plain(token, " ")) {
     return "api_token has a character that no token has (a blank or newline, perhaps)";
   }
   const auto url = parse_url(config.base_url);
@@ -1948,11 +1961,9 @@ inline std::string flaw(const Config& config) {
   if (config.timeout.count() <= 0) return "timeout must be more than 0";
   if (config.total_timeout.count() <= 0) return "total_timeout must be more than 0";
   for (const auto& [name, value] : config.headers) {
-    const bool is_token = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-      return std::string_view("()<>@,;:\\\"/[]?={}").find(c) == std::string_view::npos && c > ' ' &&
-             c < 0x7f;
-    });
-    if (!is_token) return "headers: a name is not a valid header name";
+    if (name.empty() || !is_plain(name, " ()<>@,;:\\\"/[]?={}")) {
+      return "headers: a name is not a valid header name";
+    }
     if (has_control_character(value))
       return "headers: the value of " + name + " has a control character";
     for (const std::string_view own :
@@ -2439,7 +2450,7 @@ template <class Http> SSL_CTX* tls_context(Http& http, long) { return http.ssl_c
 /// from version to version, for some stages without any, and raises SIGPIPE. On a thread of its own
 /// none of that reaches the caller, who waits for the answer, the deadline or a cancel, whichever
 /// is first.
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection final : public Shared::Object {
  public:
   using Clock = std::chrono::steady_clock;
 
@@ -2448,17 +2459,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   const Origin& origin() const { return origin_; }
 
-  /// Sends a request and waits. Empty if the connection was closed before: nothing was sent.
-  std::optional<Result<HttpResponse>> exchange(const HttpRequest& request,
-                                               Clock::time_point deadline) {
+  /// Sends a request and waits. Returns false if the connection had been closed: nothing was sent.
+  bool exchange(const HttpRequest& request, Clock::time_point deadline,
+                Result<HttpResponse>& result) {
     CancelCallback on_cancel(request.cancel, [this] {
       std::lock_guard<std::mutex> lock(mutex_);
       done_.notify_all();
     });
     std::unique_lock<std::mutex> lock(mutex_);
-    if (closing_ || (thread_.joinable() && socket_.is_stale())) return {};
+    if (closing_ || (thread_.joinable() && socket_.is_stale())) return false;
     request_ = request;
-    result_.reset();
+    has_result_ = false;
     written_ = sent_ = false;
     pending_ = true;
     if (!thread_.joinable()) {
@@ -2466,17 +2477,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
     } else {
       wake_.notify_all();
     }
-    done_.wait_until(lock, deadline,
-                     [&] { return result_.has_value() || request.cancel.canceled(); });
-    if (result_) return std::exchange(result_, std::nullopt);
-
+    done_.wait_until(lock, deadline, [&] { return has_result_ || request.cancel.canceled(); });
+    if (has_result_) {
+      result = std::move(result_);
+      return true;
+    }
     abandoned_ = true;
     shut_down();
-    const Delivery delivery = sent_ ? Delivery::unknown : Delivery::not_sent;
-    if (request.cancel.canceled()) return failure(ErrorKind::canceled, delivery, "canceled");
-    return failure(
-        ErrorKind::timeout, delivery,
-        std::string(phase()) + " took longer than " + milliseconds_text(request.timeout));
+    const bool is_cancel = request.cancel.canceled();
+    result = failure(is_cancel ? ErrorKind::canceled : ErrorKind::timeout,
+                     sent_ ? Delivery::unknown : Delivery::not_sent,
+                     is_cancel ? "canceled" : phase() + milliseconds_text(request.timeout));
+    return true;
   }
 
   bool is_reusable() {
@@ -2515,18 +2527,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void start() {
 #if REALTIMEKIT_EXCEPTIONS
     try {
-      thread_ = std::thread([self = shared_from_this()] { self->serve(); });
+      thread_ = std::thread(&Connection::serve, Shared(*this));
     } catch (const std::system_error&) {
-      closing_ = finished_ = true;
+      closing_ = finished_ = has_result_ = true;
       result_ = failure(ErrorKind::transport, Delivery::not_sent, "no thread can be started");
     }
 #else
-    thread_ = std::thread([self = shared_from_this()] { self->serve(); });
+    thread_ = std::thread(&Connection::serve, Shared(*this));
 #endif
   }
 
-  const char* phase() const {
-    return sent_ ? "the answer" : resolving_ ? "the DNS lookup" : "connecting and sending";
+  std::string phase() const {
+    return std::string(sent_        ? "the answer"
+                       : resolving_ ? "the DNS lookup"
+                                    : "connecting and sending") +
+           " took longer than ";
   }
 
   static std::string milliseconds_text(std::chrono::milliseconds time) {
@@ -2535,7 +2550,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // The rest runs on the connection's thread.
 
-  void serve() {
+  static void serve(Shared self) { static_cast<Connection*>(self.get())->work(); }
+
+  void work() {
 #ifndef _WIN32
     sigset_t all;
     sigfillset(&all);
@@ -2550,6 +2567,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         lock.lock();
         if (!http_ || !http_->is_socket_open()) closing_ = true;
         result_ = std::move(result);
+        has_result_ = true;
         request_ = {};
         done_.notify_all();
       } else if (!wake_.wait_for(lock, options_.idle_timeout,
@@ -2835,7 +2853,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::condition_variable wake_;  // for the thread: a request, or the end
   std::condition_variable done_;  // for the caller: a result
   HttpRequest request_;           // while pending or in work it is the thread's
-  std::optional<Result<HttpResponse>> result_;
+  Result<HttpResponse> result_ = Error{};
+  bool has_result_ = false;
   SocketHandle socket_;
   bool pending_ = false;
   bool resolving_ = true;  // until the first DNS lookup has returned
@@ -2903,8 +2922,10 @@ struct ConnectionPool final : Shared::Object {
 
   ~ConnectionPool() override {
     for (auto* list : {&idle, &leaving}) {
-      for (const auto& connection : *list) connection->close();
-      for (const auto& connection : *list) connection->join();
+      for (const Shared& item : *list) connection(item).close();
+    }
+    for (auto* list : {&idle, &leaving}) {
+      for (const Shared& item : *list) connection(item).join();
     }
     X509_STORE_free(roots);
   }
@@ -2922,63 +2943,69 @@ struct ConnectionPool final : Shared::Object {
 
   /// Loads the trusted certificates, once, as that takes milliseconds. Returns what is wrong.
   std::string load_roots() {
-    std::call_once(loaded, [this] {
-      const bool given = !options.ca_file.empty() || !options.ca_dir.empty();
+    std::lock_guard<std::mutex> lock(roots_mutex);
+    const bool given = !options.ca_file.empty() || !options.ca_dir.empty();
 #if defined(_WIN32) || defined(__APPLE__)
-      if (!given) return;  // cpp-httplib knows how to find the system's
+    if (!given) return {};  // cpp-httplib knows how to find the system's
 #endif
-      roots = X509_STORE_new();
-      if (!given) X509_STORE_set_default_paths(roots);
-      if (!options.ca_file.empty() && !X509_STORE_load_file(roots, options.ca_file.c_str())) {
-        roots_problem = "Options::ca_file: no certificates can be read from " + options.ca_file;
-      }
-      if (!options.ca_dir.empty() && !X509_STORE_load_path(roots, options.ca_dir.c_str())) {
-        roots_problem = "Options::ca_dir cannot be used: " + options.ca_dir;
-      }
-      // cpp-httplib adds this to the store on each connection: adding it now makes that a no-op.
-      X509_STORE_load_path(roots, Connection::no_directory);
-    });
+    if (roots) return roots_problem;
+    roots = X509_STORE_new();
+    if (!given) X509_STORE_set_default_paths(roots);
+    if (!options.ca_file.empty() && !X509_STORE_load_file(roots, options.ca_file.c_str())) {
+      roots_problem = "Options::ca_file: no certificates can be read from " + options.ca_file;
+    }
+    if (!options.ca_dir.empty() && !X509_STORE_load_path(roots, options.ca_dir.c_str())) {
+      roots_problem = "Options::ca_dir cannot be used: " + options.ca_dir;
+    }
+    // cpp-httplib adds this to the store on each connection: adding it now makes that a no-op.
+    X509_STORE_load_path(roots, Connection::no_directory);
     return roots_problem;
   }
 
-  std::shared_ptr<Connection> take(Origin origin) {
-    {
-      std::lock_guard<std::mutex> lock(mutex);
-      for (auto i = idle.rbegin(); i != idle.rend(); ++i) {
-        if (!((*i)->origin() == origin)) continue;
-        auto connection = std::move(*i);
-        idle.erase(std::next(i).base());
-        return connection;
-      }
-    }
-    return std::make_shared<Connection>(std::move(origin), options, roots);
+  static Connection& connection(const Shared& item) {
+    return static_cast<Connection&>(*item.get());
   }
 
-  void put_back(std::shared_ptr<Connection> connection) {
-    std::vector<std::shared_ptr<Connection>> finished;
-    const bool reusable = connection->is_reusable();
+  /// An idle connection, or a new one.
+  Shared take(const Origin& origin) {
+    std::lock_guard<std::mutex> lock(mutex);
+    for (Shared& item : idle) {
+      if (connection(item).origin() == origin) return take_out(idle, item);
+    }
+    return Shared(new Connection(origin, options, roots));
+  }
+
+  void put_back(Shared used) {
+    std::vector<Shared> finished;
     {
       std::lock_guard<std::mutex> lock(mutex);
-      const bool keep = reusable && idle.size() < options.max_idle_connections;
-      if (!keep) connection->close();
-      (keep ? idle : leaving).push_back(std::move(connection));
       for (auto* list : {&idle, &leaving}) {
-        const auto rest = std::stable_partition(
-            list->begin(), list->end(), [](const auto& entry) { return !entry->is_finished(); });
-        std::move(rest, list->end(), std::back_inserter(finished));
-        list->erase(rest, list->end());
+        for (auto i = list->size(); i-- > 0;) {
+          if (!connection((*list)[i]).is_finished()) continue;
+          finished.push_back(take_out(*list, (*list)[i]));
+        }
       }
+      const bool keep =
+          connection(used).is_reusable() && idle.size() < options.max_idle_connections;
+      if (!keep) connection(used).close();
+      (keep ? idle : leaving).push_back(std::move(used));
     }
-    for (const auto& entry : finished) entry->join();
+    for (const Shared& item : finished) connection(item).join();
+  }
+
+  static Shared take_out(std::vector<Shared>& list, Shared& item) {
+    Shared taken = std::exchange(item, std::move(list.back()));
+    list.pop_back();
+    return taken;
   }
 
   const HttplibTransport::Options options;
   std::string env_proxy, env_no_proxy;
-  std::once_flag loaded;
+  std::mutex roots_mutex;
   X509_STORE* roots = nullptr;
   std::string roots_problem;
   std::mutex mutex;  // guards the two lists; not held during I/O
-  std::vector<std::shared_ptr<Connection>> idle, leaving;
+  std::vector<Shared> idle, leaving;
 };
 
 }  // namespace detail
@@ -3009,12 +3036,13 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
   if (url->tls) {
     if (auto problem = pool.load_roots(); !problem.empty()) return detail::refusal(problem);
   }
-  for (;;) {
+  Result<HttpResponse> result = Error{};
+  for (bool is_done = false; !is_done;) {  // a connection may turn out to be closed: on to the next
     auto connection = pool.take(origin);
-    auto result = connection->exchange(request, deadline);
+    is_done = pool.connection(connection).exchange(request, deadline, result);
     pool.put_back(std::move(connection));
-    if (result) return *std::move(result);  // else it had been closed while idle: on to the next
   }
+  return result;
 }
 
 }  // namespace v0
