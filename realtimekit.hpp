@@ -2467,7 +2467,8 @@ class Connection final : public Shared::Object {
       done_.notify_all();
     });
     std::unique_lock<std::mutex> lock(mutex_);
-    if (closing_ || (thread_.joinable() && socket_.is_stale())) return false;
+    if (thread_.joinable() && socket_.is_stale()) shut_down();
+    if (closing_) return false;
     request_ = request;
     has_result_ = false;
     written_ = sent_ = false;
