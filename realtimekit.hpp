@@ -2711,7 +2711,9 @@ class Connection final : public Shared::Object {
     if (is_ours && !pass(written_, request_.body.empty())) return 0;
     std::string head;
     for (const auto& header : headers) {
-      if (!equal_ignoring_case(header.first, "Expect")) {
+      const bool is_ballast = equal_ignoring_case(header.first, "Expect") ||
+                              (is_ours && equal_ignoring_case(header.first, proxy_authorization));
+      if (!is_ballast) {
         head.append(header.first).append(": ").append(header.second).append("\r\n");
       }
     }
@@ -2752,6 +2754,9 @@ class Connection final : public Shared::Object {
     request.headers.emplace("Accept-Encoding", "identity");  // what counts is what was asked for
     if (has_header_writer_) {
       request.headers.emplace("Expect", "");  // or some versions wait for a "100 Continue"
+    }
+    if (!origin_.proxy_user.empty()) {
+      request.headers.emplace(proxy_authorization, "");  // or the origin is told the password too
     }
     if (!request_.body.empty()) {
       request.content_length_ = request_.body.size();
@@ -2839,6 +2844,7 @@ class Connection final : public Shared::Object {
     return parse_url(request.url)->target;
   }
 
+  static constexpr const char* proxy_authorization = "Proxy-Authorization";
 #ifdef _WIN32
   static constexpr const char* no_directory = "NUL";
 #else

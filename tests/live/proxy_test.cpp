@@ -1,0 +1,204 @@
+// Proxies. The lab's proxy answers the CONNECT and then is the server itself.
+#include "calls.hpp"
+
+namespace {
+
+constexpr const char* origin = "api.example.invalid";  // known to the proxy only
+
+lab::Options origin_behind_proxy() {
+  lab::Options options = lab::with(lab::authority().issue({origin, {origin}}));
+  options.tls = false;  // until the CONNECT is answered
+  return options;
+}
+
+lab::Script proxy() {
+  return [](lab::Peer& peer) {
+    if (!peer.read_request() || !peer.send("HTTP/1.1 200 Connected\r\n\r\n")) return;
+    if (peer.start_tls()) lab::answering(201, lab::created)(peer);
+  };
+}
+
+std::string origin_url() { return std::string("https://") + origin + "/client/v4"; }
+
+rtk::HttplibTransport::Options over(const std::string& proxy) {
+  auto options = trusting();
+  options.proxy = proxy;
+  return options;
+}
+std::string address(const lab::Server& server) {
+  return "127.0.0.1:" + std::to_string(server.port());
+}
+
+// The environment without any proxy settings.
+struct NoProxySettings {
+  Environment a{"HTTPS_PROXY", nullptr}, b{"https_proxy", nullptr}, c{"NO_PROXY", nullptr},
+      d{"no_proxy", nullptr};
+};
+
+// A call whose proxy is not used fails to find the origin.
+bool reaches_proxy(const lab::Server& server, const rtk::HttplibTransport::Options& options) {
+  const auto before = server.connection_count();
+  auto config = config_for(origin_url());
+  config.retry.max_attempts = 1;
+  const auto result = client_for(config, options).send(Create{"launch"});
+  if (!result) CHECK(result.error().delivery == Delivery::not_sent);
+  CHECK(result.has_value() == (server.connection_count() > before));
+  return result.has_value();
+}
+
+}  // namespace
+
+TEST_CASE("a call goes through the proxy of the options, its host name unresolved") {
+  const NoProxySettings clean;
+  lab::Server server(proxy(), origin_behind_proxy());
+  const auto client = client_for(config_for(origin_url()), over("http://" + address(server)));
+  for (int i = 0; i < 3; ++i) CHECK(client.send(Create{"launch"}));
+  const auto requests = server.requests();
+  REQUIRE(requests.size() == 4);
+  CHECK(requests[0].line() == std::string("CONNECT ") + origin + ":443 HTTP/1.1");
+  CHECK(requests[0].header("Proxy-Authorization").empty());
+  CHECK(requests[0].header("Authorization").empty());
+  CHECK(!contains(requests[0].head, api_token));
+  CHECK(contains(requests[1].line(), "POST /client/v4/"));
+  CHECK(requests[1].header("Authorization") == "Bearer " + std::string(api_token));
+  CHECK(requests[1].header("Proxy-Authorization").empty());
+  CHECK(server.connection_count() == 1);
+}
+
+TEST_CASE("a proxy's user and password are decoded and sent to the proxy alone") {
+  const NoProxySettings clean;
+  lab::Server server(proxy(), origin_behind_proxy());
+  const auto client =
+      client_for(config_for(origin_url()), over("http://user:p%40ss%3Aw@" + address(server)));
+  CHECK(client.send(Create{"launch"}));
+  const auto requests = server.requests();
+  REQUIRE(requests.size() == 2);
+  CHECK(requests[0].header("Proxy-Authorization") == "Basic dXNlcjpwQHNzOnc=");
+  CHECK(requests[1].header("Proxy-Authorization").empty());
+}
+
+TEST_CASE("a proxy that refuses is a transport error and the request unsent") {
+  const NoProxySettings clean;
+  for (const int status : {403, 407, 502}) {
+    CAPTURE(status);
+    lab::Server server(
+        [=](lab::Peer& peer) {
+          if (peer.read_request()) peer.answer(status, "no", "Proxy-Authenticate: Basic\r\n");
+          peer.close();
+        },
+        origin_behind_proxy());
+    auto config = config_for(origin_url());
+    config.retry.max_attempts = 2;
+    const auto result =
+        client_for(config, over("http://u:secretword@" + address(server))).send(Create{"launch"});
+    REQUIRE(!result);
+    CHECK(result.error().kind == ErrorKind::transport);
+    CHECK(result.error().delivery == Delivery::not_sent);
+    CHECK(!contains(result.error().to_string(), "secretword"));
+    for (const auto& request : server.requests()) CHECK(contains(request.line(), "CONNECT"));
+  }
+}
+
+TEST_CASE("a proxy that goes away or cannot be reached leaves the request unsent") {
+  const NoProxySettings clean;
+  lab::Server server([](lab::Peer& peer) { peer.read_request(); }, origin_behind_proxy());
+  auto config = config_for(origin_url());
+  config.retry.max_attempts = 1;
+  const std::string nobody = "http://127.0.0.1:" + std::to_string(lab::closed_port());
+  const std::string missing = "http://proxy.example.invalid:3128";
+  for (const std::string& proxy : {"http://" + address(server), nobody, missing}) {
+    CAPTURE(proxy);
+    const auto result = client_for(config, over(proxy)).send(Create{"launch"});
+    REQUIRE(!result);
+    CHECK(result.error().kind == ErrorKind::transport);
+    CHECK(result.error().delivery == Delivery::not_sent);
+  }
+}
+
+TEST_CASE("a proxy that falls silent does not outlast the timeout") {
+  const NoProxySettings clean;
+  lab::Server server([](lab::Peer& peer) { peer.stall(); }, origin_behind_proxy());
+  auto config = config_for(origin_url());
+  config.timeout = 200ms;
+  config.retry.max_attempts = 1;
+  const auto begin = Clock::now();
+  const auto result = client_for(config, over(address(server))).send(Create{"launch"});
+  CHECK(since(begin) < 5s);
+  CHECK(result.error().kind == ErrorKind::timeout);
+  CHECK(result.error().delivery == Delivery::not_sent);
+}
+
+TEST_CASE("the certificate is the origin's, whatever the proxy") {
+  const NoProxySettings clean;
+  auto options = origin_behind_proxy();
+  options.certificate = lab::certificate();  // for 127.0.0.1, where the proxy is
+  lab::Server server(proxy(), options);
+  const auto client = client_for(config_for(origin_url()), over(address(server)));
+  const auto result = client.send(Create{"launch"});
+  CHECK(result.error().kind == ErrorKind::transport);
+  CHECK(result.error().delivery == Delivery::not_sent);
+  CHECK(contains(result.error().message, "certificate"));
+}
+
+TEST_CASE("a create through a proxy is sent once when the answer is lost") {
+  const NoProxySettings clean;
+  lab::Server server(
+      [](lab::Peer& peer) {
+        if (!peer.read_request() || !peer.send("HTTP/1.1 200 Connected\r\n\r\n")) return;
+        if (peer.start_tls() && peer.read_request()) peer.close();
+      },
+      origin_behind_proxy());
+  const auto result = client_for(config_for(origin_url()), over(address(server))).send(Create{});
+  CHECK(result.error().kind == ErrorKind::transport);
+  CHECK(result.error().delivery == Delivery::unknown);
+  CHECK(server.request_count() == 2);  // the CONNECT and the create
+}
+
+TEST_CASE("HTTPS_PROXY is used, NO_PROXY exempts from it, and the options come before both") {
+  const NoProxySettings clean;
+  lab::Server server(proxy(), origin_behind_proxy());
+  const std::string url = "http://" + address(server);
+  CHECK(!reaches_proxy(server, trusting()));
+  {
+    const Environment lower("https_proxy", url.c_str());
+    CHECK(reaches_proxy(server, trusting()));
+  }
+  const Environment upper("HTTPS_PROXY", url.c_str());
+  CHECK(reaches_proxy(server, trusting()));
+  CHECK(!reaches_proxy(server, over("direct")));
+  for (const char* exempting :
+       {"*", origin, ".example.invalid", "example.invalid", "a.b, API.EXAMPLE.INVALID"}) {
+    CAPTURE(exempting);
+    const Environment list("NO_PROXY", exempting);
+    CHECK(!reaches_proxy(server, trusting()));
+    CHECK(reaches_proxy(server, over(url)));
+  }
+  for (const char* other : {"", "example.com", "pi.example.invalid", "invalid.", "x*"}) {
+    CAPTURE(other);
+    const Environment list("NO_PROXY", other);
+    CHECK(reaches_proxy(server, trusting()));
+  }
+}
+
+TEST_CASE("HTTPS_PROXY is not used for loopback hosts or plain http") {
+  const NoProxySettings clean;
+  const std::string nobody = "http://127.0.0.1:" + std::to_string(lab::closed_port());
+  const Environment proxy("HTTPS_PROXY", nobody.c_str());
+  lab::Server tls(lab::answering(201, lab::created));
+  CHECK(client_for(config_for(tls.url("127.0.0.1"))).send(Create{}));
+  CHECK(client_for(config_for(tls.url("localhost"))).send(Create{}));
+  lab::Server plain(lab::answering(201, lab::created), lab::plain());
+  CHECK(client_for(plain).send(Create{}));
+}
+
+TEST_CASE("a proxy that is no URL of one is an invalid request") {
+  const NoProxySettings clean;
+  for (const char* bad : {"https://proxy:1", "socks5://proxy:1", "http://proxy:0", "http://",
+                          "http://proxy:1/path", "http://us\ner:x@proxy:1", "a b"}) {
+    CAPTURE(bad);
+    const auto result = client_for(config_for(origin_url()), over(bad)).send(Create{});
+    CHECK(result.error().kind == ErrorKind::invalid_request);
+    CHECK(result.error().delivery == Delivery::not_sent);
+    CHECK(contains(result.error().message, "Options::proxy"));
+  }
+}
