@@ -2565,8 +2565,9 @@ class Connection final : public Shared::Object {
         pending_ = false;
         lock.unlock();
         auto result = perform();
+        const bool is_open = http_ && http_->is_socket_open();
         lock.lock();
-        if (!http_ || !http_->is_socket_open()) closing_ = true;
+        if (!is_open) closing_ = true;
         result_ = std::move(result);
         has_result_ = true;
         request_ = {};
