@@ -95,8 +95,8 @@ class Environment {
   std::optional<std::string> before_;
 };
 
-// How many descriptors and threads the process has. A thread that has been joined may be listed for
-// a moment yet: eventually() waits for that.
+// How many descriptors and threads the process has. A thread that has been joined, or one in which
+// the C library looked up a name, may be listed for a moment yet: eventually() waits for that.
 inline std::size_t entries(const char* directory) {
   const std::filesystem::directory_iterator begin(directory);
   return static_cast<std::size_t>(std::distance(begin, std::filesystem::directory_iterator()));
@@ -104,9 +104,6 @@ inline std::size_t entries(const char* directory) {
 struct Belongings {
   std::size_t descriptors = entries("/proc/self/fd");
   std::size_t threads = entries("/proc/self/task");
-  bool operator==(const Belongings& other) const {
-    return descriptors == other.descriptors && threads == other.threads;
-  }
 };
 template <class Condition> bool eventually(Condition condition) {
   for (const auto begin = Clock::now(); !condition(); std::this_thread::sleep_for(1ms)) {

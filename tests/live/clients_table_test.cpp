@@ -134,7 +134,7 @@ TEST_CASE("8. Retry-After: 86400 ends the call at once with the hint") {
 
 TEST_CASE("9. a Retry-After that is bad or past leaves the normal backoff") {
   for (const char* bad : {"soon", "-1", "1.5", "", "Wed, 21 Oct 2015 07:28:00 GMT", "0x10"}) {
-    CAPTURE(bad);
+    CAPTURE(std::string(bad));
     Answers answers({{429, failed}, {200, std::string(lab::listed)}},
                     std::string("Retry-After: ") + bad + "\r\n");
     lab::Server server(std::ref(answers));
@@ -156,7 +156,7 @@ TEST_CASE("10. an id of ../../../../user/tokens stays below its route") {
   CHECK(contains(server.last_request().line(),
                  "/livestreams/..%2F..%2F..%2F..%2Fuser%2Ftokens HTTP/1.1"));
   for (const char* id : {"..", ".", ""}) {
-    CAPTURE(id);
+    CAPTURE(std::string(id));
     CHECK(client.send(Get{id}).error().kind == ErrorKind::invalid_request);
   }
   CHECK(server.request_count() == 1);

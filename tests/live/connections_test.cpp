@@ -93,7 +93,7 @@ TEST_CASE("a server without a TLS handshake is an unsent request, given up at co
 
 TEST_CASE("a server that goes away during the TLS handshake leaves an unsent request") {
   for (const auto& [what, end] : ends) {
-    CAPTURE(what);
+    CAPTURE(std::string(what));
     lab::Server server(
         [end = end](lab::Peer& peer) {
           peer.read(5);
@@ -109,7 +109,7 @@ TEST_CASE("a server that goes away during the TLS handshake leaves an unsent req
 TEST_CASE("a create after the idle connection was closed succeeds, sent once") {
   for (const bool tls : {true, false}) {
     for (const auto& [what, end] : ends) {
-      CAPTURE(what);
+      CAPTURE(std::string(what));
       CAPTURE(tls);
       lab::Gate gone;
       lab::Server server(
@@ -134,7 +134,7 @@ TEST_CASE("a create after the idle connection was closed succeeds, sent once") {
 
 TEST_CASE("a create after an answer with Connection: Close succeeds, sent once") {
   for (const char* value : {"close", "Close"}) {
-    CAPTURE(value);
+    CAPTURE(std::string(value));
     lab::Gate gone;
     lab::Server server([&](lab::Peer& peer) {
       if (!peer.read_request()) return;
@@ -346,12 +346,11 @@ TEST_CASE("a client leaves no descriptor and no thread behind") {
     (void)client_for(warm).send(Create{});
   }
   for (const Case& each : cases) {
-    CAPTURE(each.what);
+    CAPTURE(std::string(each.what));
     const Belongings before;
     Clock::duration destruction{};
     {
       lab::Server server(each.script);
-      const Belongings with_server;
       {
         const auto client = client_for(server);
         each.use(server, client);
@@ -362,7 +361,8 @@ TEST_CASE("a client leaves no descriptor and no thread behind") {
       CHECK(server.wait_for_open(0));
     }
     CHECK(destruction < 5s);
-    CHECK(eventually([&] { return Belongings() == before; }));
+    CHECK(eventually([&] { return entries("/proc/self/fd") <= before.descriptors; }));
+    CHECK(eventually([&] { return entries("/proc/self/task") <= before.threads; }));
   }
 }
 

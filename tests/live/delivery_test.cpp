@@ -71,7 +71,7 @@ lab::Script going_after(std::size_t before, End end, lab::Gate& gone) {
 }
 
 template <class Op> void check_sent_once(const char* what, const Op& op, End end, bool reused) {
-  CAPTURE(what);
+  CAPTURE(std::string(what));
   CAPTURE(reused);
   const std::size_t before = reused ? 1 : 0;
   lab::Gate gone;
@@ -143,7 +143,7 @@ TEST_CASE("a request without a body is sent once however the server goes away af
 
 TEST_CASE("over plain http, too, a create is sent once") {
   for (const auto& [what, end] : ends) {
-    CAPTURE(what);
+    CAPTURE(std::string(what));
     lab::Gate gone;
     lab::Server server(going_after(0, end, gone), lab::plain());
     const auto result = client_for(server).send(Create{"launch"});
@@ -188,7 +188,7 @@ TEST_CASE("a create whose answer is cut off is not repeated") {
   for (const std::size_t length : lengths) {
     for (const auto& [what, end] : ends) {
       CAPTURE(length);
-      CAPTURE(what);
+      CAPTURE(std::string(what));
       lab::Server server([&, end = end](lab::Peer& peer) {
         if (peer.read_request() && peer.send(whole.substr(0, length))) (peer.*end)();
       });
@@ -266,7 +266,7 @@ TEST_CASE("a get is repeated after each kind of loss and succeeds when the serve
       {"504", [](lab::Peer& peer) { peer.answer(504, "error code: 504"); }},
       {"520", [](lab::Peer& peer) { peer.answer(520, "<html>"); }}};
   for (const auto& [what, loss] : losses) {
-    CAPTURE(what);
+    CAPTURE(std::string(what));
     lab::Server server([loss = loss](lab::Peer& peer) {
       if (peer.number() == 0 && peer.read_request()) loss(peer);
       lab::answering(200, lab::listed)(peer);

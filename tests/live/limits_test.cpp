@@ -163,7 +163,7 @@ void check_typed(const rtk::Result<rtk::Livestream>& result) {
 
 TEST_CASE("a call ends at its timeout at whatever stage the server keeps it waiting") {
   for (const Stage& stage : stages) {
-    CAPTURE(stage.what);
+    CAPTURE(std::string(stage.what));
     lab::Gate there;
     lab::Server server(script_of(stage, there), stage.options);
     auto config = config_for(server);
@@ -199,7 +199,7 @@ TEST_CASE("the deadline of all attempts holds while the server keeps the last on
 
 TEST_CASE("a cancel ends a call at whatever stage the server keeps it waiting") {
   for (const Stage& stage : stages) {
-    CAPTURE(stage.what);
+    CAPTURE(std::string(stage.what));
     lab::Gate there;
     lab::Server server(script_of(stage, there), stage.options);
     const auto client = client_for(server);
@@ -252,7 +252,7 @@ TEST_CASE("a body longer than the cap is refused with little memory used") {
       {"no length", "HTTP/1.1 201 Lab\r\nConnection: close\r\n\r\n"},
       {"one endless chunk", "HTTP/1.1 201 Lab\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n"}};
   for (const auto& [what, head] : heads) {
-    CAPTURE(what);
+    CAPTURE(std::string(what));
     lab::Server server(pouring(head));
     auto config = config_for(server);
     config.max_response_bytes = 1u << 20;
@@ -318,7 +318,7 @@ TEST_CASE("answers that break the rules give a typed error") {
       {"broken gzip", lab::Peer::head(201, 7, "Content-Encoding: gzip\r\n") + "abcdefg"},
       {"a header of 10 kB cut off", head + "X-Long: " + std::string(10000, 'x')}};
   for (const auto& [what, answer] : answers) {
-    CAPTURE(what);
+    CAPTURE(std::string(what));
     const auto result = create_against(answer);
     REQUIRE(!result);
     check_typed(result);
@@ -339,7 +339,7 @@ TEST_CASE("answers that go to the limits succeed or give a typed error") {
       {"no reason in the status line",
        "HTTP/1.1 201\r\nContent-Length: " + std::to_string(created.size()) + "\r\n\r\n" + created}};
   for (const auto& [what, answer] : answers) {
-    CAPTURE(what);
+    CAPTURE(std::string(what));
     const auto result = create_against(answer);
     check_typed(result);
     if (result) CHECK(result->stream_key == std::string(lab::stream_key));

@@ -168,13 +168,13 @@ TEST_CASE("HTTPS_PROXY is used, NO_PROXY exempts from it, and the options come b
   CHECK(!reaches_proxy(server, over("direct")));
   for (const char* exempting :
        {"*", origin, ".example.invalid", "example.invalid", "a.b, API.EXAMPLE.INVALID"}) {
-    CAPTURE(exempting);
+    CAPTURE(std::string(exempting));
     const Environment list("NO_PROXY", exempting);
     CHECK(!reaches_proxy(server, trusting()));
     CHECK(reaches_proxy(server, over(url)));
   }
   for (const char* other : {"", "example.com", "pi.example.invalid", "invalid.", "x*"}) {
-    CAPTURE(other);
+    CAPTURE(std::string(other));
     const Environment list("NO_PROXY", other);
     CHECK(reaches_proxy(server, trusting()));
   }
@@ -195,7 +195,7 @@ TEST_CASE("a proxy that is no URL of one is an invalid request") {
   const NoProxySettings clean;
   for (const char* bad : {"https://proxy:1", "socks5://proxy:1", "http://proxy:0", "http://",
                           "http://proxy:1/path", "http://us\ner:x@proxy:1", "a b"}) {
-    CAPTURE(bad);
+    CAPTURE(std::string(bad));
     const auto result = client_for(config_for(origin_url()), over(bad)).send(Create{});
     CHECK(result.error().kind == ErrorKind::invalid_request);
     CHECK(result.error().delivery == Delivery::not_sent);
