@@ -1461,7 +1461,7 @@ REALTIMEKIT_INLINE Timestamp::Timestamp(time_point time) {
   const std::int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
   const std::int64_t mp = (5 * doy + 2) / 153;
   const std::int64_t month = mp < 10 ? mp + 3 : mp - 9;
-  char text[64];
+  char text[160];  // for seven numbers of any size, or compilers warn
   std::snprintf(text, sizeof text, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld.%03lldZ",
                 static_cast<long long>(yoe + era * 400 + (month <= 2)),
                 static_cast<long long>(month), static_cast<long long>(doy - (153 * mp + 2) / 5 + 1),
@@ -1943,6 +1943,14 @@ inline std::string path_flaw(const std::string& segment) {
   return is_utf8(segment) ? "" : "is not valid UTF-8";
 }
 
+/// Whether values of a type can be sent in a URL; in a query a list can.
+inline bool fits_in_url(const Type* type, bool in_query) {
+  while (type->kind == Kind::optional || (in_query && type->kind == Kind::list)) {
+    type = &type->item();
+  }
+  return type->kind < Kind::optional;
+}
+
 /// What is wrong with a Config; empty: nothing.
 inline std::string flaw(const Config& config) {
   const std::string& token = config.api_token.reveal();
@@ -1997,6 +2005,11 @@ REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Opera
   for (const Field& field : fields) {
     if (auto found = flaw(field.type, member(parameters, field)); !found.empty()) {
       return refusal(std::string(field.name) + ' ' + found);
+    }
+    const bool in_path = is_in_path(operation.route.path, field.name);
+    if ((in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
+      return refusal(std::string(field.name) + " is of a type that cannot be sent in a " +
+                     (in_path ? "path" : "query"));
     }
   }
 
