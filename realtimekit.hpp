@@ -1389,9 +1389,9 @@ inline std::optional<std::int64_t> parse_http_date(const std::string& text) {
   const int found = std::sscanf(text.c_str(), "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n",
                                 &day, name, &year, &hour, &minute, &second, &end);
   const auto month = months.find(name);
-  if (found != 6 || end != static_cast<int>(text.size()) || month % 3 != 0 || day < 1 || day > 31 ||
-      year < 1900 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
-      second > 60) {
+  if (found != 6 || end != static_cast<int>(text.size()) || month == months.npos ||
+      month % 3 != 0 || day < 1 || day > 31 || year < 1900 || hour < 0 || hour > 23 || minute < 0 ||
+      minute > 59 || second < 0 || second > 60) {
     return {};
   }
   return unix_seconds(year, static_cast<int>(month) / 3 + 1, day, hour, minute, second);
@@ -2183,9 +2183,11 @@ inline Error api_error(const HttpResponse& response, Envelope envelope, bool is_
   if (error.message.empty()) {
     const std::string* type = find_header(response.headers, "Content-Type");
     const bool is_html = type && type->find("html") != std::string::npos;
-    error.message = is_json || response.body.empty() ? "the answer has no message"
-                    : is_html                        ? "the answer is an HTML page"
-                                                     : redacted(excerpt(response.body, 200));
+    if (!is_json && !response.body.empty()) {
+      error.message =
+          is_html ? "the answer is an HTML page" : redacted(excerpt(response.body, 200));
+    }
+    if (error.message.empty()) error.message = "the answer has no message";
   }
   return error;
 }

@@ -125,15 +125,15 @@ std::string decoded(const std::string& text) {
 template <class Op>
 void refuses(const rtk::Config& config, const Op& op, const char* field, const char* rule) {
   const auto request = rtk::to_http(config, op);
-  CAPTURE(field);
-  CAPTURE(rule);
+  CAPTURE_TEXT(field);
+  CAPTURE_TEXT(rule);
   CHECK_FALSE(request.has_value());
   CHECK(request.error().kind == rtk::ErrorKind::invalid_request);
   CHECK(request.error().delivery == rtk::Delivery::not_sent);
   CHECK(request.error().attempts == 0);
   CHECK(request.error().status == 0);
   const std::string line = request.error().to_string();
-  CAPTURE(line);
+  CAPTURE_TEXT(line);
   CHECK(contains(line, field));
   CHECK(contains(line, rule));
   CHECK_FALSE(contains(line, "Canary"));
@@ -302,7 +302,7 @@ TEST_CASE("ids and query values come through percent-encoding unchanged") {
                                "~-._", ".hidden",  "..a", "+02:00",       "\xC3\xA9",
                                "%",    "%00",      "%zz", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"};
   for (const std::string& text : texts) {
-    CAPTURE(text);
+    CAPTURE_TEXT(text);
     rtk::livestreams::Get get;
     get.livestream_id = text;
     const auto in_path = rtk::to_http(config(), get);
@@ -364,7 +364,7 @@ TEST_CASE(
 
 TEST_CASE("what is not UTF-8 is refused in a body, a path and a query") {
   for (const BadText& bad : not_utf8()) {
-    CAPTURE(bad.what);
+    CAPTURE_TEXT(bad.what);
     for (const std::string& text : {bad.bytes, "ab" + bad.bytes, bad.bytes + "cd"}) {
       refuses(config(), rtk::livestreams::Create{text}, "name", "not valid UTF-8");
       rtk::livestreams::Get get;
@@ -507,7 +507,7 @@ TEST_CASE("base URLs that can be used are used as they are") {
       {"http://127.8.9.10", "http://127.8.9.10"},
       {"http://[::1]:8080", "http://[::1]:8080"}};
   for (const auto& [given, used] : urls) {
-    CAPTURE(given);
+    CAPTURE_TEXT(given);
     auto other = config();
     other.base_url = given;
     const auto request = rtk::to_http(other, rtk::livestreams::Create{});
@@ -564,7 +564,7 @@ TEST_CASE("base URLs that cannot be used are refused") {
                               "https://[gggg::1]",
                               "https://x[::1]"};
   for (const std::string& url : urls) {
-    CAPTURE(url);
+    CAPTURE_TEXT(url);
     auto bad = config();
     bad.base_url = url;
     refuses(bad, "base_url", "must be https");
@@ -578,7 +578,7 @@ TEST_CASE("plain http to a host that is not loopback needs to be allowed by name
        {"http://api.example.com", "http://192.0.2.1:8080", "http://[2001:db8::1]",
         "http://localhost.example.com", "http://127.example.com", "http://127.0.0.1.example.com",
         "http://notlocalhost", "http://0.0.0.0", "http://[::2]", "HTTP://api.example.com"}) {
-    CAPTURE(url);
+    CAPTURE_TEXT(url);
     auto plain = config();
     plain.base_url = url;
     refuses(plain, "base_url", "allow_plain_http");

@@ -19,6 +19,9 @@
 
 namespace rtk = realtimekit;
 
+// CAPTURE for text: older doctests show a const char* as an address.
+#define CAPTURE_TEXT(text) INFO(#text " = " << std::string(text))
+
 namespace support {
 
 // Parts of it must not turn up in any text that is meant for people.
