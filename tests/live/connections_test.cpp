@@ -93,7 +93,8 @@ TEST_CASE("a server without a TLS handshake is an unsent request, given up at co
 
 TEST_CASE("a server that goes away during the TLS handshake leaves an unsent request") {
   for (const auto& [what, end] : ends) {
-    CAPTURE(std::string(what));
+    const std::string scenario = what;
+    CAPTURE(scenario);
     lab::Server server(
         [end = end](lab::Peer& peer) {
           peer.read(5);
@@ -109,7 +110,8 @@ TEST_CASE("a server that goes away during the TLS handshake leaves an unsent req
 TEST_CASE("a create after the idle connection was closed succeeds, sent once") {
   for (const bool tls : {true, false}) {
     for (const auto& [what, end] : ends) {
-      CAPTURE(std::string(what));
+      const std::string scenario = what;
+      CAPTURE(scenario);
       CAPTURE(tls);
       lab::Gate gone;
       lab::Server server(

@@ -143,7 +143,8 @@ TEST_CASE("a request without a body is sent once however the server goes away af
 
 TEST_CASE("over plain http, too, a create is sent once") {
   for (const auto& [what, end] : ends) {
-    CAPTURE(std::string(what));
+    const std::string scenario = what;
+    CAPTURE(scenario);
     lab::Gate gone;
     lab::Server server(going_after(0, end, gone), lab::plain());
     const auto result = client_for(server).send(Create{"launch"});
@@ -188,7 +189,8 @@ TEST_CASE("a create whose answer is cut off is not repeated") {
   for (const std::size_t length : lengths) {
     for (const auto& [what, end] : ends) {
       CAPTURE(length);
-      CAPTURE(std::string(what));
+      const std::string scenario = what;
+      CAPTURE(scenario);
       lab::Server server([&, end = end](lab::Peer& peer) {
         if (peer.read_request() && peer.send(whole.substr(0, length))) (peer.*end)();
       });
@@ -266,7 +268,8 @@ TEST_CASE("a get is repeated after each kind of loss and succeeds when the serve
       {"504", [](lab::Peer& peer) { peer.answer(504, "error code: 504"); }},
       {"520", [](lab::Peer& peer) { peer.answer(520, "<html>"); }}};
   for (const auto& [what, loss] : losses) {
-    CAPTURE(std::string(what));
+    const std::string scenario = what;
+    CAPTURE(scenario);
     lab::Server server([loss = loss](lab::Peer& peer) {
       if (peer.number() == 0 && peer.read_request()) loss(peer);
       lab::answering(200, lab::listed)(peer);

@@ -252,7 +252,8 @@ TEST_CASE("a body longer than the cap is refused with little memory used") {
       {"no length", "HTTP/1.1 201 Lab\r\nConnection: close\r\n\r\n"},
       {"one endless chunk", "HTTP/1.1 201 Lab\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n"}};
   for (const auto& [what, head] : heads) {
-    CAPTURE(std::string(what));
+    const std::string scenario = what;
+    CAPTURE(scenario);
     lab::Server server(pouring(head));
     auto config = config_for(server);
     config.max_response_bytes = 1u << 20;
@@ -318,7 +319,8 @@ TEST_CASE("answers that break the rules give a typed error") {
       {"broken gzip", lab::Peer::head(201, 7, "Content-Encoding: gzip\r\n") + "abcdefg"},
       {"a header of 10 kB cut off", head + "X-Long: " + std::string(10000, 'x')}};
   for (const auto& [what, answer] : answers) {
-    CAPTURE(std::string(what));
+    const std::string scenario = what;
+    CAPTURE(scenario);
     const auto result = create_against(answer);
     REQUIRE(!result);
     check_typed(result);
@@ -339,7 +341,8 @@ TEST_CASE("answers that go to the limits succeed or give a typed error") {
       {"no reason in the status line",
        "HTTP/1.1 201\r\nContent-Length: " + std::to_string(created.size()) + "\r\n\r\n" + created}};
   for (const auto& [what, answer] : answers) {
-    CAPTURE(std::string(what));
+    const std::string scenario = what;
+    CAPTURE(scenario);
     const auto result = create_against(answer);
     check_typed(result);
     if (result) CHECK(result->stream_key == std::string(lab::stream_key));
