@@ -1764,6 +1764,9 @@ class Decoder {
     if (array && !is_item && std::exchange(array->is_used, true)) return {};
     const Type* type = settled_type({is_item ? &slot.type->item() : slot.type}, shape);
     if (!type || (scalar && !fits(type->kind, *scalar))) return {};
+    if (shape == Shape::array && type->kind != Kind::list) {
+      return is_item ? Slot{} : slot;  // as it is, until the first element has come
+    }
     return settle(is_item ? new_item(slot) : slot, shape);
   }
 

@@ -159,6 +159,16 @@ TEST_CASE("a get is read in its three published shapes") {
   CHECK(several->paging->end_offset == 2);
 }
 
+TEST_CASE("the details of a livestream may come in an array of one") {
+  const auto flat = rtk::from_http<Get>(answer(200, R"({"data":[{"id":"1","sessions":[{}]}]})"));
+  CHECK(flat.has_value());
+  const auto details = rtk::from_http<Get>(
+      answer(200, R"({"data":[{"livestream":{"id":"1"},"sessions":[{},{}]},{"id":"2"}]})"));
+  REQUIRE(details.has_value());
+  CHECK(details->livestream.id == "1");
+  CHECK(details->sessions.size() == 2);
+}
+
 TEST_CASE("a list is read as an array, and what its items lack is left empty") {
   const auto list = rtk::from_http<List>(answer(200, fixture("list_array.json")));
   REQUIRE(list.has_value());

@@ -1,0 +1,451 @@
+// What a JSON value of each shape does to a field of each kind, one change at a time.
+#include "support.hpp"
+
+#include <cmath>
+#include <limits>
+
+using namespace support;
+
+namespace {
+
+struct Inner {
+  std::string label{};
+  std::optional<int> size{};
+  template <class Fields> static void fields(Fields& field) {
+    field("label", &Inner::label);
+    field("size", &Inner::size);
+  }
+};
+
+// The values that fields have before, so that it shows whether one was touched.
+struct Sample {
+  std::string text = "before";
+  rtk::Secret secret{"before"};
+  rtk::Timestamp time{"before"};
+  rtk::LivestreamStatus status{std::string("before")};
+  bool flag = true;
+  int number = -77;
+  std::int64_t big = -77;
+  double real = -77.5;
+  std::optional<std::string> maybe_text{};
+  std::optional<int> maybe_number{};
+  std::optional<bool> maybe_flag{};
+  std::vector<std::string> names{};
+  std::vector<int> numbers{};
+  std::vector<Inner> items{};
+  std::optional<std::vector<std::string>> maybe_names{};
+  Inner inner{};
+  std::optional<Inner> maybe_inner{};
+  template <class Fields> static void fields(Fields& field) {
+    field("text", &Sample::text);
+    field("secret", &Sample::secret);
+    field("time", &Sample::time);
+    field("status", &Sample::status);
+    field("flag", &Sample::flag);
+    field("number", &Sample::number);
+    field("big", &Sample::big);
+    field("real", &Sample::real);
+    field("maybe_text", &Sample::maybe_text);
+    field("maybe_number", &Sample::maybe_number);
+    field("maybe_flag", &Sample::maybe_flag);
+    field("names", &Sample::names);
+    field("numbers", &Sample::numbers);
+    field("items", &Sample::items);
+    field("maybe_names", &Sample::maybe_names);
+    field("inner", &Sample::inner);
+    field("maybe_inner", &Sample::maybe_inner);
+  }
+};
+
+struct GetSample {
+  static constexpr rtk::Route route{rtk::Method::get, "/sample", rtk::Repeat::harmless};
+  using Response = Sample;
+  template <class Fields> static void fields(Fields&) {}
+};
+
+rtk::Result<Sample> decode_body(std::string body) {
+  return rtk::from_http<GetSample>(answer(200, std::move(body)));
+}
+
+// A Sample from the members of its object.
+Sample decode(const std::string& members) {
+  const auto result = decode_body("{\"success\":true,\"data\":{" + members + "}}");
+  CAPTURE_TEXT(members);
+  CAPTURE_TEXT(result.error().message);
+  CHECK(result.has_value());
+  return result ? *result : Sample{};
+}
+
+// The sample after the field of that name got that value.
+Sample with(const char* name, const std::string& value) {
+  return decode('"' + std::string(name) + "\":" + value);
+}
+
+bool same(double a, double b) { return !(a < b) && !(a > b); }
+
+std::string nested(std::size_t depth) {  // that many levels, the outer two of the answer included
+  return "{\"data\":{\"unknown\":" + std::string(depth - 2, '[') + std::string(depth - 2, ']') +
+         "}}";
+}
+
+}  // namespace
+
+TEST_CASE("a field that is null or absent keeps its default") {
+  const Sample defaults;
+  Sample absent = decode("");
+  CHECK(rtk::to_string(absent) == rtk::to_string(defaults));
+  std::string nulls;
+  for (const char* name : {"text", "secret", "time", "status", "flag", "number", "big", "real",
+                           "maybe_text", "maybe_number", "maybe_flag", "names", "numbers", "items",
+                           "maybe_names", "inner", "maybe_inner"}) {
+    CHECK(rtk::to_string(with(name, "null")) == rtk::to_string(defaults));
+    nulls += (nulls.empty() ? "\"" : ",\"") + std::string(name) + "\":null";
+  }
+  CHECK(rtk::to_string(decode(nulls)) == rtk::to_string(defaults));
+}
+
+TEST_CASE("every kind of field takes the value that its schema says") {
+  const Sample s = decode(
+      R"("text":"t","secret":"k","time":"2024-03-09","status":"LIVE","flag":false,"number":5,)"
+      R"("big":9007199254740993,"real":2.5,"maybe_text":"","maybe_number":0,"maybe_flag":false,)"
+      R"("names":["a","b"],"numbers":[1,2],"items":[{"label":"x","size":1},{}],"maybe_names":[],)"
+      R"("inner":{"label":"i"},"maybe_inner":{})");
+  CHECK(s.text == "t");
+  CHECK(s.secret.reveal() == "k");
+  CHECK(s.time.text() == "2024-03-09");
+  CHECK(s.status == rtk::LivestreamStatus::live);
+  CHECK_FALSE(s.flag);
+  CHECK(s.number == 5);
+  CHECK(s.big == 9007199254740993);
+  CHECK(same(s.real, 2.5));
+  CHECK(s.maybe_text == "");
+  CHECK(s.maybe_number == 0);
+  CHECK(s.maybe_flag == false);
+  CHECK(s.names == std::vector<std::string>{"a", "b"});
+  CHECK(s.numbers == std::vector<int>{1, 2});
+  REQUIRE(s.items.size() == 2);
+  CHECK(s.items[0].size == 1);
+  CHECK_FALSE(s.items[1].size.has_value());
+  CHECK(s.maybe_names.has_value());
+  CHECK(s.inner.label == "i");
+  CHECK(s.maybe_inner.has_value());
+}
+
+TEST_CASE("a field of text takes a number or a boolean as its text") {
+  CHECK(with("text", "5").text == "5");
+  CHECK(with("text", "-5.50").text == "-5.50");
+  CHECK(with("text", "18446744073709551615").text == "18446744073709551615");
+  CHECK(with("text", "true").text == "true");
+  CHECK(with("secret", "123").secret.reveal() == "123");
+  CHECK(with("status", "1").status.text() == "1");
+  CHECK(with("maybe_text", "7").maybe_text == "7");
+  CHECK(with("names", "[1,\"b\",false]").names == std::vector<std::string>{"1", "b", "false"});
+}
+
+TEST_CASE("a boolean takes true and false, also as text, 0 or 1, and nothing else") {
+  for (const char* yes : {"true", "\"true\"", "1", "1.0", "\"1\"", "1e0"}) {
+    CAPTURE_TEXT(yes);
+    CHECK(with("maybe_flag", yes).maybe_flag == true);
+  }
+  for (const char* no : {"false", "\"false\"", "0", "0.0", "\"0\"", "-0"}) {
+    CAPTURE_TEXT(no);
+    CHECK(with("maybe_flag", no).maybe_flag == false);
+    CHECK_FALSE(with("flag", no).flag);
+  }
+  for (const char* neither : {"2", "-1", "0.5", "\"\"", "\"yes\"", "\"disabled\"", "\"TRUE\"",
+                              "\"truex\"", "\" true\"", "[]", "{}", "null"}) {
+    CAPTURE_TEXT(neither);
+    CHECK_FALSE(with("maybe_flag", neither).maybe_flag.has_value());
+    CHECK(with("flag", neither).flag);
+  }
+}
+
+TEST_CASE("a whole number is taken in every notation, and only where it fits") {
+  for (const char* five : {"5", "5.0", "5e0", "0.5e1", "50e-1", "\"5\"", "\"5.0\"", "\"5e0\""}) {
+    CAPTURE_TEXT(five);
+    CHECK(with("number", five).number == 5);
+    CHECK(with("big", five).big == 5);
+    CHECK(same(with("real", five).real, 5));
+    CHECK(with("maybe_number", five).maybe_number == 5);
+  }
+  for (const char* zero : {"0", "-0", "-0.0", "0e9", "\"-0\""}) {
+    CAPTURE_TEXT(zero);
+    CHECK(with("number", zero).number == 0);
+    CHECK(with("big", zero).big == 0);
+  }
+  CHECK(with("number", "true").number == 1);
+  CHECK(with("number", "2147483647").number == 2147483647);
+  CHECK(with("number", "-2147483648").number == (std::numeric_limits<int>::min)());
+  for (const char* other : {"2147483648",
+                            "-2147483649",
+                            "4294967296",
+                            "9223372036854775808",
+                            "18446744073709551616",
+                            "1e300",
+                            "5.5",
+                            "116.11599994199997",
+                            "\"\"",
+                            "\"five\"",
+
+                            "\" 5\"",
+                            "\"5x\"",
+                            "\"0x5\"",
+                            "\"+5\"",
+                            "\"05\"",
+                            "\"5,0\"",
+                            "\"NaN\"",
+                            "{}",
+                            "\"1e309\"",
+                            "\"[5]\""}) {
+    CAPTURE_TEXT(other);
+    CHECK(with("number", other).number == -77);
+    CHECK_FALSE(with("maybe_number", other).maybe_number.has_value());
+  }
+}
+
+TEST_CASE("a number of 64 bits is exact to its limits, and never wraps around") {
+  CHECK(with("big", "2147483648").big == 2147483648);
+  CHECK(with("big", "9223372036854775807").big == (std::numeric_limits<std::int64_t>::max)());
+  CHECK(with("big", "-9223372036854775808").big == (std::numeric_limits<std::int64_t>::min)());
+  CHECK(with("big", "\"9223372036854775807\"").big == (std::numeric_limits<std::int64_t>::max)());
+  CHECK(with("big", "9007199254740992.0").big == 9007199254740992);
+  for (const char* other :
+       {"9223372036854775808", "18446744073709551615", "18446744073709551616",
+        "-9223372036854775809", "9223372036854775807.0", "1e19", "-1e19", "1e308", "0.1",
+        "\"18446744073709551615\"", "\"99999999999999999999999999999999999\""}) {
+    CAPTURE_TEXT(other);
+    CHECK(with("big", other).big == -77);
+  }
+}
+
+TEST_CASE("a real number takes fractions, numbers of any size and their texts") {
+  CHECK(same(with("real", "116.11599994199997").real, 116.11599994199997));
+  CHECK(same(with("real", "\"116.11599994199997\"").real, 116.11599994199997));
+  CHECK(same(with("real", "18446744073709551616").real, 18446744073709551616.0));
+  CHECK(same(with("real", "18446744073709551615").real, 18446744073709551615.0));
+  CHECK(same(with("real", "1e308").real, 1e308));
+  CHECK(same(with("real", "-1e-400").real, 0));
+  CHECK(same(with("real", "\"1e309\"").real, -77.5));
+  CHECK(same(with("real", "\"ingest_seconds\"").real, -77.5));
+  CHECK(same(with("real", "\"nan\"").real, -77.5));
+  CHECK(same(with("real", "\"inf\"").real, -77.5));
+}
+
+TEST_CASE("a number that no double can hold makes the answer unusable") {
+  for (const char* huge : {"1e309", "-1e309"}) {
+    const auto result = decode_body(std::string("{\"data\":{\"text\":\"t\",\"x\":") + huge + "}}");
+    CHECK_FALSE(result.has_value());
+    CHECK(result.error().kind == rtk::ErrorKind::decode);
+  }
+}
+
+TEST_CASE("a field of one value ignores an object, and an array that has no such value first") {
+  const std::string defaults = rtk::to_string(Sample{});
+  for (const char* name : {"text", "secret", "time", "status", "flag", "number", "big", "real",
+                           "maybe_text", "maybe_number", "maybe_flag"}) {
+    for (const char* value :
+         {"[]", "{}", "[[]]", "[{}]", "[{},5]", "[null]", "{\"x\":1}", "[{\"text\":\"x\"}]",
+          "{\"text\":\"x\",\"number\":1}", "{\"data\":\"x\"}"}) {
+      CAPTURE_TEXT(name);
+      CAPTURE_TEXT(value);
+      const Sample sample = decode('"' + std::string(name) + "\":" + value + ",\"names\":[\"z\"]");
+      CHECK(sample.names.size() == 1);  // what follows is in its place
+      Sample rest = sample;
+      rest.names.clear();
+      CHECK(rtk::to_string(rest) == defaults);
+    }
+  }
+  for (const char* name : {"flag", "number", "big", "real", "maybe_number", "maybe_flag"}) {
+    CHECK(rtk::to_string(with(name, "[\"x\",1]")) == defaults);
+  }
+}
+
+TEST_CASE("a field of one value takes the first element of an array") {
+  CHECK(with("text", "[\"a\",\"b\"]").text == "a");
+  CHECK(with("secret", "[\"a\"]").secret.reveal() == "a");
+  CHECK(with("number", "[5,6]").number == 5);
+  CHECK(with("maybe_number", "[\"5\"]").maybe_number == 5);
+  CHECK(with("maybe_text", "[[\"a\"],\"b\"]").maybe_text == "a");
+}
+
+TEST_CASE("a list takes one value in place of an array") {
+  CHECK(with("names", "\"a\"").names == std::vector<std::string>{"a"});
+  CHECK(with("numbers", "\"5\"").numbers == std::vector<int>{5});
+  CHECK(with("maybe_names", "\"a\"").maybe_names.value_or(std::vector<std::string>{}).size() == 1);
+  const Sample one = with("items", "{\"label\":\"x\",\"size\":\"3\"}");
+  REQUIRE(one.items.size() == 1);
+  CHECK(one.items[0].label == "x");
+  CHECK(one.items[0].size == 3);
+}
+
+TEST_CASE("a list leaves out what cannot be an item of it") {
+  CHECK(with("names", "[\"a\",null,{\"x\":1},[\"y\"],\"b\"]").names ==
+        std::vector<std::string>{"a", "b"});
+  CHECK(with("numbers", "[1,\"two\",3.5,2147483648,{},4]").numbers == std::vector<int>{1, 4});
+  CHECK(with("items", "[1,\"x\",null,{\"label\":\"x\"}]").items.size() == 1);
+  CHECK(with("names", "{}").names.empty());
+  CHECK_FALSE(with("maybe_names", "{}").maybe_names.has_value());
+}
+
+TEST_CASE("an object takes the first element of an array") {
+  const Sample sample = with("inner", "[{\"label\":\"one\"},{\"label\":\"two\",\"size\":2}]");
+  CHECK(sample.inner.label == "one");
+  CHECK_FALSE(sample.inner.size.has_value());
+  CHECK(with("maybe_inner", "[{\"label\":\"one\"}]").maybe_inner.value_or(Inner{}).label == "one");
+  CHECK(with("inner", "[]").inner.label.empty());
+  CHECK_FALSE(with("maybe_inner", "[]").maybe_inner.has_value());
+  CHECK_FALSE(with("maybe_inner", "[5]").maybe_inner.has_value());
+  CHECK(with("inner", "\"text\"").inner.label.empty());
+  CHECK_FALSE(with("maybe_inner", "5").maybe_inner.has_value());
+}
+
+TEST_CASE(
+    "a list of objects or an object is found under the other grammatical number of its name") {
+  CHECK(with("item", "{\"label\":\"x\"}").items.size() == 1);
+  CHECK(with("inners", "[{\"label\":\"x\"}]").inner.label == "x");
+  CHECK(with("inners", "{\"label\":\"x\"}").inner.label == "x");
+  CHECK(with("texts", "\"x\"").text == "before");  // but not plain values
+  CHECK(with("name", "\"x\"").names.empty());
+  CHECK(with("number", "5").numbers.empty());  // nor where the name is another field's
+}
+
+TEST_CASE("data that is wrapped twice is found") {
+  const std::string inside = R"({"text":"t","names":["a"]})";
+  for (const std::string& body :
+       {"{\"data\":" + inside + "}", "{\"data\":{\"data\":" + inside + "}}",
+        "{\"success\":true,\"data\":[" + inside + "]}",
+        "{\"data\":{\"data\":[" + inside + "]},\"success\":true}"}) {
+    CAPTURE_TEXT(body);
+    const auto result = decode_body(body);
+    CHECK(result.has_value());
+    if (result) CHECK(result->text == "t");
+    if (result) CHECK(result->names.size() == 1);
+  }
+}
+
+TEST_CASE("unknown fields of any shape are passed over") {
+  const char* values[] = {"null",
+                          "1",
+                          "\"x\"",
+                          "[]",
+                          "{}",
+                          "[[{\"text\":\"x\"}]]",
+                          "{\"text\":\"x\",\"data\":{\"text\":\"y\"},\"names\":[\"y\"]}"};
+  for (const char* value : values) {
+    CAPTURE_TEXT(value);
+    const Sample sample = decode("\"unknown\":" + std::string(value) +
+                                 ",\"names\":[\"a\"],\"\":" + value + ",\"Text\":" + value);
+    CHECK(sample.text == "before");
+    CHECK(sample.names == std::vector<std::string>{"a"});
+  }
+}
+
+TEST_CASE("of two equal names the last wins") {
+  const Sample sample =
+      decode(R"("text":"a","text":"b","number":1,"number":2,"names":["a","b"],"names":["c"],)"
+             R"("maybe_text":"a","maybe_text":"b","inner":{"label":"a"},"inner":{"label":"b"},)"
+             R"("maybe_names":["a"],"maybe_names":["b","c"],"items":[{}],"items":[])");
+  CHECK(sample.text == "b");
+  CHECK(sample.number == 2);
+  CHECK(sample.names == std::vector<std::string>{"c"});
+  CHECK(sample.maybe_text == "b");
+  CHECK(sample.inner.label == "b");
+  CHECK(sample.maybe_names.value_or(std::vector<std::string>{}).size() == 2);
+  CHECK(sample.items.empty());
+  const auto twice = decode_body(R"({"success":true,"success":false,"data":{}})");
+  CHECK_FALSE(twice.has_value());
+  CHECK(decode_body(R"({"success":false,"success":true,"data":{}})").has_value());
+}
+
+TEST_CASE("an unknown value of an enum keeps its text") {
+  CHECK(with("status", "\"SLEEPING\"").status.text() == "SLEEPING");
+  CHECK(with("status", "\"live\"").status != rtk::LivestreamStatus::live);
+  CHECK(with("status", "\"\"").status.text().empty());
+}
+
+TEST_CASE("a time loses a stray quote, and is absent where it says null") {
+  CHECK(with("time", R"("2024-03-09T07:08:40.742Z\"")").time.text() == "2024-03-09T07:08:40.742Z");
+  CHECK(with("time", "\"null\"").time.text() == "before");
+  CHECK(with("text", "\"null\"").text == "null");  // only times do that
+  CHECK(with("time", "\"\"").time.text().empty());
+}
+
+TEST_CASE("JSON is taken to a depth of 64 and refused beyond it") {
+  CHECK(decode_body(nested(63)).has_value());
+  CHECK(decode_body(nested(64)).has_value());
+  for (const std::size_t depth : {std::size_t{65}, std::size_t{66}, std::size_t{5000}}) {
+    const auto result = decode_body(nested(depth));
+    CHECK_FALSE(result.has_value());
+    CHECK(result.error().kind == rtk::ErrorKind::decode);
+    CHECK(contains(result.error().message, "64"));
+  }
+  std::string known = "{\"label\":\"x\",\"size\":1}";
+  for (int i = 0; i < 62; ++i) known = "{\"data\":" + known + '}';
+  CHECK(rtk::from_http<GetSample>(answer(200, known)).has_value());
+}
+
+TEST_CASE("five million open brackets do not crash, whatever the status") {
+  for (const char bracket : {'[', '{'}) {
+    const std::string deep(5000000, bracket);
+    CHECK(decode_body(deep).error().kind == rtk::ErrorKind::decode);
+    CHECK(decode_body("{\"data\":{\"text\":" + deep).error().kind == rtk::ErrorKind::decode);
+    const auto failed = rtk::from_http<GetSample>(answer(500, "{\"errors\":" + deep));
+    CHECK(failed.error().kind == rtk::ErrorKind::api);
+  }
+}
+
+TEST_CASE("what is not UTF-8 makes an answer unusable, and an error all the same") {
+  for (const BadText& bad : not_utf8()) {
+    CAPTURE_TEXT(bad.what);
+    const auto result = decode_body("{\"data\":{\"text\":\"a" + bad.bytes + "b\"}}");
+    CHECK_FALSE(result.has_value());
+    CHECK(result.error().kind == rtk::ErrorKind::decode);
+    const auto error =
+        rtk::from_http<GetSample>(answer(500, "{\"message\":\"" + bad.bytes + "\"}")).error();
+    CHECK(error.kind == rtk::ErrorKind::api);
+    CHECK_FALSE(error.message.empty());
+  }
+  for (const char* lone : {"\\ud800", "\\udc00", "\\ud800x", "\\ud800\\u0041", "\\u12", "\\x"}) {
+    CAPTURE_TEXT(lone);
+    CHECK_FALSE(decode_body("{\"data\":{\"text\":\"" + std::string(lone) + "\"}}").has_value());
+  }
+}
+
+TEST_CASE("texts keep every character, escaped or not") {
+  CHECK(with("text", R"("\u0000a\u00e9\ud83d\ude00\n\/\"\\")").text ==
+        std::string("\0a\xC3\xA9\xF0\x9F\x98\x80\n/\"\\", 12));
+  CHECK(with("text", "\"\xC3\xA9\xF0\x9F\x98\x80\x7f\"").text == "\xC3\xA9\xF0\x9F\x98\x80\x7f");
+  CHECK(with("status", R"("A\u0000B")").status.text() == std::string("A\0B", 3));
+  const std::string megabyte(1u << 20, 'x');
+  CHECK(with("text", '"' + megabyte + '"').text == megabyte);
+  CHECK(with("number", "\"" + megabyte + "\"").number == -77);
+}
+
+TEST_CASE("blanks and a byte order mark around an answer do no harm, other text does") {
+  const std::string body = R"({"data":{"text":"t"}})";
+  for (const std::string& fine : {"\xEF\xBB\xBF" + body, " \r\n\t" + body + "\n\n"}) {
+    CHECK(decode_body(fine).has_value());
+  }
+  for (const std::string& bad :
+       {body + "}", body + body, body + "x", "\xEF\xBB" + body, ")]}'\n" + body, body.substr(1),
+        "'" + body + "'", "//c\n" + body}) {
+    CAPTURE_TEXT(bad);
+    CHECK_FALSE(decode_body(bad).has_value());
+  }
+}
+
+TEST_CASE("JSON that is nearly JSON is refused without showing any of it") {
+  for (const char* value :
+       {"CanaryA", "\"CanaryA", "\"CanaryA\n\"", "[\"CanaryA\",]", "{\"CanaryA\":}", "{CanaryA:1}",
+        "'CanaryA'", "01", "+1", ".5", "5.", "NaN", "Infinity", "\"CanaryA\" \"x\"", "1e309",
+        "\"CanaryA\\q\"", "/*CanaryA*/1", "tru"}) {
+    CAPTURE_TEXT(value);
+    const auto result = decode_body("{\"data\":{\"text\":\"CanaryB\",\"x\":" + std::string(value) +
+                                    ",\"CanaryC\":1}}");
+    CHECK_FALSE(result.has_value());
+    CHECK(result.error().kind == rtk::ErrorKind::decode);
+    CHECK_FALSE(contains(result.error().message, "Canary"));
+    CHECK_FALSE(contains(result.error().to_string(), "Canary"));
+    CHECK(result.error().message.size() < 100);
+  }
+}
