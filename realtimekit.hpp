@@ -238,7 +238,9 @@ class CancelHook {
   void detach() noexcept;
 
  private:
+  friend CancelToken;
   CancelToken token_;
+  CancelHook* next_ = nullptr;  // of the same token
 };
 }  // namespace detail
 
@@ -515,14 +517,33 @@ template <class T> const Table& table_of();
 template <class Derived> std::true_type open_enum(const OpenEnum<Derived>*);
 std::false_type open_enum(const void*);
 
-template <class T> constexpr Type text_type(Kind kind) {
-  return {kind, [](void* value) -> std::string& { return Access::text(*static_cast<T*>(value)); }};
+/// The operations of a Type on values of type T.
+template <class T> std::string& text_in(void* value) {
+  return Access::text(*static_cast<T*>(value));
 }
+template <class T> void* add_optional(void* value) {
+  return &static_cast<std::optional<T>*>(value)->emplace();
+}
+template <class T> const void* optional_at(const void* value, std::size_t i) {
+  const auto& self = *static_cast<const std::optional<T>*>(value);
+  return i == 0 && self.has_value() ? &*self : nullptr;
+}
+template <class T> void clear_optional(void* value) {
+  static_cast<std::optional<T>*>(value)->reset();
+}
+template <class T> void* add_to_list(void* value) {
+  return &static_cast<std::vector<T>*>(value)->emplace_back();
+}
+template <class T> const void* list_at(const void* value, std::size_t i) {
+  const auto& self = *static_cast<const std::vector<T>*>(value);
+  return i < self.size() ? &self[i] : nullptr;
+}
+template <class T> void clear_list(void* value) { static_cast<std::vector<T>*>(value)->clear(); }
 
 template <class T> struct TypeOf {
   static constexpr Type make() {
     if constexpr (decltype(open_enum(static_cast<T*>(nullptr)))::value) {
-      return text_type<T>(Kind::open_enum);
+      return {Kind::open_enum, text_in<T>};
     } else {
       Type type{Kind::object};
       type.table = table_of<T>;
@@ -531,13 +552,13 @@ template <class T> struct TypeOf {
   }
 };
 template <> struct TypeOf<std::string> {
-  static constexpr Type make() { return text_type<std::string>(Kind::text); }
+  static constexpr Type make() { return {Kind::text, text_in<std::string>}; }
 };
 template <> struct TypeOf<Secret> {
-  static constexpr Type make() { return text_type<Secret>(Kind::secret); }
+  static constexpr Type make() { return {Kind::secret, text_in<Secret>}; }
 };
 template <> struct TypeOf<Timestamp> {
-  static constexpr Type make() { return text_type<Timestamp>(Kind::timestamp); }
+  static constexpr Type make() { return {Kind::timestamp, text_in<Timestamp>}; }
 };
 template <> struct TypeOf<bool> {
   static constexpr Type make() { return {Kind::boolean}; }
@@ -552,31 +573,14 @@ template <> struct TypeOf<double> {
   static constexpr Type make() { return {Kind::number}; }
 };
 template <class T> struct TypeOf<std::optional<T>> {
-  using Self = std::optional<T>;
   static constexpr Type make() {
-    return {Kind::optional,
-            nullptr,
-            type_of<T>,
-            [](void* value) -> void* { return &static_cast<Self*>(value)->emplace(); },
-            [](const void* value, std::size_t i) -> const void* {
-              const Self& self = *static_cast<const Self*>(value);
-              return i == 0 && self ? &*self : nullptr;
-            },
-            [](void* value) { static_cast<Self*>(value)->reset(); }};
+    return {Kind::optional,  nullptr,        type_of<T>,
+            add_optional<T>, optional_at<T>, clear_optional<T>};
   }
 };
 template <class T> struct TypeOf<std::vector<T>> {
-  using Self = std::vector<T>;
   static constexpr Type make() {
-    return {Kind::list,
-            nullptr,
-            type_of<T>,
-            [](void* value) -> void* { return &static_cast<Self*>(value)->emplace_back(); },
-            [](const void* value, std::size_t i) -> const void* {
-              const Self& self = *static_cast<const Self*>(value);
-              return i < self.size() ? &self[i] : nullptr;
-            },
-            [](void* value) { static_cast<Self*>(value)->clear(); }};
+    return {Kind::list, nullptr, type_of<T>, add_to_list<T>, list_at<T>, clear_list<T>};
   }
 };
 
@@ -1117,7 +1121,7 @@ struct CancelState final : Shared::Object {
   std::recursive_mutex mutex;  // held while hooks run: a hook's owner waits for it in detach()
   std::condition_variable_any changed;
   std::atomic<bool> canceled{false};
-  std::vector<CancelHook*> hooks;
+  CancelHook* hooks = nullptr;
 
   static CancelState* of(const CancelToken& token) {
     return static_cast<CancelState*>(Access::state(token).get());
@@ -1130,15 +1134,16 @@ REALTIMEKIT_INLINE void CancelHook::attach(const CancelToken& token) {
   std::lock_guard<std::recursive_mutex> lock(state->mutex);
   if (state->canceled) return run();
   token_ = token;
-  state->hooks.push_back(this);
+  next_ = std::exchange(state->hooks, this);
 }
 
 REALTIMEKIT_INLINE void CancelHook::detach() noexcept {
   CancelState* state = CancelState::of(token_);
   if (!state) return;
   std::lock_guard<std::recursive_mutex> lock(state->mutex);
-  auto& hooks = state->hooks;
-  hooks.erase(std::remove(hooks.begin(), hooks.end(), this), hooks.end());
+  CancelHook** place = &state->hooks;
+  while (*place && *place != this) place = &(*place)->next_;
+  if (*place) *place = next_;
 }
 
 }  // namespace detail
@@ -1155,9 +1160,8 @@ REALTIMEKIT_INLINE void CancelToken::cancel() const {
   std::lock_guard<std::recursive_mutex> lock(state->mutex);
   state->canceled = true;
   state->changed.notify_all();
-  while (!state->hooks.empty()) {
-    detail::CancelHook* hook = state->hooks.back();
-    state->hooks.pop_back();
+  while (detail::CancelHook* hook = state->hooks) {
+    state->hooks = hook->next_;
     hook->run();
   }
 }
@@ -1313,19 +1317,20 @@ struct Url {
   std::string target;  // path and query, "/" at least
 };
 
-/// An http or https URL with nothing in it that is not needed to send a request; empty if it is
-/// another.
-inline std::optional<Url> parse_url(std::string_view text) {
-  Url url;
+/// An http or https URL with nothing in it that is not needed to send a request. Returns
+/// false if it is another.
+inline bool parse_url(std::string_view text, Url& url) {
+  url = {};
   const auto scheme = text.substr(0, text.find("://"));
   url.tls = equal_ignoring_case(scheme, "https");
-  if (scheme.size() == text.size() || (!url.tls && !equal_ignoring_case(scheme, "http"))) return {};
+  if (scheme.size() == text.size() || (!url.tls && !equal_ignoring_case(scheme, "http")))
+    return false;
   text.remove_prefix(scheme.size() + 3);
 
   const auto authority = text.substr(0, text.find_first_of("/?#"));
   url.target = text.substr(authority.size());
   if (url.target.empty()) url.target = "/";
-  if (url.target[0] != '/' || !is_plain(url.target, " #\\\"<>")) return {};
+  if (url.target[0] != '/' || !is_plain(url.target, " #\\\"<>")) return false;
 
   auto host = authority;
   std::string_view port;
@@ -1334,29 +1339,29 @@ inline std::optional<Url> parse_url(std::string_view text) {
   if (colon != authority.npos) {
     host = authority.substr(0, colon);
     port = authority.substr(colon + 1);
-    if (port.empty()) return {};
+    if (port.empty()) return false;
   }
   if (bracketed) {
-    if (host.size() < 4 || host.back() != ']') return {};
+    if (host.size() < 4 || host.back() != ']') return false;
     host = host.substr(1, host.size() - 2);
   }
-  if (host.empty() || host.size() > 253) return {};
+  if (host.empty() || host.size() > 253) return false;
   for (char c : host) {
     c = lower(c);
     const bool digit = c >= '0' && c <= '9';
     const bool ok = bracketed ? digit || (c >= 'a' && c <= 'f') || c == ':' || c == '.'
                               : digit || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_';
-    if (!ok) return {};
+    if (!ok) return false;
     url.host += c;
   }
 
   url.port = url.tls ? 443 : 80;
   if (!port.empty()) {
-    if (port.size() > 5 || port.find_first_not_of("0123456789") != port.npos) return {};
+    if (port.size() > 5 || port.find_first_not_of("0123456789") != port.npos) return false;
     url.port = std::atoi(std::string(port).c_str());
-    if (url.port < 1 || url.port > 65535) return {};
+    if (url.port < 1 || url.port > 65535) return false;
   }
-  return url;
+  return true;
 }
 
 inline bool is_loopback(std::string_view host) {
@@ -1659,7 +1664,7 @@ class Decoder {
   bool end_object() { return close(); }
   bool end_array() { return close(); }
   bool key(std::string& name) {
-    if (skipped_ == 0) next_ = find(frames_.back().slot, name);
+    if (skipped_ == 0) next_ = find(frames_[depth_ - 1].slot, name);
     return true;
   }
   template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
@@ -1678,8 +1683,8 @@ class Decoder {
   };
   /// An object or array that is being read, and what it fills.
   struct Frame {
-    Slot slot;
-    bool is_array;
+    Slot slot{};
+    bool is_array = false;
     bool is_used = false;  // an array in place of a single value: its first element has come
   };
 
@@ -1749,15 +1754,14 @@ class Decoder {
   Slot find(const Slot& object, std::string_view name) const {
     const Slot slot = find_field(object, name);
     if (slot.type) return slot;
-    if (frames_.size() > 1 || !data_.type)
-      return name == "data" ? object : slot;  // wrapped once more
+    if (depth_ > 1 || !data_.type) return name == "data" ? object : slot;  // wrapped once more
     return name == "data" ? data_ : find_field(data_, name);
   }
 
   /// The place for the value that comes now. Nothing is engaged or added if it does not fit there.
   Slot take(Shape shape, Scalar* scalar = nullptr) {
     if (skipped_ > 0) return {};
-    Frame* array = !frames_.empty() && frames_.back().is_array ? &frames_.back() : nullptr;
+    Frame* array = depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
     if (!array && data_.type && next_.value == data_.value) has_data_ = true;
     const Slot slot = array ? array->slot : std::exchange(next_, {});
     const bool is_item = array && slot.type->kind == Kind::list;
@@ -1778,23 +1782,24 @@ class Decoder {
   }
 
   bool open(Shape shape) {
-    if (frames_.size() + skipped_ == max_depth) return too_deep_ = true, false;
+    if (depth_ + skipped_ == max_depth) return too_deep_ = true, false;
     const Slot slot = take(shape);
     if (!slot.type) return ++skipped_, true;
     if (slot.type->kind == Kind::list)
       slot.type->clear(slot.value);  // of two equal names the last wins
-    frames_.push_back({slot, shape == Shape::array});
+    frames_[depth_++] = {slot, shape == Shape::array};
     return true;
   }
 
   bool close() {
     if (skipped_ > 0) return --skipped_, true;
-    frames_.pop_back();
+    --depth_;
     return true;
   }
 
   Scalar* scalar_ = nullptr;
-  std::vector<Frame> frames_;
+  Frame frames_[max_depth];
+  std::size_t depth_ = 0;
   std::size_t skipped_ = 0;  // objects and arrays that are open and go nowhere
   Slot next_;                // for the value after a name, or the outermost one
   Slot data_{};
@@ -1961,12 +1966,13 @@ inline std::string flaw(const Config& config) {
   if (!is_plain(token, " ")) {
     return "api_token has a character that no token has (a blank or newline, perhaps)";
   }
-  const auto url = parse_url(config.base_url);
-  if (!url || url->target.find('?') != std::string::npos) {
+  Url url;
+  const bool is_url = parse_url(config.base_url, url);
+  if (!is_url || url.target.find('?') != std::string::npos) {
     return "base_url must be https://host[:port][/path]: without user, query, fragment, blanks";
   }
-  if (!url->tls && !is_loopback(url->host) && !config.allow_plain_http) {
-    return "base_url must be https, as the token would travel readable: " + url->host +
+  if (!url.tls && !is_loopback(url.host) && !config.allow_plain_http) {
+    return "base_url must be https, as the token would travel readable: " + url.host +
            " is not a loopback host (allow_plain_http permits it)";
   }
   if (config.timeout.count() <= 0) return "timeout must be more than 0";
@@ -2618,55 +2624,45 @@ class Connection final : public Shared::Object {
   Result<HttpResponse> connect_and_send() {
     const bool proxied = !origin_.proxy_host.empty();
     const std::string& host = proxied ? origin_.proxy_host : origin_.host;
-    std::string problem;
-    const auto addresses = resolve(host, problem);
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    AddressList list;
+    const int problem = ::getaddrinfo(host.c_str(), nullptr, &hints, &list.first);
     {
       std::lock_guard<std::mutex> lock(mutex_);
       resolving_ = false;
       if (closing_) return Error{};  // nobody waits any more
     }
-    if (addresses.empty()) {
-      return failure(ErrorKind::transport, Delivery::not_sent, "DNS: " + host + ": " + problem);
+    if (problem != 0) {
+      return failure(ErrorKind::transport, Delivery::not_sent,
+                     "DNS: " + host + ": " + gai_strerror(problem));
     }
     set_up();
     if (!http_->is_valid()) {
       return failure(ErrorKind::transport, Delivery::not_sent, "TLS: OpenSSL gives no context");
     }
-    for (std::size_t i = 0;; ++i) {
+    for (const addrinfo* address = list.first;; address = address->ai_next) {
+      char text[NI_MAXHOST] = "";
+      ::getnameinfo(address->ai_addr, static_cast<socklen_t>(address->ai_addrlen), text,
+                    sizeof text, nullptr, 0, NI_NUMERICHOST);
       if (proxied) {
-        http_->set_proxy(addresses[i], origin_.proxy_port);
+        http_->set_proxy(text, origin_.proxy_port);
       } else {
-        http_->set_hostname_addr_map({{host, addresses[i]}});
+        http_->set_hostname_addr_map({{host, text}});
       }
       auto result = send();
       const bool reached =
           cause_ != httplib::Error::Connection && cause_ != httplib::Error::ConnectionTimeout;
-      if (result || reached || is_sent() || i + 1 == addresses.size() || !is_reusable())
-        return result;
+      if (result || reached || is_sent() || !address->ai_next || !is_reusable()) return result;
     }
   }
 
-  /// The addresses of a host, as text.
-  static std::vector<std::string> resolve(const std::string& host, std::string& problem) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* list = nullptr;
-    if (const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &list); code != 0) {
-      problem = gai_strerror(code);
-      return {};
+  struct AddressList {
+    addrinfo* first = nullptr;
+    ~AddressList() {
+      if (first) ::freeaddrinfo(first);
     }
-    std::vector<std::string> addresses;
-    for (const addrinfo* entry = list; entry; entry = entry->ai_next) {
-      char text[NI_MAXHOST];
-      if (::getnameinfo(entry->ai_addr, static_cast<socklen_t>(entry->ai_addrlen), text,
-                        sizeof text, nullptr, 0, NI_NUMERICHOST) == 0) {
-        addresses.push_back(text);
-      }
-    }
-    ::freeaddrinfo(list);
-    if (addresses.empty()) problem = "no address";
-    return addresses;
-  }
+  };
 
   void set_up() {
     if (origin_.tls) {
@@ -2860,7 +2856,9 @@ class Connection final : public Shared::Object {
   }
 
   static std::string target_of(const HttpRequest& request) {
-    return parse_url(request.url)->target;
+    Url url;
+    parse_url(request.url, url);
+    return url.target;
   }
 
   static constexpr const char* proxy_authorization = "Proxy-Authorization";
@@ -2907,13 +2905,12 @@ inline bool parse_proxy(std::string_view text, Origin& origin) {
     user = text.substr(0, at);
     text.remove_prefix(at + 1);
   }
-  const auto url = text.find("://") == text.npos
-                       ? parse_url(std::string(scheme) + std::string(text))
-                       : std::nullopt;
-  if (!url || url->target != "/") return false;
+  Url url;
+  const bool is_host = parse_url(std::string(scheme).append(text), url) && url.target == "/";
+  if (!is_host || text.find("//") != text.npos) return false;
   const auto colon = (std::min)(user.find(':'), user.size());
-  origin.proxy_host = url->host;
-  origin.proxy_port = url->port;
+  origin.proxy_host = url.host;
+  origin.proxy_port = url.port;
   origin.proxy_user = percent_decode(user.substr(0, colon));
   origin.proxy_password = percent_decode(user.substr((std::min)(colon + 1, user.size())));
   return !has_control_character(origin.proxy_user + origin.proxy_password.reveal());
@@ -3047,19 +3044,20 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
       std::chrono::hours(24 * 365);  // keeps the sum in range
   const auto deadline = std::chrono::steady_clock::now() + (std::min)(request.timeout, longest);
   auto& pool = static_cast<detail::ConnectionPool&>(*pool_.get());
-  const auto url = detail::parse_url(request.url);
-  if (!url) return detail::refusal("url must be http(s)://host[:port]/path, percent-encoded");
+  detail::Url url;
+  if (!detail::parse_url(request.url, url))
+    return detail::refusal("url must be http(s)://host[:port]/path, percent-encoded");
   for (const auto& [name, value] : request.headers) {
     if (detail::has_control_character(name) || detail::has_control_character(value)) {
       return detail::refusal("headers: a control character");
     }
   }
   detail::Origin origin;
-  origin.tls = url->tls;
-  origin.host = url->host;
-  origin.port = url->port;
+  origin.tls = url.tls;
+  origin.host = url.host;
+  origin.port = url.port;
   if (auto problem = pool.find_proxy(origin); !problem.empty()) return detail::refusal(problem);
-  if (url->tls) {
+  if (url.tls) {
     if (auto problem = pool.load_roots(); !problem.empty()) return detail::refusal(problem);
   }
   Result<HttpResponse> result = Error{};
