@@ -1410,19 +1410,27 @@ inline std::string redacted(std::string_view text, std::string_view secret = {})
                                         "secret",     "password",  "access_key", "private_key"};
   std::string out;
   while (!text.empty()) {
-    std::size_t plain = 1, masked = 0;  // lengths
-    if (!secret.empty() && text.substr(0, secret.size()) == secret) {
+    std::size_t plain = 1, masked = 0;                 // lengths
+    const auto start = secret.substr(0, text.size());  // of a secret at the end of a cut text
+    if (!secret.empty() && start.size() >= (std::min)(secret.size(), std::size_t{4}) &&
+        text.substr(0, start.size()) == start) {
       plain = 0;
-      masked = secret.size();
+      masked = start.size();
     } else if (text[0] != '"') {
       for (const auto name : names) {
         if (!equal_ignoring_case(text.substr(0, name.size()), name)) continue;
         const auto sign = text.find_first_not_of("\\\"' \t\r\n", name.size());
         if (sign == text.npos || (text[sign] != ':' && text[sign] != '=')) continue;
         plain = (std::min)(text.find_first_not_of("\\\"' \t\r\n", sign + 1), text.size());
+        const auto between = text.substr(sign, plain - sign);
+        const bool is_quoted = between.find_first_of("\"'") != between.npos;
+        constexpr std::string_view scheme = "Bearer ";
+        if (equal_ignoring_case(text.substr(plain, scheme.size()), scheme)) plain += scheme.size();
         const auto value = text.substr(plain);
-        const bool is_null = value.substr(0, 4) == "null";
-        masked = is_null ? 0 : (std::min)(value.find_first_of("\\\"'<>,;&{}[]\r\n"), value.size());
+        const auto end = value.find_first_of(is_quoted ? "\\\"'" : "\\\"'<>,;&{}[] \t\r\n");
+        masked = (std::min)(end, value.size());
+        const bool is_word = text[sign] == ':' && !is_quoted && masked < 8;
+        if (is_word) masked = 0;  // of a sentence: "token: expired"
         break;
       }
     }
@@ -1984,7 +1992,8 @@ inline std::string flaw(const Config& config) {
     if (has_control_character(value))
       return "headers: the value of " + name + " has a control character";
     for (const std::string_view own :
-         {"Authorization", "Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect"}) {
+         {"Authorization", "Accept", "Accept-Encoding", "Content-Type", "Content-Length", "Host",
+          "Transfer-Encoding", "Connection", "Expect"}) {
       if (equal_ignoring_case(name, own)) return "headers: " + name + " cannot be set";
     }
   }
@@ -2065,9 +2074,7 @@ REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Opera
   request.headers = {{"Authorization", "Bearer " + config.api_token.reveal()},
                      {"Accept", "application/json"}};  // without it the edge answers HTML
   if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
-  for (const auto& header : config.headers) {
-    if (!find_header(request.headers, header.first)) request.headers.push_back(header);
-  }
+  for (const auto& header : config.headers) request.headers.push_back(header);
   if (!find_header(request.headers, "User-Agent")) {
     request.headers.emplace_back("User-Agent", "realtimekit.hpp/" +
                                                    std::to_string(REALTIMEKIT_VERSION_MAJOR) + '.' +
@@ -2267,16 +2274,18 @@ REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> retry_delay(
                                      : (lost && error.delivery == Delivery::not_sent) ||
                                            (failed && error.status == 429);
   if (!repeatable) return {};
-  if (error.retry_after) {
-    if (*error.retry_after > policy.max_retry_after) return {};
+  if (error.retry_after && error.retry_after->count() >= 0) {
+    if (*error.retry_after > std::chrono::floor<std::chrono::seconds>(policy.max_retry_after)) {
+      return {};
+    }
     return std::chrono::duration_cast<milliseconds>(*error.retry_after);
   }
-  milliseconds delay = (std::min)(policy.base, policy.cap);
-  for (int i = 1; i < attempt && delay < policy.cap; ++i) {
+  milliseconds delay = (std::max)((std::min)(policy.base, policy.cap), milliseconds(0));
+  for (int i = 1; i < attempt && delay.count() > 0 && delay < policy.cap; ++i) {
     delay = delay > policy.cap / 2 ? policy.cap : delay * 2;
   }
-  const double share = 1 - 0.25 * random01;
-  return milliseconds(static_cast<milliseconds::rep>(static_cast<double>(delay.count()) * share));
+  const double taken_off = static_cast<double>(delay.count()) * 0.25 * random01;
+  return delay - milliseconds(static_cast<milliseconds::rep>(taken_off));
 }
 
 namespace detail {
@@ -2316,9 +2325,13 @@ REALTIMEKIT_INLINE void send(const Config& config, const CallOptions& options,
     return;
   }
   request->cancel = options.cancel;
+  const auto total = options.total_timeout.value_or(config.total_timeout);
+  if (total.count() <= 0) {
+    outcome.error = refusal("CallOptions: total_timeout must be more than 0");
+    return;
+  }
   constexpr milliseconds longest = hours(24 * 365);  // keeps the sum in range
-  const auto deadline = steady_clock::now() +
-                        (std::min)(options.total_timeout.value_or(config.total_timeout), longest);
+  const auto deadline = steady_clock::now() + (std::min)(total, longest);
 
   if (options.cancel.canceled()) {
     outcome.error = failure(ErrorKind::canceled, Delivery::not_sent, "canceled before it was sent");
@@ -2339,12 +2352,13 @@ REALTIMEKIT_INLINE void send(const Config& config, const CallOptions& options,
     Error& error = outcome.error;
     error.attempts = attempts;
     const std::string& token = config.api_token.reveal();
-    error.message = redacted(error.message, token);
+    error.message = excerpt(redacted(error.message, token), 4096);
     error.body = redacted(error.body, token);
+    error.request_id = redacted(error.request_id, token);
     for (ApiMessage& message : error.errors) message.message = redacted(message.message, token);
 
     const auto delay = retry_delay(config.retry, request->idempotent, error, attempts, random01());
-    if (!delay || steady_clock::now() + *delay >= deadline) return;
+    if (!delay || *delay >= ceil<milliseconds>(deadline - steady_clock::now())) return;
     if (options.cancel.wait_for(*delay)) {
       error.kind = ErrorKind::canceled;
       error.message = "canceled while waiting to try again after: " + error.message;
