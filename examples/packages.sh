@@ -1,0 +1,71 @@
+# For examples/run.sh and tests/run.sh, which read it in: installs what is missing with the system's
+# package manager, and says so. Touches nothing, and needs no network, when nothing is missing.
+#
+#     need CHECK APT DNF PACMAN BREW    notes the packages for a check that fails; "-": none
+#     install_missing                   installs all that were noted
+
+: "${CXX:=c++}"
+missing=
+for manager in apt-get dnf pacman brew none; do
+  if command -v $manager >/dev/null; then break; fi
+done
+if [ $manager = brew ]; then  # keeps its headers and libraries where no compiler looks
+  prefix=$(brew --prefix)
+  export CPATH="$prefix/include:$prefix/opt/openssl@3/include${CPATH:+:$CPATH}"
+  export LIBRARY_PATH="$prefix/lib:$prefix/opt/openssl@3/lib${LIBRARY_PATH:+:$LIBRARY_PATH}"
+fi
+
+has() { command -v "$1" >/dev/null; }
+
+has_header() {
+  printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" | $CXX -E -x c++ - >/dev/null 2>&1
+}
+
+need() {
+  if $1; then return; fi
+  case $manager in
+    apt-get) shift 1 ;;
+    dnf) shift 2 ;;
+    pacman) shift 3 ;;
+    brew) shift 4 ;;
+    none) ;;
+  esac
+  if [ "$1" != - ]; then missing="$missing $1"; fi
+}
+
+install_missing() {
+  if [ -z "$missing" ]; then return; fi
+  echo "installing:$missing"
+  sudo=
+  if [ "$(id -u)" != 0 ] && [ $manager != brew ] && has sudo; then sudo=sudo; fi
+  case $manager in
+    apt-get)
+      apt="$sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y"
+      install="$apt install --no-install-recommends $missing"
+      if ! ls /var/lib/apt/lists/*Packages* >/dev/null 2>&1; then $apt update; fi
+      $install || { $apt update && $install; }  # lists may be too old
+      ;;
+    dnf) $sudo dnf install -y $missing ;;
+    pacman) $sudo pacman -Sy --noconfirm --needed $missing ;;
+    brew) brew install $missing ;;
+    none)
+      echo "no package manager that is known here: please install these yourself" >&2
+      return 1
+      ;;
+  esac
+  missing=
+}
+
+need_library() {  # what realtimekit.hpp itself needs
+  need "has $CXX" g++ gcc-c++ gcc -
+  need "has pkg-config" pkg-config pkgconf-pkg-config pkgconf pkgconf
+  need "has_header httplib.h" libcpp-httplib-dev cpp-httplib-devel cpp-httplib cpp-httplib
+  need "has_header nlohmann/json.hpp" nlohmann-json3-dev json-devel nlohmann-json nlohmann-json
+  need "has_header openssl/ssl.h" libssl-dev openssl-devel openssl openssl@3
+}
+
+# The flags to build with it.
+httplib_flags() {
+  pkg-config --cflags --libs cpp-httplib 2>/dev/null || echo -DCPPHTTPLIB_OPENSSL_SUPPORT
+  echo -lssl -lcrypto -pthread
+}

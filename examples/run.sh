@@ -1,0 +1,66 @@
+#!/bin/sh
+# Creates a livestream. Installs what is missing, builds what is needed, and shows the result.
+#
+#     sh examples/run.sh           against the sandbox, a local server that speaks the API
+#     sh examples/run.sh --all     the same with each of the examples
+#     sh examples/run.sh --live    at Cloudflare, with the credentials in the environment
+set -eu
+cd "$(dirname "$0")/.."
+. examples/packages.sh
+build=build/examples
+
+case ${1-} in
+  '' | --all) ;;
+  --live)
+    for name in CLOUDFLARE_API_TOKEN CLOUDFLARE_ACCOUNT_ID REALTIMEKIT_APP_ID; do
+      if ! printenv "$name" >/dev/null; then
+        echo "--live needs $name in the environment; see README.md for where to get it" >&2
+        exit 1
+      fi
+    done
+    ;;
+  *) sed -n '2,6s/^# \{0,1\}//p' examples/run.sh >&2 && exit 2 ;;
+esac
+
+need_library
+if [ "${1-}" = --all ]; then
+  need "has_header curl/curl.h" libcurl4-openssl-dev libcurl-devel curl curl
+  need "has_header boost/beast.hpp" libboost-dev boost-devel boost boost
+fi
+install_missing
+
+# compile NAME [FLAG...]: unless there is nothing new to compile
+compile() {
+  name=$1
+  shift
+  if [ -x $build/$name ] && [ -z "$(find realtimekit.hpp examples -newer $build/$name)" ]; then
+    return
+  fi
+  echo "building $name"
+  mkdir -p $build
+  $CXX -std=c++17 ${CXXFLAGS-} -I. examples/$name.cpp -o $build/$name "$@"
+}
+
+compile create_livestream $(httplib_flags)
+if [ "${1-}" = --live ]; then exec $build/create_livestream; fi
+
+compile sandbox $(httplib_flags)
+if [ "${1-}" = --all ]; then
+  compile mock_in_tests
+  compile custom_transport_curl -lcurl
+  compile sans_io_asio -lssl -lcrypto -pthread
+fi
+
+. examples/sandbox.sh
+sandbox=$build/sandbox
+start_sandbox
+if [ "${1-}" = --all ]; then
+  for name in mock_in_tests custom_transport_curl sans_io_asio; do
+    echo
+    echo "$name:"
+    $build/$name
+  done
+  echo
+  echo "create_livestream:"
+fi
+$build/create_livestream
