@@ -475,19 +475,13 @@ TEST_CASE("headers of the user are sent, but not with a bad name or value") {
 }
 
 TEST_CASE("headers that the client or the transport must set cannot be replaced") {
-  for (const char* name : {"Authorization", "authorization", "HOST", "Content-Length",
-                           "Transfer-Encoding", "Connection", "Expect"}) {
+  for (const char* name :
+       {"Authorization", "authorization", "Accept", "Accept-Encoding", "content-type", "HOST",
+        "Content-Length", "Transfer-Encoding", "Connection", "Expect"}) {
     auto bad = config();
     bad.headers = {{name, "Canary"}};
     refuses(bad, name, "cannot be set");
   }
-  auto same = config();
-  same.headers = {{"accept", "text/html"}, {"content-type", "text/plain"}};
-  const auto request = rtk::to_http(same, rtk::livestreams::Create{});
-  REQUIRE(request.has_value());
-  CHECK(header(*request, "Accept") == "application/json");
-  CHECK(header(*request, "Content-Type") == "application/json");
-  CHECK(request->headers.size() == 4);
 }
 
 TEST_CASE("base URLs that can be used are used as they are") {

@@ -1,0 +1,640 @@
+// When a request is tried again, how long that waits, and what a client does with any transport.
+#include "support.hpp"
+
+#include <atomic>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+
+using namespace support;
+using namespace std::chrono_literals;
+using rtk::Delivery;
+using rtk::Error;
+using rtk::ErrorKind;
+using rtk::HttpRequest;
+using rtk::HttpResponse;
+using rtk::RetryPolicy;
+using rtk::livestreams::Create;
+using rtk::livestreams::List;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+Error make_error(ErrorKind kind, Delivery delivery, int status = 0) {
+  Error error;
+  error.kind = kind;
+  error.delivery = delivery;
+  error.status = status;
+  return error;
+}
+
+Error status_error(int status) { return make_error(ErrorKind::api, Delivery::answered, status); }
+
+std::optional<milliseconds> delay_of(const RetryPolicy& policy, int attempt, double random01) {
+  return rtk::retry_delay(policy, true, status_error(503), attempt, random01);
+}
+
+bool is_retried(bool idempotent, const Error& error) {
+  return rtk::retry_delay(RetryPolicy{}, idempotent, error, 1, 0).has_value();
+}
+
+// A config whose waits are short.
+rtk::Config quick() {
+  auto quick = config();
+  quick.retry.base = 1ms;
+  quick.retry.cap = 2ms;
+  return quick;
+}
+
+HttpResponse created() { return answer(201, fixture("create.json")); }
+HttpResponse listed() { return answer(200, fixture("list_array.json")); }
+
+milliseconds elapsed(steady_clock::time_point since) {
+  return std::chrono::duration_cast<milliseconds>(steady_clock::now() - since);
+}
+
+}  // namespace
+
+TEST_CASE("what is harmless to repeat is repeated after every failure that may pass") {
+  for (const auto delivery : {Delivery::not_sent, Delivery::unknown}) {
+    CHECK(is_retried(true, make_error(ErrorKind::transport, delivery)));
+    CHECK(is_retried(true, make_error(ErrorKind::timeout, delivery)));
+    CHECK_FALSE(is_retried(true, make_error(ErrorKind::canceled, delivery)));
+    CHECK_FALSE(is_retried(true, make_error(ErrorKind::invalid_request, delivery)));
+  }
+  CHECK_FALSE(is_retried(true, make_error(ErrorKind::decode, Delivery::answered, 200)));
+  for (int status = 200; status < 600; ++status) {
+    CAPTURE(status);
+    const bool passing = status == 408 || status == 429 || status == 500 || status == 502 ||
+                         status == 503 || status == 504 || (status >= 520 && status <= 524);
+    CHECK(is_retried(true, status_error(status)) == passing);
+  }
+}
+
+TEST_CASE("what may do harm twice is repeated only if nothing has been done") {
+  for (const auto kind : {ErrorKind::transport, ErrorKind::timeout}) {
+    CHECK(is_retried(false, make_error(kind, Delivery::not_sent)));
+    CHECK_FALSE(is_retried(false, make_error(kind, Delivery::unknown)));
+    CHECK_FALSE(is_retried(false, make_error(kind, Delivery::answered)));
+  }
+  CHECK_FALSE(is_retried(false, make_error(ErrorKind::canceled, Delivery::not_sent)));
+  CHECK_FALSE(is_retried(false, make_error(ErrorKind::invalid_request, Delivery::not_sent)));
+  CHECK_FALSE(is_retried(false, make_error(ErrorKind::decode, Delivery::answered, 201)));
+  for (int status = 200; status < 600; ++status) {
+    CAPTURE(status);
+    CHECK(is_retried(false, status_error(status)) == (status == 429));
+  }
+}
+
+TEST_CASE("attempts end with the number of the policy") {
+  RetryPolicy policy;
+  CHECK(delay_of(policy, 1, 0).has_value());
+  CHECK(delay_of(policy, 2, 0).has_value());
+  CHECK_FALSE(delay_of(policy, 3, 0).has_value());
+  CHECK_FALSE(delay_of(policy, 4, 0).has_value());
+  for (const int none : {1, 0, -5}) {
+    policy.max_attempts = none;
+    CHECK_FALSE(delay_of(policy, 1, 0).has_value());
+  }
+}
+
+TEST_CASE("waits double up to the cap, less a quarter of them at most") {
+  RetryPolicy policy;
+  policy.max_attempts = 100;
+  policy.base = 500ms;
+  policy.cap = 8s;
+  const milliseconds whole[] = {500ms, 1s, 2s, 4s, 8s, 8s, 8s};
+  for (int attempt = 1; attempt <= 7; ++attempt) {
+    CAPTURE(attempt);
+    CHECK(delay_of(policy, attempt, 0) == whole[attempt - 1]);
+    CHECK(delay_of(policy, attempt, 1) == whole[attempt - 1] * 3 / 4);
+    const auto between = delay_of(policy, attempt, 0.5).value_or(0ms);
+    CHECK(between < whole[attempt - 1]);
+    CHECK(between > whole[attempt - 1] * 3 / 4);
+  }
+  CHECK(delay_of(policy, 99, 0) == 8s);
+  policy.cap = 700ms;
+  CHECK(delay_of(policy, 2, 0) == 700ms);
+  policy.cap = 100ms;
+  CHECK(delay_of(policy, 1, 0) == 100ms);
+}
+
+TEST_CASE("odd policies give waits in range") {
+  RetryPolicy policy;
+  policy.max_attempts = (std::numeric_limits<int>::max)();
+  const milliseconds extremes[] = {
+      (milliseconds::min)(), -1ms, 0ms, 1ms, (milliseconds::max)() / 2, (milliseconds::max)() - 1ms,
+      (milliseconds::max)()};
+  for (const auto base : extremes) {
+    for (const auto cap : extremes) {
+      policy.base = base;
+      policy.cap = cap;
+      for (const int attempt : {1, 2, 3, 63, 64, 65, 1000, 2000000000}) {
+        for (const double random : {0.0, 0.5, 1.0}) {
+          const auto delay = delay_of(policy, attempt, random);
+          CHECK(delay.has_value());
+          CHECK(delay.value_or(-1ms) >= 0ms);
+        }
+      }
+    }
+  }
+  policy.base = policy.cap = (milliseconds::max)();
+  CHECK(delay_of(policy, 1, 0).value_or(0ms) > std::chrono::hours(24 * 365));
+}
+
+TEST_CASE("the wish of the server replaces our wait, up to the limit of the policy") {
+  RetryPolicy policy;
+  Error error = status_error(429);
+  for (const bool idempotent : {true, false}) {
+    error.retry_after = 7s;
+    CHECK(rtk::retry_delay(policy, idempotent, error, 1, 0) == 7s);
+    CHECK(rtk::retry_delay(policy, idempotent, error, 2, 1) == 7s);
+    CHECK_FALSE(rtk::retry_delay(policy, idempotent, error, 3, 0).has_value());
+    error.retry_after = 0s;
+    CHECK(rtk::retry_delay(policy, idempotent, error, 1, 0) == 0s);
+    error.retry_after = 60s;
+    CHECK(rtk::retry_delay(policy, idempotent, error, 1, 0) == 60s);
+    error.retry_after = 61s;
+    CHECK_FALSE(rtk::retry_delay(policy, idempotent, error, 1, 0).has_value());
+    error.retry_after = (std::chrono::seconds::max)();
+    CHECK_FALSE(rtk::retry_delay(policy, idempotent, error, 1, 0).has_value());
+    error.retry_after = -5s;  // from a transport of the user's
+    CHECK(rtk::retry_delay(policy, idempotent, error, 1, 0) == 500ms);
+    error.retry_after = (std::chrono::seconds::min)();
+    CHECK(rtk::retry_delay(policy, idempotent, error, 1, 0) == 500ms);
+  }
+  policy.max_retry_after = (milliseconds::max)();
+  error.retry_after = 86400s;
+  CHECK(rtk::retry_delay(policy, true, error, 1, 0) == 86400s);
+  policy.max_retry_after = 0ms;
+  CHECK_FALSE(rtk::retry_delay(policy, true, error, 1, 0).has_value());
+}
+
+TEST_CASE("a wish of the server does not make a create repeatable") {
+  Error error = status_error(503);
+  error.retry_after = 1s;
+  CHECK_FALSE(rtk::retry_delay(RetryPolicy{}, false, error, 1, 0).has_value());
+}
+
+TEST_CASE("a client tries a list again until it works") {
+  int calls = 0;
+  rtk::BasicClient client{quick(), [&](const HttpRequest&) -> HttpResponse {
+                            return ++calls < 3 ? answer(503, "") : listed();
+                          }};
+  const auto list = client.send(List{});
+  CHECK(list.has_value());
+  CHECK(calls == 3);
+  CHECK(list.response().status == 200);
+}
+
+TEST_CASE("a client gives up after max_attempts, with the last error and its answer") {
+  int calls = 0;
+  rtk::BasicClient client{quick(), [&](const HttpRequest&) {
+                            ++calls;
+                            return answer(calls == 3 ? 502 : 500,
+                                          "{\"message\":\"try " + std::to_string(calls) + "\"}");
+                          }};
+  const auto list = client.send(List{});
+  CHECK_FALSE(list.has_value());
+  CHECK(calls == 3);
+  CHECK(list.error().attempts == 3);
+  CHECK(list.error().message == "try 3");
+  CHECK(list.error().status == 502);
+  CHECK(list.response().status == 502);
+}
+
+TEST_CASE("one call never creates twice after an answer, or none, that may mean a creation") {
+  const std::function<rtk::Result<HttpResponse>()> failures[] = {
+      [] { return make_error(ErrorKind::transport, Delivery::unknown); },
+      [] { return make_error(ErrorKind::timeout, Delivery::unknown); },
+      [] { return answer(500, ""); },
+      [] { return answer(502, "error code: 502"); },
+      [] {
+        return answer(503, "", {{"Retry-After", "0"}});
+      },
+      [] { return answer(504, ""); },
+      [] { return answer(520, ""); },
+      [] { return answer(408, ""); },
+      [] { return answer(409, ""); },
+      [] { return answer(201, ""); },
+      [] { return answer(201, "{\"data\":{\"id\":"); },
+      [] {
+        return answer(302, "", {{"Location", "/"}});
+      }};
+  for (const auto& failure : failures) {
+    int calls = 0;
+    rtk::BasicClient client{quick(), [&](const HttpRequest& request) {
+                              CHECK_FALSE(request.idempotent);
+                              ++calls;
+                              return failure();
+                            }};
+    const auto live = client.send(Create{"launch"});
+    CHECK_FALSE(live.has_value());
+    CHECK(calls == 1);
+    CHECK(live.error().attempts == 1);
+    CHECK(live.error().delivery != Delivery::not_sent);
+  }
+}
+
+TEST_CASE("a create is tried again where nothing can have been created") {
+  int calls = 0;
+  rtk::BasicClient client{quick(), [&](const HttpRequest&) -> rtk::Result<HttpResponse> {
+                            ++calls;
+                            if (calls == 1) {
+                              return make_error(ErrorKind::transport, Delivery::not_sent);
+                            }
+                            if (calls == 2) return answer(429, "", {{"Retry-After", "0"}});
+                            return created();
+                          }};
+  CHECK(client.send(Create{"launch"}).has_value());
+  CHECK(calls == 3);
+}
+
+TEST_CASE("what was decoded of a failed attempt is not left in the result") {
+  int calls = 0;
+  rtk::BasicClient client{quick(), [&](const HttpRequest&) {
+                            return ++calls == 1 ? answer(503, fixture("list_array.json"))
+                                                : answer(200, R"({"data":[]})");
+                          }};
+  const auto list = client.send(List{});
+  REQUIRE(list.has_value());
+  CHECK(list->items.empty());
+  CHECK_FALSE(list->paging.has_value());
+}
+
+TEST_CASE("a request that is refused never reaches the transport") {
+  auto bad = quick();
+  bad.api_token = "";
+  int calls = 0;
+  rtk::BasicClient client{bad, [&](const HttpRequest&) {
+                            ++calls;
+                            return created();
+                          }};
+  const auto live = client.send(Create{});
+  CHECK(live.error().kind == ErrorKind::invalid_request);
+  CHECK(live.error().attempts == 0);
+  CHECK(live.response().status == 0);
+  CHECK(calls == 0);
+}
+
+TEST_CASE("a call that has no time is refused") {
+  for (const auto none : {0ms, -1ms, (milliseconds::min)()}) {
+    int calls = 0;
+    rtk::BasicClient client{quick(), [&](const HttpRequest&) {
+                              ++calls;
+                              return created();
+                            }};
+    rtk::CallOptions options;
+    options.total_timeout = none;
+    const auto live = client.send(Create{}, options);
+    CHECK_FALSE(live.has_value());
+    CHECK(live.error().delivery == Delivery::not_sent);
+    CHECK(contains(live.error().message, "total_timeout"));
+    CHECK(calls == 0);
+  }
+}
+
+TEST_CASE("each attempt gets its own limit, within what is left of the whole") {
+  auto slow = quick();
+  slow.timeout = 100ms;
+  slow.total_timeout = 250ms;
+  slow.retry.max_attempts = 100;
+  std::vector<milliseconds> limits;
+  rtk::BasicClient client{slow, [&](const HttpRequest& request) {
+                            limits.push_back(request.timeout);
+                            std::this_thread::sleep_for(request.timeout);
+                            return make_error(ErrorKind::timeout, Delivery::unknown);
+                          }};
+  const auto begin = steady_clock::now();
+  const auto list = client.send(List{});
+  CHECK(elapsed(begin) < 2s);
+  CHECK(list.error().kind == ErrorKind::timeout);
+  REQUIRE_FALSE(limits.empty());
+  CHECK(limits.front() == 100ms);
+  for (const auto limit : limits) {
+    CHECK(limit >= 1ms);
+    CHECK(limit <= 100ms);
+  }
+  CHECK(list.error().attempts == static_cast<int>(limits.size()));
+  CHECK(limits.size() <= 4);
+}
+
+TEST_CASE("the options of a call shorten or lengthen the whole") {
+  std::vector<milliseconds> limits;
+  auto all = quick();
+  all.timeout = 1h;
+  rtk::BasicClient client{all, [&](const HttpRequest& request) {
+                            limits.push_back(request.timeout);
+                            return created();
+                          }};
+  rtk::CallOptions options;
+  options.total_timeout = 50ms;
+  CHECK(client.send(Create{}, options).has_value());
+  options.total_timeout = 2h;
+  CHECK(client.send(Create{}, options).has_value());
+  options.total_timeout = (milliseconds::max)();
+  CHECK(client.send(Create{}, options).has_value());
+  CHECK(client.send(Create{}).has_value());
+  REQUIRE(limits.size() == 4);
+  CHECK(limits[0] <= 50ms);
+  CHECK(limits[1] == 1h);
+  CHECK(limits[2] == 1h);
+  CHECK(limits[3] <= 60s);
+  CHECK(limits[3] > 50s);
+}
+
+TEST_CASE("a wait that would pass the deadline is not begun") {
+  auto patient = quick();
+  patient.total_timeout = 5s;
+  int calls = 0;
+  rtk::BasicClient client{patient, [&](const HttpRequest&) {
+                            ++calls;
+                            return answer(429, "", {{"Retry-After", "30"}});
+                          }};
+  const auto begin = steady_clock::now();
+  const auto live = client.send(Create{});
+  CHECK(elapsed(begin) < 1s);
+  CHECK(calls == 1);
+  CHECK(live.error().kind == ErrorKind::api);
+  CHECK(live.error().retry_after == 30s);
+}
+
+TEST_CASE("a Retry-After above the limit ends the call at once, with the hint") {
+  auto patient = quick();
+  patient.total_timeout = 240h;
+  int calls = 0;
+  rtk::BasicClient client{patient, [&](const HttpRequest&) {
+                            ++calls;
+                            return answer(429, "", {{"Retry-After", "86400"}});
+                          }};
+  const auto begin = steady_clock::now();
+  CHECK(client.send(List{}).error().retry_after == 86400s);
+  CHECK(elapsed(begin) < 1s);
+  CHECK(calls == 1);
+}
+
+TEST_CASE("waits as long as a policy can say end the call instead of wrapping around") {
+  auto odd = quick();
+  odd.retry.base = odd.retry.cap = odd.retry.max_retry_after = (milliseconds::max)();
+  int calls = 0;
+  rtk::BasicClient client{odd, [&](const HttpRequest&) {
+                            ++calls;
+                            return make_error(ErrorKind::transport, Delivery::not_sent);
+                          }};
+  const auto begin = steady_clock::now();
+  CHECK_FALSE(client.send(List{}).has_value());
+  CHECK(elapsed(begin) < 1s);
+  CHECK(calls == 1);
+
+  rtk::BasicClient later{odd, [&](const HttpRequest&) {
+                           ++calls;
+                           Error error = make_error(ErrorKind::transport, Delivery::not_sent);
+                           error.retry_after = (std::chrono::seconds::max)();
+                           return error;
+                         }};
+  CHECK_FALSE(later.send(List{}).has_value());
+  CHECK(calls == 2);
+}
+
+TEST_CASE("a call that is canceled before it begins sends nothing") {
+  int calls = 0;
+  rtk::BasicClient client{quick(), [&](const HttpRequest&) {
+                            ++calls;
+                            return created();
+                          }};
+  rtk::CallOptions options;
+  options.cancel = rtk::CancelToken::create();
+  options.cancel.cancel();
+  const auto live = client.send(Create{}, options);
+  CHECK(live.error().kind == ErrorKind::canceled);
+  CHECK(live.error().delivery == Delivery::not_sent);
+  CHECK(live.error().attempts == 0);
+  CHECK(calls == 0);
+}
+
+TEST_CASE("a cancel from another thread ends a wait of half a minute at once") {
+  auto slow = config();
+  slow.retry.base = slow.retry.cap = 30s;
+  std::atomic<int> calls{0};
+  rtk::BasicClient client{slow, [&](const HttpRequest&) {
+                            ++calls;
+                            return answer(503, "{\"message\":\"busy\"}");
+                          }};
+  rtk::CallOptions options;
+  options.cancel = rtk::CancelToken::create();
+  const auto begin = steady_clock::now();
+  std::thread other([&] {
+    while (calls == 0) std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(20ms);
+    options.cancel.cancel();
+  });
+  const auto list = client.send(List{}, options);
+  other.join();
+  CHECK(elapsed(begin) < 1s);
+  CHECK(calls == 1);
+  CHECK(list.error().kind == ErrorKind::canceled);
+  CHECK(list.error().delivery == Delivery::answered);
+  CHECK(list.error().status == 503);
+  CHECK(list.error().attempts == 1);
+  CHECK(contains(list.error().message, "busy"));
+}
+
+TEST_CASE("the transport is given the token of the call") {
+  rtk::CallOptions options;
+  options.cancel = rtk::CancelToken::create();
+  rtk::BasicClient client{quick(), [&](const HttpRequest& request) {
+                            options.cancel.cancel();
+                            CHECK(request.cancel.canceled());
+                            return make_error(ErrorKind::canceled, Delivery::unknown);
+                          }};
+  const auto list = client.send(List{}, options);
+  CHECK(list.error().kind == ErrorKind::canceled);
+  CHECK(list.error().delivery == Delivery::unknown);
+  CHECK(list.error().attempts == 1);
+}
+
+TEST_CASE("a failure of a call that was canceled meanwhile is not tried again") {
+  rtk::CallOptions options;
+  options.cancel = rtk::CancelToken::create();
+  int calls = 0;
+  rtk::BasicClient client{config(), [&](const HttpRequest&) {
+                            ++calls;
+                            options.cancel.cancel();
+                            return answer(503, "");
+                          }};
+  CHECK(client.send(List{}, options).error().kind == ErrorKind::canceled);
+  CHECK(calls == 1);
+}
+
+#ifdef __cpp_exceptions
+TEST_CASE("what a transport throws becomes an error, without repeating a create") {
+  int calls = 0;
+  rtk::BasicClient client{quick(), [&](const HttpRequest&) -> HttpResponse {
+                            ++calls;
+                            throw std::runtime_error("socket on fire, " + token);
+                          }};
+  const auto live = client.send(Create{});
+  CHECK(live.error().kind == ErrorKind::transport);
+  CHECK(live.error().delivery == Delivery::unknown);
+  CHECK(contains(live.error().message, "socket on fire"));
+  CHECK_FALSE(contains(live.error().to_string(), token));
+  CHECK(calls == 1);
+
+  rtk::BasicClient odd{quick(), [](const HttpRequest&) -> HttpResponse { throw 5; }};
+  CHECK(odd.send(Create{}).error().kind == ErrorKind::transport);
+  CHECK(odd.send(List{}).error().attempts == 3);
+}
+#endif
+
+TEST_CASE("an error of a transport is one line without the token") {
+  rtk::BasicClient client{quick(), [](const HttpRequest& request) {
+                            Error error = make_error(ErrorKind::transport, Delivery::unknown);
+                            error.message =
+                                "sent:\r\n" + *rtk::find_header(request.headers, "Authorization");
+                            error.errors = {{1, "a " + token}};
+                            error.body = "b " + token + token;
+                            error.request_id = token;
+                            return error;
+                          }};
+  const auto live = client.send(Create{});
+  CHECK_FALSE(contains(live.error().to_string(), "Canary"));
+  CHECK(live.error().to_string().find_first_of("\r\n") == std::string::npos);
+  CHECK_FALSE(contains(live.error().errors.at(0).message, "Canary"));
+  CHECK_FALSE(contains(live.error().body, "Canary"));
+}
+
+TEST_CASE("a server that echoes the token does not get it into the error") {
+  rtk::BasicClient client{quick(), [](const HttpRequest&) {
+                            return answer(400, "{\"message\":\"bad \\\"" + token +
+                                                   "\\\" given\",\"you\":\"" + token + "\"}");
+                          }};
+  const auto live = client.send(Create{});
+  CHECK_FALSE(contains(live.error().to_string(), "Canary"));
+  CHECK_FALSE(contains(live.error().body, "Canary"));
+  CHECK(contains(live.error().message, "given"));
+
+  // At the place where the body is cut, the start of a token is a part of a secret too.
+  rtk::BasicClient cut{quick(), [](const HttpRequest&) {
+                         return answer(400, std::string(4096 - 20, ' ') + token + token);
+                       }};
+  CHECK_FALSE(contains(cut.send(Create{}).error().body, "Canary"));
+  rtk::BasicClient redirected{quick(), [](const HttpRequest&) {
+                                return answer(302, "", {{"Location", "/?t=" + token}});
+                              }};
+  CHECK_FALSE(contains(redirected.send(Create{}).error().to_string(), "Canary"));
+}
+
+namespace {
+
+rtk::Result<HttpResponse> plain_function(const HttpRequest&) { return created(); }
+HttpResponse noexcept_function(const HttpRequest&) noexcept { return created(); }
+
+struct Mock {
+  int calls = 0;
+  HttpResponse operator()(const HttpRequest&) {
+    ++calls;
+    return created();
+  }
+};
+
+struct MoveOnly {
+  std::unique_ptr<std::string> body = std::make_unique<std::string>(fixture("create.json"));
+  HttpResponse operator()(const HttpRequest&) const { return answer(201, *body); }
+};
+
+struct Overloaded {
+  HttpResponse operator()(const HttpRequest&) const { return created(); }
+  int operator()(int) const { return 0; }
+};
+
+template <class Client> void creates(const Client& client) {
+  const auto live = client.send(Create{"launch"});
+  CHECK(live.has_value());
+  CHECK(live.response().status == 201);
+}
+
+}  // namespace
+
+TEST_CASE("anything that can be called with a request is a transport") {
+  creates(rtk::BasicClient{config(), [](const HttpRequest&) { return created(); }});
+  creates(rtk::BasicClient{
+      config(), [](const HttpRequest&) -> rtk::Result<HttpResponse> { return created(); }});
+  creates(rtk::BasicClient{config(), [](HttpRequest) { return created(); }});
+  creates(rtk::BasicClient{config(), [](const auto&) { return created(); }});
+  creates(rtk::BasicClient{config(), [calls = 0](const HttpRequest&) mutable {
+                             ++calls;
+                             return created();
+                           }});
+  creates(rtk::BasicClient{config(), &plain_function});
+  creates(rtk::BasicClient{config(), plain_function});
+  creates(rtk::BasicClient{config(), noexcept_function});
+  creates(rtk::BasicClient{config(), [](const HttpRequest&) noexcept { return created(); }});
+  creates(rtk::BasicClient{
+      config(), std::function<rtk::Result<HttpResponse>(const HttpRequest&)>(plain_function)});
+  creates(rtk::BasicClient<std::function<HttpResponse(const HttpRequest&)>>{
+      config(), [](const HttpRequest&) { return created(); }});
+  creates(rtk::BasicClient{config(), MoveOnly{}});
+  creates(rtk::BasicClient<MoveOnly>{config()});
+  creates(rtk::BasicClient{config(), Overloaded{}});
+  Mock mock;
+  creates(rtk::BasicClient{config(), std::ref(mock)});
+  CHECK(mock.calls == 1);
+  const rtk::BasicClient constant{config(), Mock{}};
+  creates(constant);
+
+  const auto failed = rtk::BasicClient{
+      config(), [](const HttpRequest&) {
+        return make_error(ErrorKind::transport, Delivery::unknown);
+      }}.send(Create{});
+  CHECK(failed.error().kind == ErrorKind::transport);
+}
+
+TEST_CASE("middleware is a transport around a transport") {
+  std::string log;
+  const auto logged = [&log](auto next) {
+    return [&log, next](const HttpRequest& request) -> rtk::Result<HttpResponse> {
+      log += std::string(rtk::to_string(request.method)) + ' ';
+      rtk::Result<HttpResponse> response = next(request);
+      log += response ? std::to_string(response->status) : "failed";
+      log += ' ';
+      return response;
+    };
+  };
+  const auto tagged = [](auto next) {
+    return [next](HttpRequest request) {
+      request.headers.emplace_back("X-Tag", "1");
+      return next(request);
+    };
+  };
+  int calls = 0;
+  const auto innermost = [&calls](const HttpRequest& request) {
+    CHECK(rtk::find_header(request.headers, "x-tag") != nullptr);
+    return ++calls == 1 ? answer(503, "") : listed();
+  };
+  rtk::BasicClient client{quick(), logged(tagged(innermost))};
+  CHECK(client.send(List{}).has_value());
+  CHECK(log == "GET 503 GET 200 ");
+}
+
+TEST_CASE("a client of a transport without state serves many threads") {
+  std::atomic<int> calls{0};
+  const rtk::BasicClient client{quick(), [&](const HttpRequest& request) {
+                                  ++calls;
+                                  return request.idempotent ? listed() : created();
+                                }};
+  std::atomic<int> good{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 25; ++n) {
+        if (client.send(Create{"x"}).has_value() && client.send(List{}).has_value()) ++good;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(good == 100);
+  CHECK(calls == 200);
+}
