@@ -2473,10 +2473,15 @@ struct Origin {
 /// What differs between the versions of cpp-httplib, by what they have. (Its own version macro
 /// cannot be used in #if, and a compiled cpp-httplib ignores the macros of our file.)
 template <class Http, class Writer> auto set_header_writer(Http& http, Writer writer, int)
-    -> decltype(http.set_header_writer(writer), bool()) {
-  return http.set_header_writer(std::move(writer)), true;
+    -> decltype(http.set_header_writer(writer), std::true_type()) {
+  return http.set_header_writer(std::move(writer)), std::true_type();
 }
-template <class Http, class Writer> bool set_header_writer(Http&, Writer, long) { return false; }
+template <class Http, class Writer> std::false_type set_header_writer(Http&, Writer, long) {
+  return {};
+}
+using HeaderWriter = std::ptrdiff_t (*)(httplib::Stream&, httplib::Headers&);
+inline constexpr bool has_header_writer =
+    decltype(set_header_writer(std::declval<httplib::ClientImpl&>(), HeaderWriter(), 0))::value;
 
 template <class Http> auto tls_context(Http& http, int)
     -> decltype(http.tls_context(), (SSL_CTX*)0) {
@@ -2524,9 +2529,10 @@ class Connection final : public Shared::Object {
     abandoned_ = true;
     shut_down();
     const bool is_cancel = request.cancel.canceled();
-    result = failure(is_cancel ? ErrorKind::canceled : ErrorKind::timeout,
-                     sent_ ? Delivery::unknown : Delivery::not_sent,
-                     is_cancel ? "canceled" : phase() + milliseconds_text(request.timeout));
+    result =
+        failure(is_cancel ? ErrorKind::canceled : ErrorKind::timeout,
+                sent_ || (!resolving_ && !gate_tells()) ? Delivery::unknown : Delivery::not_sent,
+                is_cancel ? "canceled" : phase() + milliseconds_text(request.timeout));
     return true;
   }
 
@@ -2610,7 +2616,7 @@ class Connection final : public Shared::Object {
         has_result_ = true;
         request_ = {};
         done_.notify_all();
-      } else if (!wake_.wait_for(lock, options_.idle_timeout,
+      } else if (!wake_.wait_for(lock, (std::min)(options_.idle_timeout, longest_idle),
                                  [&] { return pending_ || closing_; })) {
         closing_ = true;
       }
@@ -2697,7 +2703,7 @@ class Connection final : public Shared::Object {
       socket_.duplicate(socket);
       if (closing_) socket_.shut_down();
     });
-    has_header_writer_ = set_header_writer(
+    set_header_writer(
         *http_,
         [this](httplib::Stream& out, httplib::Headers& headers) {
           return write_head(out, headers);
@@ -2768,6 +2774,9 @@ class Connection final : public Shared::Object {
     return true;
   }
 
+  /// Whether sent_ is all that is to be known: old versions let a head pass without asking.
+  bool gate_tells() const { return has_header_writer || !request_.body.empty(); }
+
   bool is_sent() {
     std::lock_guard<std::mutex> lock(mutex_);
     return sent_;
@@ -2781,7 +2790,7 @@ class Connection final : public Shared::Object {
     for (const auto& header : request_.headers)
       request.headers.emplace(header.first, header.second);
     request.headers.emplace("Accept-Encoding", "identity");  // what counts is what was asked for
-    if (has_header_writer_) {
+    if (has_header_writer) {
       request.headers.emplace("Expect", "");  // or some versions wait for a "100 Continue"
     }
     if (!origin_.proxy_user.empty()) {
@@ -2816,7 +2825,7 @@ class Connection final : public Shared::Object {
 
     response.status = answer.status;
     const bool proxy_refused =
-        !origin_.proxy_host.empty() && (has_header_writer_ ? !written_ : answer.status == 407);
+        !origin_.proxy_host.empty() && (has_header_writer ? !written_ : answer.status == 407);
     if (too_long) {
       Error error = failure(ErrorKind::decode, Delivery::answered,
                             "the answer is longer than max_response_bytes, " +
@@ -2844,8 +2853,7 @@ class Connection final : public Shared::Object {
     const bool connecting = cause_ == Error::Connection || cause_ == Error::ConnectionTimeout ||
                             cause_ == Error::SSLConnection || cause_ == Error::SSLLoadingCerts ||
                             cause_ == Error::SSLServerVerification;
-    const bool gate_tells = has_header_writer_ || !request_.body.empty();
-    const bool not_sent = !is_sent() && (gate_tells || connecting);
+    const bool not_sent = !is_sent() && (gate_tells() || connecting);
     const auto delivery = not_sent ? Delivery::not_sent : Delivery::unknown;
     const std::string place = origin_.host + ':' + std::to_string(origin_.port);
 
@@ -2875,6 +2883,8 @@ class Connection final : public Shared::Object {
     return url.target;
   }
 
+  static constexpr std::chrono::seconds longest_idle =
+      std::chrono::hours(24);  // keeps sums in range
   static constexpr const char* proxy_authorization = "Proxy-Authorization";
 #ifdef _WIN32
   static constexpr const char* no_directory = "NUL";
@@ -2905,7 +2915,6 @@ class Connection final : public Shared::Object {
   std::thread thread_;  // the caller's
 
   std::unique_ptr<httplib::ClientImpl> http_;  // from here on the thread's
-  bool has_header_writer_ = false;
   httplib::Error cause_ = httplib::Error::Success;
   int verify_error_ = X509_V_OK;
 };

@@ -181,6 +181,10 @@ TEST_CASE("a call ends at its timeout at whatever stage the server keeps it wait
     }
     CHECK(best >= 300ms);
     CHECK(best <= 400ms);
+    // Without a body, too, what may have arrived is not called unsent.
+    const auto page = client.send(List{});
+    CHECK(page.error().kind == ErrorKind::timeout);
+    if (stage.delivery == Delivery::unknown) CHECK(page.error().delivery == Delivery::unknown);
   }
 }
 
