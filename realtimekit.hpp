@@ -1402,6 +1402,19 @@ inline std::optional<std::int64_t> parse_http_date(const std::string& text) {
   return unix_seconds(year, static_cast<int>(month) / 3 + 1, day, hour, minute, second);
 }
 
+/// How long a text is that began with an opener, such as a quote after so many backslashes.
+inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t escapes) {
+  if (opener == ' ') return (std::min)(text.find_first_of("\\\"'<>,;&{}[] \t\r\n"), text.size());
+  if (opener == '[') return (std::min)(text.find(']'), text.size());
+  if (opener == '{') return (std::min)(text.find('}'), text.size());
+  std::size_t backslashes = 0;  // more of them than at the opener: the quote is a part of the text
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == opener && backslashes <= escapes) return i - backslashes;
+    backslashes = text[i] == '\\' ? backslashes + 1 : 0;
+  }
+  return text.size();
+}
+
 /// A text with what is secret in it masked: a given secret wherever it stands, and the values of
 /// members and parameters that hold secrets, in text of any form: JSON, also cut off or inside a
 /// string, HTML.
@@ -1421,15 +1434,15 @@ inline std::string redacted(std::string_view text, std::string_view secret = {})
         if (!equal_ignoring_case(text.substr(0, name.size()), name)) continue;
         const auto sign = text.find_first_not_of("\\\"' \t\r\n", name.size());
         if (sign == text.npos || (text[sign] != ':' && text[sign] != '=')) continue;
-        plain = (std::min)(text.find_first_not_of("\\\"' \t\r\n", sign + 1), text.size());
-        const auto between = text.substr(sign, plain - sign);
-        const bool is_quoted = between.find_first_of("\"'") != between.npos;
+        plain = (std::min)(text.find_first_not_of("\\ \t\r\n", sign + 1), text.size());
+        const auto escapes = plain - 1 - text.find_last_not_of('\\', plain - 1);
+        const char opener = plain < text.size() ? text[plain] : ' ';
+        const bool is_enclosed = std::string_view("\"'[{").find(opener) != std::string_view::npos;
+        if (is_enclosed) ++plain;
         constexpr std::string_view scheme = "Bearer ";
         if (equal_ignoring_case(text.substr(plain, scheme.size()), scheme)) plain += scheme.size();
-        const auto value = text.substr(plain);
-        const auto end = value.find_first_of(is_quoted ? "\\\"'" : "\\\"'<>,;&{}[] \t\r\n");
-        masked = (std::min)(end, value.size());
-        const bool is_word = text[sign] == ':' && !is_quoted && masked < 8;
+        masked = enclosed_size(text.substr(plain), is_enclosed ? opener : ' ', escapes);
+        const bool is_word = text[sign] == ':' && !is_enclosed && masked < 8;
         if (is_word) masked = 0;  // of a sentence: "token: expired"
         break;
       }
@@ -1485,41 +1498,57 @@ REALTIMEKIT_INLINE Timestamp::Timestamp(time_point time) {
 }
 
 REALTIMEKIT_INLINE std::optional<Timestamp::time_point> Timestamp::time() const {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, date_end = 0, time_end = 0;
-  std::sscanf(text_.c_str(), "%4d-%2d-%2d%n%*1[Tt ]%2d:%2d:%2d%n", &year, &month, &day, &date_end,
-              &hour, &minute, &second, &time_end);
-  if (date_end != 10 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 23 ||
-      minute < 0 || minute > 59 || second < 0 || second > 60) {
+  std::string_view rest = text_;
+  const auto number = [&](std::size_t digits) {
+    int value = 0;
+    for (; digits > 0 && !rest.empty() && rest[0] >= '0' && rest[0] <= '9'; --digits) {
+      value = value * 10 + (rest[0] - '0');
+      rest.remove_prefix(1);
+    }
+    return digits == 0 ? value : -1;
+  };
+  const auto sign = [&](std::string_view any) {
+    const bool found = !rest.empty() && any.find(rest[0]) != any.npos;
+    if (found) rest.remove_prefix(1);
+    return found;
+  };
+  const int year = number(4), month = sign("-") ? number(2) : -1, day = sign("-") ? number(2) : -1;
+  const bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  constexpr int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  if (year < 0 || month < 1 || month > 12 || day < 1 || day > days[month - 1] ||
+      (month == 2 && day == 29 && !is_leap)) {
     return {};
   }
-  auto rest =
-      std::string_view(text_).substr(static_cast<std::size_t>((std::max)(date_end, time_end)));
+  int hour = 0, minute = 0, second = 0, zone_minutes = 0;
   std::int64_t micros = 0;
-  if (time_end && !rest.empty() && rest[0] == '.') {
-    rest.remove_prefix(1);
-    std::int64_t unit = 100000;
-    for (; !rest.empty() && rest[0] >= '0' && rest[0] <= '9'; rest.remove_prefix(1), unit /= 10) {
-      micros += (rest[0] - '0') * unit;
+  if (sign("Tt ")) {
+    hour = number(2);
+    minute = sign(":") ? number(2) : -1;
+    second = sign(":") ? number(2) : -1;
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return {};
+    if (sign(".")) {
+      std::int64_t unit = 100000;
+      for (int digit = number(1); digit >= 0; digit = number(1), unit /= 10) micros += digit * unit;
     }
-  }
-  int zone_minutes = 0;
-  if (time_end && !rest.empty() && (rest[0] == '+' || rest[0] == '-')) {
-    int hours = 0, minutes = 0, end = 0;
-    const std::string zone(rest.substr(1));
-    if (std::sscanf(zone.c_str(), "%2d%*1[:]%2d%n", &hours, &minutes, &end) != 2 &&
-        std::sscanf(zone.c_str(), "%2d%2d%n", &hours, &minutes, &end) != 2) {
-      return {};
+    const bool is_west = rest.substr(0, 1) == "-";
+    if (sign("+-")) {
+      const int hours = number(2);
+      sign(":");
+      const int minutes = number(2);
+      if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return {};
+      zone_minutes = (is_west ? -1 : 1) * (hours * 60 + minutes);
+    } else {
+      sign("Zz");
     }
-    zone_minutes = (rest[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
-    rest.remove_prefix(1 + static_cast<std::size_t>(end));
-  } else if (rest == "Z" || rest == "z") {
-    rest = {};
   }
   if (!rest.empty()) return {};
-  const auto seconds =
-      detail::unix_seconds(year, month, day, hour, minute, second) - zone_minutes * 60;
-  return time_point(std::chrono::duration_cast<time_point::duration>(
-      std::chrono::seconds(seconds) + std::chrono::microseconds(micros)));
+  using namespace std::chrono;
+  const seconds since{detail::unix_seconds(year, month, day, hour, minute, second) -
+                      zone_minutes * 60};
+  constexpr auto first = duration_cast<seconds>(time_point::min().time_since_epoch());
+  constexpr auto last = duration_cast<seconds>(time_point::max().time_since_epoch());
+  if (since <= first || since >= last) return {};  // the clock counts in nanoseconds, perhaps
+  return time_point(duration_cast<time_point::duration>(since + microseconds(micros)));
 }
 
 REALTIMEKIT_INLINE const std::string* find_header(const Headers& headers,
