@@ -1545,8 +1545,8 @@ REALTIMEKIT_INLINE std::optional<Timestamp::time_point> Timestamp::time() const 
   using namespace std::chrono;
   const seconds since{detail::unix_seconds(year, month, day, hour, minute, second) -
                       zone_minutes * 60};
-  constexpr auto first = duration_cast<seconds>(time_point::min().time_since_epoch());
-  constexpr auto last = duration_cast<seconds>(time_point::max().time_since_epoch());
+  constexpr auto first = duration_cast<seconds>((time_point::min)().time_since_epoch());
+  constexpr auto last = duration_cast<seconds>((time_point::max)().time_since_epoch());
   if (since <= first || since >= last) return {};  // the clock counts in nanoseconds, perhaps
   return time_point(duration_cast<time_point::duration>(since + microseconds(micros)));
 }

@@ -419,7 +419,9 @@ TEST_CASE("successes that are no usable JSON are decode errors") {
       {"[]", "without"},
       {"7", "without"},
       {"{}", "without"}};
-  for (const auto& [body, problem] : bodies) {
+  for (const auto& entry : bodies) {
+    const std::string& body = entry.first;
+    const char* const problem = entry.second;
     CAPTURE_TEXT(body);
     const auto error = error_of<Create>(201, body, {{"content-type", "text/html"}});
     CHECK(error.kind == ErrorKind::decode);

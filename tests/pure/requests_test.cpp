@@ -500,7 +500,9 @@ TEST_CASE("base URLs that can be used are used as they are") {
       {"http://127.0.0.1:8080/v4", "http://127.0.0.1:8080/v4"},
       {"http://127.8.9.10", "http://127.8.9.10"},
       {"http://[::1]:8080", "http://[::1]:8080"}};
-  for (const auto& [given, used] : urls) {
+  for (const auto& entry : urls) {
+    const char* const given = entry.first;
+    const char* const used = entry.second;
     CAPTURE_TEXT(given);
     auto other = config();
     other.base_url = given;

@@ -176,7 +176,9 @@ TEST_CASE("a time is read in every form of ISO 8601 that the API uses") {
       {"2038-01-19T03:14:08Z", {2147483648, 0}},
       {"2106-02-07T06:28:16Z", {4294967296, 0}},
       {"2016-12-31T23:59:60Z", {1483228800, 0}}};
-  for (const auto& [text, parts] : times) {
+  for (const auto& entry : times) {
+    const char* const text = entry.first;
+    const Parts& parts = entry.second;
     CAPTURE_TEXT(text);
     const auto found = parsed(text);
     CHECK(found.has_value());

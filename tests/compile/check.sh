@@ -1,0 +1,229 @@
+#!/bin/sh
+# What can be known of realtimekit.hpp by compiling it: one line for each check, exit 1 if one fails.
+#     CXX=clang++ sh tests/compile/check.sh
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+header=$here/../../realtimekit.hpp
+CXX=${CXX:-g++}
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+trap 'exit 1' HUP INT TERM
+failures=0
+
+pkg() { pkg-config "$@" 2>/dev/null; }
+httplib_cflags=$(pkg --cflags cpp-httplib) || httplib_cflags=-DCPPHTTPLIB_OPENSSL_SUPPORT
+httplib_libs=$(pkg --libs cpp-httplib) || httplib_libs=
+cflags=$(echo " $httplib_cflags $(pkg --cflags openssl) $(pkg --cflags nlohmann_json)" |
+  sed 's/ -I */ -isystem /g')
+libs="$httplib_libs $(pkg --libs openssl || echo -lssl -lcrypto) -pthread"
+includes=$(echo " $cflags" | sed 's/ -D[^ ]*//g')
+
+core=-DREALTIMEKIT_NO_HTTPLIB
+separate=-DREALTIMEKIT_SEPARATE_COMPILATION
+warnings='-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow
+  -Wmissing-field-initializers -Werror'
+
+# report STATUS TEXT: prints the line, and the compiler's output if it failed.
+report() {
+  if [ "$1" -eq 0 ]; then
+    echo "ok: $2"
+  else
+    echo "FAILED: $2"
+    head -n 30 "$out/log" | sed 's/^/    /'
+    failures=$((failures + 1))
+  fi
+}
+
+compile() { $CXX -std=c++17 -I"$here/../.." $cflags "$@" >"$out/log" 2>&1; }
+
+# compiles TEXT ARGUMENTS: without errors and without a word.
+compiles() {
+  text=$1
+  shift
+  compile "$@" && [ ! -s "$out/log" ]
+  report $? "$text"
+}
+
+# refused TEXT SENTENCE ARGUMENTS: with that sentence as the first error.
+refused() {
+  text=$1
+  sentence=$2
+  shift 2
+  ! compile -fsyntax-only "$@" && grep 'error' "$out/log" | head -n 1 | grep -qF "$sentence"
+  report $? "$text"
+}
+
+# refused_briefly: and with no other error, in ten lines.
+refused_briefly() {
+  refused "$@"
+  [ "$(grep -c 'error:' "$out/log")" -eq 1 ] && [ "$(wc -l <"$out/log")" -le 10 ]
+  report $? "$1: one error, at most ten lines"
+}
+
+runs() {
+  text=$1
+  shift
+  "$@" >"$out/log" 2>&1
+  report $? "$text"
+}
+
+echo "# $($CXX --version | head -n 1)"
+
+# The text of the header.
+
+sed -n 's|^//       \(>>[a-z]*\) .*|\1|p' "$header" >"$out/contents"
+sed -n 's|^// \(>>[a-z]*\) -*$|\1|p' "$header" >"$out/marks"
+diff "$out/contents" "$out/marks" >"$out/log" && [ "$(wc -l <"$out/marks")" -ge 15 ]
+report $? "the table of contents and the section marks agree"
+
+grep -nE '.{101}' "$header" >"$out/log"
+[ ! -s "$out/log" ]
+report $? "no line is longer than 100 columns"
+
+LC_ALL=C grep -n '[^ -~]' "$header" >"$out/log"
+[ ! -s "$out/log" ]
+report $? "the header is plain ASCII without tabs"
+
+grep -n '#include' "$here"/*.cpp |
+  grep -vE '"realtimekit.hpp"|/(hostile_macros|by_hand)\.cpp:' >"$out/log"
+[ ! -s "$out/log" ]
+report $? "these checks include nothing but the header, which is complete by itself"
+
+for mode in "$core" "" "$separate" "$separate -DREALTIMEKIT_IMPLEMENTATION"; do
+  compile $mode -dM -E "$here/second.cpp"
+  grep -o '^#define REALTIMEKIT_[A-Z_]*' "$out/log" | sed 's/#define //' |
+    grep -vxE 'REALTIMEKIT_(HPP|IMPLEMENTATION_INCLUDED|VERSION(_MAJOR|_MINOR|_PATCH)?)' |
+    grep -vxF "$(echo "$mode" | sed 's/-D//g' | tr ' ' '\n')" >"$out/leaks"
+  mv "$out/leaks" "$out/log"
+  [ ! -s "$out/log" ]
+  report $? "no macro is left behind: ${mode:-default}"
+done
+
+# Modes.
+
+compile $separate -M "$here/part.cpp" -DPART=part_1 && ! grep -qE 'nlohmann|httplib|openssl' "$out/log"
+report $? "separate mode: a user's file includes the standard library only"
+compiles "separate mode: a user's file needs no flags of the dependencies" -fsyntax-only $separate \
+  -Wall -Wextra "$here/quick_start.cpp"
+
+sanitize=-fsanitize=address
+echo 'int main() {}' >"$out/empty.cpp"
+if ! $CXX $sanitize "$out/empty.cpp" -o "$out/empty" >/dev/null 2>&1 || ! "$out/empty"; then
+  sanitize=
+  echo "not checked: no AddressSanitizer"
+fi
+compiles "part: default" $sanitize -c -DPART=part_1 "$here/part.cpp" -o "$out/default.o"
+compiles "part: no httplib" $sanitize -c $core -DPART=part_2 "$here/part.cpp" -o "$out/core.o"
+compiles "part: separate" $sanitize -c $separate -DPART=part_3 "$here/part.cpp" -o "$out/separate.o"
+compiles "part: implementation" $sanitize -c $separate "$here/implementation.cpp" \
+  -o "$out/implementation.o"
+compiles "part: implementation, the header included before" $sanitize -c $separate \
+  "$here/implementation_late.cpp" -o "$out/late.o"
+compiles "part: a second file with only the header" $sanitize -c "$here/second.cpp" \
+  -o "$out/second.o"
+for n in 1 2 3; do
+  compiles "part: separate, as number $n" $sanitize -c $separate -DPART=part_$n "$here/part.cpp" \
+    -o "$out/separate_$n.o"
+  compiles "part: no httplib, as number $n" $sanitize -c $core -DPART=part_$n "$here/part.cpp" \
+    -o "$out/core_$n.o"
+done
+compiles "part: main, separate" $sanitize -c $separate "$here/mixed.cpp" -o "$out/main_separate.o"
+compiles "part: main, no httplib" $sanitize -c $core "$here/mixed.cpp" -o "$out/main_core.o"
+
+# links TEXT OBJECTS: and the program says that all parts mean the same.
+links() {
+  text=$1
+  shift
+  objects=
+  for object in "$@"; do objects="$objects $out/$object.o"; done
+  compile $sanitize $objects -o "$out/program" $libs && "$out/program" >"$out/log" 2>&1
+  report $? "links and runs: $text"
+}
+links "header only, with a second file that only includes it" \
+  main_core core_1 core_2 core_3 second
+links "no httplib beside default" main_core default core_2 core_3
+links "default, no httplib, separate and implementation in one program" \
+  main_separate default core separate implementation
+links "the same in another order" implementation separate core default main_separate
+links "separate with its implementation" main_separate separate_1 separate_2 separate_3 implementation
+links "separate with an implementation that comes late" \
+  main_separate separate_1 separate_2 separate_3 late
+
+# Warnings.
+
+for std in c++17 c++20; do
+  compiles "no warning: $std, no httplib" -fsyntax-only $warnings -Wold-style-cast -std=$std $core \
+    "$here/quick_start.cpp"
+  compiles "no warning: $std, default" -fsyntax-only $warnings -std=$std "$here/quick_start.cpp"
+  compiles "no warning: $std, separate" -fsyntax-only $warnings -Wold-style-cast -std=$std \
+    $separate "$here/quick_start.cpp"
+done
+compiles "no warning: all of the implementation, optimized" -O2 -c $warnings $separate \
+  "$here/implementation.cpp" -o "$out/optimized.o"
+compiles "no warning: all of it without httplib, optimized" -O2 -c $warnings $core $separate \
+  -Wold-style-cast "$here/implementation.cpp" -o "$out/optimized.o"
+
+# Other people's settings.
+
+compiles "without exceptions and run-time types" $warnings -fno-exceptions -fno-rtti -c $core \
+  -DPART=part_1 "$here/part.cpp" -o "$out/plain.o"
+compiles "hostile macros, and they survive" $core "$here/hostile_macros.cpp" -o "$out/hostile" \
+  -pthread
+runs "hostile macros: it runs" "$out/hostile"
+compiles "hostile macros, separate" -fsyntax-only $separate "$here/hostile_macros.cpp"
+
+# Mistakes.
+
+callable='a transport must be callable as transport(const HttpRequest&); search for >>transport'
+returns='a transport must return Result<HttpResponse>, HttpResponse or Error; search for >>transport'
+refused_briefly "a transport without call operator" "$callable" $core -DWRONG=1 \
+  "$here/wrong_transport.cpp"
+refused_briefly "a transport with the wrong argument" "$callable" $core -DWRONG=2 \
+  "$here/wrong_transport.cpp"
+refused_briefly "a transport that wants to change the request" "$callable" $core -DWRONG=3 \
+  "$here/wrong_transport.cpp"
+refused_briefly "a transport that returns something else" "$returns" $core -DWRONG=4 \
+  "$here/wrong_transport.cpp"
+refused_briefly "a transport that returns nothing" "$returns" $core -DWRONG=5 \
+  "$here/wrong_transport.cpp"
+refused_briefly "a lambda with the wrong argument" "$callable" $core -DWRONG=6 \
+  "$here/wrong_transport.cpp"
+
+operation='an operation needs route, Response and fields()'
+refuses_operation() {
+  ! compile -fsyntax-only $core -DWRONG="$2" "$here/wrong_operation.cpp" &&
+    grep -qF "$operation" "$out/log"
+  report $? "$1"
+}
+compiles "an operation with all that it needs" -fsyntax-only $core -DWRONG=0 \
+  "$here/wrong_operation.cpp"
+refuses_operation "an operation without route" 1
+refuses_operation "an operation without Response" 2
+refuses_operation "an operation without fields()" 3
+refuses_operation "an operation whose Response has no fields()" 4
+
+refused "C++14 is refused by name" 'realtimekit.hpp needs C++17' -std=c++14 $core "$here/second.cpp"
+refused "REALTIMEKIT_IMPLEMENTATION alone is refused" \
+  'REALTIMEKIT_IMPLEMENTATION needs REALTIMEKIT_SEPARATE_COMPILATION' "$here/implementation.cpp"
+refused "httplib without OpenSSL is refused, with the fix" \
+  'define CPPHTTPLIB_OPENSSL_SUPPORT in EVERY file' -UCPPHTTPLIB_OPENSSL_SUPPORT "$here/second.cpp"
+
+# Windows, as far as a cross compiler can tell.
+
+mingw=x86_64-w64-mingw32-g++-posix
+if command -v $mingw >/dev/null 2>&1; then
+  echo '#include <nlohmann/json.hpp>' >"$out/json.cpp"
+  json=$($CXX $includes -M "$out/json.cpp" | tr ' ' '\n' | grep 'nlohmann/json.hpp$' | head -n 1)
+  mkdir -p "$out/include"
+  cp -r "${json%/json.hpp}" "$out/include/"
+  for mode in "$core" "$separate"; do
+    $mingw -std=c++17 -fsyntax-only -I"$here/../.." -isystem "$out/include" $mode $warnings \
+      "$here/quick_start.cpp" >"$out/log" 2>&1
+    report $? "mingw: $mode"
+  done
+else
+  echo "not checked: no mingw"
+fi
+
+[ $failures -eq 0 ] || echo "$failures failed"
+[ $failures -eq 0 ]
