@@ -297,8 +297,11 @@ TEST_CASE("a gzip bomb is refused with little memory used") {
   const long before = peak_memory();
   const auto result =
       create_against(lab::Peer::head(201, body.size(), "Content-Encoding: gzip\r\n") + body);
+  check_typed(result);
+#ifdef CPPHTTPLIB_ZLIB_SUPPORT  // else cpp-httplib refuses what it cannot inflate
   CHECK(result.error().kind == ErrorKind::decode);
   CHECK(result.error().delivery == Delivery::answered);
+#endif
   if (!sanitized) CHECK(peak_memory() - before < 32);
 }
 
