@@ -993,7 +993,8 @@ void send(const Config& config, const CallOptions& options, TransportRef transpo
 /// Sends operations over a transport, and adds deadline, retries and cancellation.
 /// May be used by several threads at once if its transport may.
 template <class Transport> class BasicClient {
-  static_assert(std::is_invocable_v<Transport&, const HttpRequest&>,
+  // "== true": or g++ 16 adds a page of reasons.
+  static_assert(std::is_invocable_v<Transport&, const HttpRequest&> == true,
                 "realtimekit: a transport must be callable as transport(const HttpRequest&); "
                 "search for >>transport in realtimekit.hpp");
   static_assert(!std::is_invocable_v<Transport&, const HttpRequest&> || is_transport_v<Transport>,

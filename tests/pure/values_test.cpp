@@ -119,16 +119,15 @@ TEST_CASE("the memory of a short secret is overwritten when it goes") {
     return contains(bytes, text);
   };
   auto* secret = new (memory) Secret("Canary1");
-  const bool is_within = holds("Canary1");
+  const bool is_within = holds("anary1");
   secret->~Secret();
-  CHECK_FALSE(holds("Canary1"));
+  CHECK_FALSE(holds("anary1"));
 
   secret = new (memory) Secret("Canary2");
   Secret moved(std::move(*secret));
-  CHECK_FALSE(holds("Canary2"));
+  CHECK_FALSE(holds("anary2"));
   *secret = "Canary3";
   *secret = "x";
-  CHECK_FALSE(holds("Canary3"));
   CHECK_FALSE(holds("anary3"));
   secret->~Secret();
   CHECK(moved.reveal() == "Canary2");
