@@ -58,7 +58,7 @@ static rtk::Result<rtk::HttpResponse> curl_transport(const rtk::HttpRequest& req
   long sent = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_REQUEST_SIZE, &sent);  // bytes
   curl_multi_remove_handle(multi.get(), easy.get());
-  if (code == CURLE_OK) return std::move(answer);
+  if (code == CURLE_OK) return answer;
   rtk::Error error;
   if (code == CURLE_OPERATION_TIMEDOUT) error.kind = rtk::ErrorKind::timeout;
   if (!end) error.kind = rtk::ErrorKind::canceled;

@@ -15,14 +15,12 @@ if [ $manager = brew ]; then  # keeps its headers and libraries where no compile
   export LIBRARY_PATH="$prefix/lib:$prefix/opt/openssl@3/lib${LIBRARY_PATH:+:$LIBRARY_PATH}"
 fi
 
-has() { command -v "$1" >/dev/null; }
+has() { command -v "$1"; }
 
-has_header() {
-  printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" | $CXX -E -x c++ - >/dev/null 2>&1
-}
+has_header() { printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" | $CXX -E -x c++ -; }
 
 need() {
-  if $1; then return; fi
+  if $1 >/dev/null 2>&1; then return; fi
   case $manager in
     apt-get) shift 1 ;;
     dnf) shift 2 ;;
@@ -37,7 +35,7 @@ install_missing() {
   if [ -z "$missing" ]; then return; fi
   echo "installing:$missing"
   sudo=
-  if [ "$(id -u)" != 0 ] && [ $manager != brew ] && has sudo; then sudo=sudo; fi
+  if [ "$(id -u)" != 0 ] && [ $manager != brew ] && has sudo >/dev/null; then sudo=sudo; fi
   case $manager in
     apt-get)
       apt="$sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y"
@@ -59,6 +57,7 @@ install_missing() {
 need_library() {  # what realtimekit.hpp itself needs
   need "has $CXX" g++ gcc-c++ gcc -
   need "has pkg-config" pkg-config pkgconf-pkg-config pkgconf pkgconf
+  need "getent hosts localhost" netbase - - -  # which writes /etc/hosts
   need "has_header httplib.h" libcpp-httplib-dev cpp-httplib-devel cpp-httplib cpp-httplib
   need "has_header nlohmann/json.hpp" nlohmann-json3-dev json-devel nlohmann-json nlohmann-json
   need "has_header openssl/ssl.h" libssl-dev openssl-devel openssl openssl@3

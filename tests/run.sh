@@ -1,0 +1,169 @@
+#!/bin/sh
+# Installs what is missing, builds the tests and runs them. The last line is "N passed, N failed".
+#
+#     sh tests/run.sh                     all: with $CXX or g++, with clang++, with sanitizers
+#     sh tests/run.sh --quick             with $CXX or g++ only
+#     sh tests/run.sh --roots [SUITE]...  examples/run.sh and the quick tests in a fresh Debian of
+#                                         each suite (bookworm trixie sid); needs to be root
+#     sh tests/run.sh --speed             what the header costs those who include it
+set -eu
+cd "$(dirname "$0")/.."
+: "${CXX:=g++}"
+. examples/packages.sh
+export CXX CMAKE_BUILD_PARALLEL_LEVEL="${CMAKE_BUILD_PARALLEL_LEVEL:-$(getconf _NPROCESSORS_ONLN)}"
+build=$PWD/build
+mkdir -p "$build"
+passed=0
+failed=0
+
+# step NAME COMMAND...: adds what the command has counted, or its lines "ok: ..." and "FAILED: ...",
+# or else 1
+step() {
+  name=$1
+  shift
+  log=$build/$(echo "$name" | tr ' /:' '---').log
+  begin=$(date +%s)
+  status=0
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  counts=$(sed -n -e 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' \
+    -e 's/^\[doctest\] test cases:.*| *\([0-9]*\) passed | *\([0-9]*\) failed.*/\1 \2/p' \
+    "$log" | tail -n 1)
+  if [ -z "$counts" ]; then counts="$(grep -c '^ok: ' "$log") $(grep -c '^FAILED: ' "$log")"; fi
+  if [ "$status $counts" = '0 0 0' ]; then counts='1 0'; fi
+  good=${counts% *}
+  bad=${counts#* }
+  if [ $status != 0 ] && [ "$bad" = 0 ]; then bad=1; fi  # it crashed, or leaks
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  if [ $status != 0 ]; then tail -n 80 "$log"; fi
+  echo "$name: $good passed, $bad failed ($(($(date +%s) - begin)) s)"
+  return $status
+}
+
+# programs NAME COMPILER FLAGS PROGRAM...: builds test programs, and runs those that it has built
+programs() {
+  directory=$build/$1
+  label=$1
+  compiler=$2
+  flags=$3
+  shift 3
+  step "$label: build" build_programs "$@" || return 0
+  for program; do
+    case $program in
+      *_tests) step "$label: $program" "$directory/$program" || true ;;
+    esac
+  done
+}
+
+build_programs() {
+  cmake -S . -B "$directory" -DREALTIMEKIT_BUILD_TESTS=ON -DREALTIMEKIT_BUILD_EXAMPLES=ON \
+    -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="$warnings $flags" &&
+    cmake --build "$directory" --target "$@"
+}
+
+warnings='-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow'
+warnings="$warnings -Wmissing-field-initializers -Werror"
+
+install_for_tests() {
+  need_library
+  need "has cmake" cmake cmake cmake cmake
+  need "has make" make make make -
+  need "has curl" curl curl curl -
+  need "has meson" meson meson meson meson
+  need "has_header doctest/doctest.h" doctest-dev doctest-devel doctest doctest
+  need "has_header curl/curl.h" libcurl4-openssl-dev libcurl-devel curl curl
+  need "has_header boost/beast.hpp" libboost-dev boost-devel boost boost
+}
+
+quick() {
+  install_for_tests
+  install_missing
+  programs g++ "$CXX" '' pure_tests live_tests sandbox create_livestream \
+    create_livestream_compiled custom_transport_curl sans_io_asio mock_in_tests
+  step 'mock_in_tests' "$build/g++/mock_in_tests" || true
+  step 'compile checks' sh tests/compile/check.sh || true
+  step 'examples' sh tests/examples_test.sh "$build/g++" || true
+  step 'README' sh tests/readme_test.sh "$build/g++/sandbox" || true
+  step 'packaging' sh tests/packaging_test.sh || true
+}
+
+sanitizers_link() {
+  echo 'int main() {}' | $CXX "-fsanitize=$1" -x c++ - -o /dev/null 2>/dev/null
+}
+
+everything() {
+  need "has clang++" clang clang clang -
+  for sanitizer in address undefined thread; do
+    need "sanitizers_link $sanitizer" - "lib$(echo $sanitizer | cut -c 1)san" - -
+  done
+  quick
+  programs no-exceptions "$CXX" \
+    '-fno-exceptions -DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS' pure_tests
+  programs json-macros "$CXX" \
+    '-DJSON_DIAGNOSTICS=1 -DJSON_USE_IMPLICIT_CONVERSIONS=0 -DJSON_NOEXCEPTION' pure_tests
+  programs address-sanitizer "$CXX" \
+    '-fsanitize=address,undefined -fno-sanitize-recover=all -g1' pure_tests live_tests
+  programs thread-sanitizer "$CXX" '-fsanitize=thread -g1' live_tests
+  programs clang++ clang++ '' pure_tests live_tests
+  step 'clang++: compile checks' env CXX=clang++ sh tests/compile/check.sh || true
+  step 'Meson: build and pure tests' with_meson || true
+}
+
+with_meson() {
+  if [ ! -d "$build/meson" ]; then meson setup "$build/meson"; fi &&
+    meson test -C "$build/meson" --print-errorlogs pure
+}
+
+# ---- Debian systems with nothing but git and ca-certificates added, in directories.
+
+roots=${XDG_CACHE_HOME:-/var/tmp}/realtimekit-roots
+
+make_root() {
+  if [ -e "$roots/$1.made" ]; then return; fi
+  mkdir -p "$roots"
+  rm -rf "${roots:?}/$1"
+  debootstrap --variant=minbase --include=git,ca-certificates "$1" "$roots/$1" &&
+    echo 'Acquire::Check-Valid-Until "false";' >"$roots/$1/etc/apt/apt.conf.d/99valid" &&
+    touch "$roots/$1.made"
+}
+
+in_root() {  # in_root SUITE COMMAND...
+  root=$roots/$1
+  shift
+  chroot "$root" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+
+leave_root() { umount "$root/proc" 2>/dev/null || true; }
+
+in_roots() {
+  need "has debootstrap" debootstrap debootstrap debootstrap -
+  install_missing
+  for suite; do
+    step "$suite: debootstrap" make_root "$suite" || continue
+    root=$roots/$suite
+    rm -rf "$root/realtimekit"
+    mkdir "$root/realtimekit"
+    git ls-files -z --cached --others --exclude-standard |
+      tar --create --null --ignore-failed-read --files-from=- | tar --extract -C "$root/realtimekit"
+    trap leave_root EXIT
+    mount -t proc proc "$root/proc" 2>/dev/null || true
+    step "$suite: examples/run.sh" in_root "$suite" sh /realtimekit/examples/run.sh || true
+    step "$suite: tests" in_root "$suite" sh /realtimekit/tests/run.sh --quick || true
+    leave_root
+  done
+}
+
+mode=${1-}
+case $mode in
+  '') everything ;;
+  --quick) quick ;;
+  --roots)
+    shift
+    if [ $# = 0 ]; then set -- bookworm trixie sid; fi
+    in_roots "$@"
+    ;;
+  --speed) exec sh tests/compile/speed.sh ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' tests/run.sh >&2 && exit 2 ;;
+esac
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
