@@ -137,6 +137,8 @@ leave_root() { umount "$root/proc" 2>/dev/null || true; }
 
 in_roots() {
   need "has debootstrap" debootstrap debootstrap debootstrap -
+  need "test -e /usr/share/keyrings/debian-archive-keyring.gpg" debian-archive-keyring \
+    debian-keyring debian-archive-keyring -
   install_missing
   for suite; do
     step "$suite: debootstrap" make_root "$suite" || continue
