@@ -593,7 +593,8 @@ template <class T> const Type& type_of() {
 template <class T> class Fields {
  public:
   Fields(const T& sample, Table& table) : sample_(sample), table_(table) {}
-  template <class M> void operator()(std::string_view name, M T::*member, Role role = Role::plain) {
+  template <class Owner, class M>  // the owner is T or a base of it
+  void operator()(std::string_view name, M Owner::*member, Role role = Role::plain) {
     const char* begin = reinterpret_cast<const char*>(&sample_);
     const char* at = reinterpret_cast<const char*>(&(sample_.*member));
     add(table_, {name, &type_of<M>(), static_cast<std::size_t>(at - begin), role});
@@ -2267,7 +2268,7 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
   if (!is_success || envelope.success == false) {
     outcome.error = api_error(answer, std::move(envelope), bad_json.empty());
   } else {
-    if (wants_data) problem = bad_json;
+    if (wants_data || !answer.body.empty()) problem = bad_json;
     if (wants_data && problem.empty() && operation.promise_count == 0 && !decoder.has_data()) {
       problem = "without data";
     }

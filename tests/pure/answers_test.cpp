@@ -236,13 +236,14 @@ TEST_CASE("an operation of one's own reads the models of the header") {
   CHECK(stopped->message == "Stopped live stream successfully");
 }
 
-TEST_CASE("an operation that expects nothing takes any success") {
+TEST_CASE("an operation that expects nothing takes any success, but no web page for one") {
   CHECK(rtk::from_http<Remove>(answer(204, "")).has_value());
   CHECK(rtk::from_http<Remove>(answer(200, "")).has_value());
   CHECK(rtk::from_http<Remove>(answer(200, R"({"success":true})")).has_value());
   CHECK(rtk::from_http<Remove>(answer(200, R"({"success":true,"data":{"x":1}})")).has_value());
   CHECK_FALSE(rtk::from_http<Remove>(answer(200, R"({"success":false})")).has_value());
   CHECK_FALSE(rtk::from_http<Remove>(answer(404, "")).has_value());
+  CHECK(error_of<Remove>(200, "<html>").kind == ErrorKind::decode);
 }
 
 TEST_CASE("a 204 where data was promised is not a success") {

@@ -474,6 +474,23 @@ TEST_CASE("headers of the user are sent, but not with a bad name or value") {
   }
 }
 
+namespace {
+struct Named {
+  std::string name{};
+};
+struct Rename : Named {
+  static constexpr rtk::Route route{rtk::Method::put, "/thing", rtk::Repeat::harmless};
+  using Response = rtk::Livestream;
+  template <class Fields> static void fields(Fields& field) { field("name", &Rename::name); }
+};
+}  // namespace
+
+TEST_CASE("a struct can list the fields of its base") {
+  Rename rename;
+  rename.name = "b";
+  CHECK(rtk::to_http(config(), rename)->body == R"({"name":"b"})");
+}
+
 TEST_CASE("headers that the client or the transport must set cannot be replaced") {
   for (const char* name :
        {"Authorization", "authorization", "Accept", "Accept-Encoding", "content-type", "HOST",
