@@ -478,15 +478,15 @@ namespace {
 struct Named {
   std::string name{};
 };
-struct Rename : Named {
+struct RenameThing : Named {
   static constexpr rtk::Route route{rtk::Method::put, "/thing", rtk::Repeat::harmless};
   using Response = rtk::Livestream;
-  template <class Fields> static void fields(Fields& field) { field("name", &Rename::name); }
+  template <class Fields> static void fields(Fields& field) { field("name", &RenameThing::name); }
 };
 }  // namespace
 
 TEST_CASE("a struct can list the fields of its base") {
-  Rename rename;
+  RenameThing rename;
   rename.name = "b";
   CHECK(rtk::to_http(config(), rename)->body == R"({"name":"b"})");
 }
