@@ -2725,7 +2725,14 @@ class Connection final : public Shared::Object {
     }
     http_->set_keep_alive(true);
     http_->set_tcp_nodelay(true);  // else each call costs 40 ms: head and body are two writes
+#ifdef __linux__
+    // In microseconds alone: given whole seconds, some versions look up even a numeric address with
+    // getaddrinfo_a(), do not wait for its thread, and so have it write to a stack that is gone.
+    using std::chrono::microseconds;
+    http_->set_connection_timeout(0, microseconds(options_.connect_timeout).count());
+#else
     http_->set_connection_timeout(options_.connect_timeout);
+#endif
     if (!origin_.proxy_user.empty()) {
       http_->set_proxy_basic_auth(origin_.proxy_user, origin_.proxy_password.reveal());
     }
