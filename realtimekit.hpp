@@ -2729,7 +2729,9 @@ class Connection final : public Shared::Object {
     // In microseconds alone: given whole seconds, some versions look up even a numeric address with
     // getaddrinfo_a(), do not wait for its thread, and so have it write to a stack that is gone.
     using std::chrono::microseconds;
-    http_->set_connection_timeout(0, microseconds(options_.connect_timeout).count());
+    constexpr std::chrono::milliseconds longest = std::chrono::minutes(30);  // what fits an int
+    const microseconds limit = (std::min)(options_.connect_timeout, longest);
+    http_->set_connection_timeout(0, limit.count());
 #else
     http_->set_connection_timeout(options_.connect_timeout);
 #endif
