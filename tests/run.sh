@@ -80,7 +80,6 @@ quick() {
   install_missing
   programs g++ "$CXX" '' pure_tests live_tests sandbox create_livestream \
     create_livestream_compiled custom_transport_curl sans_io_asio mock_in_tests
-  step 'mock_in_tests' "$build/g++/mock_in_tests" || true
   step 'compile checks' sh tests/compile/check.sh || true
   step 'examples' sh tests/examples_test.sh "$build/g++" || true
   step 'README' sh tests/readme_test.sh "$build/g++/sandbox" || true
