@@ -96,9 +96,9 @@ TEST_CASE("a server that goes away during the TLS handshake leaves an unsent req
     const std::string scenario = what;
     CAPTURE(scenario);
     lab::Server server(
-        [end = end](lab::Peer& peer) {
+        [close_by = end](lab::Peer& peer) {
           peer.read(5);
-          (peer.*end)();
+          (peer.*close_by)();
         },
         lab::silent());
     const auto error = error_from(server.url());
@@ -115,10 +115,10 @@ TEST_CASE("a create after the idle connection was closed succeeds, sent once") {
       CAPTURE(tls);
       lab::Gate gone;
       lab::Server server(
-          [&, end = end](lab::Peer& peer) {
+          [&, close_by = end](lab::Peer& peer) {
             if (peer.read_request()) peer.answer(201, lab::created);
             if (peer.number() > 0) return peer.stall();
-            (peer.*end)();
+            (peer.*close_by)();
             gone.open();
           },
           tls ? lab::Options{} : lab::plain());

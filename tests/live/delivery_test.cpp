@@ -191,8 +191,8 @@ TEST_CASE("a create whose answer is cut off is not repeated") {
       CAPTURE(length);
       const std::string scenario = what;
       CAPTURE(scenario);
-      lab::Server server([&, end = end](lab::Peer& peer) {
-        if (peer.read_request() && peer.send(whole.substr(0, length))) (peer.*end)();
+      lab::Server server([&, close_by = end](lab::Peer& peer) {
+        if (peer.read_request() && peer.send(whole.substr(0, length))) (peer.*close_by)();
       });
       const auto result = client_for(server).send(Create{"launch"});
       REQUIRE(!result);
@@ -270,8 +270,8 @@ TEST_CASE("a get is repeated after each kind of loss and succeeds when the serve
   for (const auto& [what, loss] : losses) {
     const std::string scenario = what;
     CAPTURE(scenario);
-    lab::Server server([loss = loss](lab::Peer& peer) {
-      if (peer.number() == 0 && peer.read_request()) loss(peer);
+    lab::Server server([lose = loss](lab::Peer& peer) {
+      if (peer.number() == 0 && peer.read_request()) lose(peer);
       lab::answering(200, lab::listed)(peer);
     });
     auto config = config_for(server);
