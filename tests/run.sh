@@ -147,6 +147,7 @@ in_roots() {
     git ls-files -z --cached --others --exclude-standard |
       tar --create --null --ignore-failed-read --files-from=- | tar --extract -C "$root/realtimekit"
     trap leave_root EXIT
+    trap 'exit 1' HUP INT TERM
     mount -t proc proc "$root/proc" 2>/dev/null || true
     step "$suite: examples/run.sh" in_root "$suite" sh /realtimekit/examples/run.sh || true
     step "$suite: tests" in_root "$suite" sh /realtimekit/tests/run.sh --quick || true
