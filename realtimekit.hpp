@@ -2557,7 +2557,6 @@ class Connection final : public Shared::Object {
       result = std::move(result_);
       return true;
     }
-    abandoned_ = true;
     shut_down();
     const bool is_cancel = request.cancel.canceled();
     result =
@@ -2569,7 +2568,7 @@ class Connection final : public Shared::Object {
 
   bool is_reusable() {
     std::lock_guard<std::mutex> lock(mutex_);
-    return !closing_ && !abandoned_;
+    return !closing_;
   }
 
   /// Lets the thread end as soon as it can, which may be a while yet.
@@ -2948,7 +2947,6 @@ class Connection final : public Shared::Object {
   bool resolving_ = true;  // until the first DNS lookup has returned
   bool written_ = false;   // the head has been let through
   bool sent_ = false;      // so has the rest: the request may be complete at the server
-  bool abandoned_ = false;
   bool closing_ = false;
   bool finished_ = false;
 
