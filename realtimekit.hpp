@@ -30,7 +30,7 @@
 //     >>operations  >>pipeline  >>http       >>transport      >>http       >>pipeline      >>result
 //
 //     Interface         standard library only; whoever stops reading after it knows the library
-//       >>values        Secret, OpenEnum, Timestamp
+//       >>values        Secret, OpenEnum, Timestamp, RawJson
 //       >>http          HttpRequest, HttpResponse, CancelToken
 //       >>result        Error, Result, Exception
 //       >>config        Config, RetryPolicy, CallOptions
@@ -39,7 +39,7 @@
 //       >>operations    livestreams::Create, Get, List; how to write your own
 //       >>pipeline      to_http, from_http, retry_delay: pure functions for any event loop
 //       >>transport     what a transport is; HttplibTransport, the default
-//       >>client        BasicClient, Client
+//       >>client        BasicClient, Client, Pages
 //     Implementation
 //       >>basics        cancellation, printing of errors
 //       >>text          UTF-8, percent-encoding, URLs, dates, redaction
@@ -47,6 +47,7 @@
 //       >>requests      to_http and from_env
 //       >>answers       from_http and the making of errors
 //       >>retries       retry_delay and the attempts of one call
+//       >>pages         where a list ends
 //       >>httplib       HttplibTransport on cpp-httplib and OpenSSL
 //
 // ERRORS
@@ -91,6 +92,7 @@
 #include <cstddef>      // size_t
 #include <cstdint>      // int64_t
 #include <iosfwd>       // ostream, for operator<<
+#include <iterator>     // Pages
 #include <optional>     // fields that may be absent
 #include <stdexcept>    // runtime_error
 #include <string>       // text
@@ -196,6 +198,25 @@ class Timestamp {
 
   friend bool operator==(const Timestamp& a, const Timestamp& b) { return a.text_ == b.text_; }
   friend bool operator!=(const Timestamp& a, const Timestamp& b) { return !(a == b); }
+
+ private:
+  friend detail::Access;
+  std::string text_;
+};
+
+/// JSON text, for what the API leaves to you: parse it with a library of your choice.
+class RawJson {
+ public:
+  RawJson() = default;
+  /// One JSON value. Where it is not, sending it is an invalid_request.
+  RawJson(std::string json) : text_(std::move(json)) {}
+  RawJson(const char* json) : text_(json) {}
+
+  /// Without blanks between its parts; empty when the server sent none, or null.
+  const std::string& text() const { return text_; }
+
+  friend bool operator==(const RawJson& a, const RawJson& b) { return a.text_ == b.text_; }
+  friend bool operator!=(const RawJson& a, const RawJson& b) { return !(a == b); }
 
  private:
   friend detail::Access;
@@ -454,9 +475,14 @@ struct CallOptions {
 //     };
 //
 // That one list drives requests, answers and printing. A field is a std::string, Secret, Timestamp,
-// bool, int, std::int64_t, double, a type derived from OpenEnum, another such struct, or a
-// std::optional or std::vector of these. Fields have default values, as an answer may lack any of
-// them.
+// RawJson, bool, int, std::int64_t, double, a type derived from OpenEnum, another such struct, or a
+// std::optional or std::vector of these. A std::vector of std::pair<std::string, T> is an object
+// whose names are yours. Fields have default values, as an answer may lack any of them. A struct in
+// which nothing is present is absent itself.
+//
+// Where the server wraps a struct, or a list of it, once more under a name, the struct says so:
+//
+//       static constexpr std::string_view wrappers[] = {"poll", "polls"};
 
 /// What a field is beside its name.
 enum class Role {
@@ -477,16 +503,18 @@ enum class Kind : unsigned char {
   number,
   optional,
   list,
-  object
+  entry,  // of a list that is an object in JSON: a name and its value
+  object,
+  json
 };
 
 /// All that encoding and decoding know of a type. The engine works on these, compiled once.
 struct Type {
   Kind kind;
-  std::string& (*text)(void*) = nullptr;                  // text to open_enum
-  const Type& (*item)() = nullptr;                        // optional, list: of what
-  void* (*add)(void*) = nullptr;                          // optional, list: a new item
-  const void* (*at)(const void*, std::size_t) = nullptr;  // optional, list: null at the end
+  std::string& (*text)(void*) = nullptr;  // text to open_enum, json; entry: its name
+  const Type& (*item)() = nullptr;        // optional, list, entry: of what
+  void* (*add)(void*) = nullptr;          // optional, list: a new item
+  const void* (*at)(const void*, std::size_t) = nullptr;  // optional, list, entry: null at the end
   void (*clear)(void*) = nullptr;                         // optional, list
   const Table& (*table)() = nullptr;                      // object
 };
@@ -498,7 +526,7 @@ struct Field {
   Role role;
 };
 
-Table* new_table();
+Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count);
 void add(Table& table, const Field& field);
 
 struct Access {
@@ -539,6 +567,12 @@ template <class T> const void* list_at(const void* value, std::size_t i) {
   return i < self.size() ? &self[i] : nullptr;
 }
 template <class T> void clear_list(void* value) { static_cast<std::vector<T>*>(value)->clear(); }
+template <class T> std::string& name_of_entry(void* value) {
+  return static_cast<std::pair<std::string, T>*>(value)->first;
+}
+template <class T> const void* value_of_entry(const void* value, std::size_t i) {
+  return i == 0 ? &static_cast<const std::pair<std::string, T>*>(value)->second : nullptr;
+}
 
 template <class T> struct TypeOf {
   static constexpr Type make() {
@@ -559,6 +593,9 @@ template <> struct TypeOf<Secret> {
 };
 template <> struct TypeOf<Timestamp> {
   static constexpr Type make() { return {Kind::timestamp, text_in<Timestamp>}; }
+};
+template <> struct TypeOf<RawJson> {
+  static constexpr Type make() { return {Kind::json, text_in<RawJson>}; }
 };
 template <> struct TypeOf<bool> {
   static constexpr Type make() { return {Kind::boolean}; }
@@ -584,6 +621,12 @@ template <class T> struct TypeOf<std::vector<T>> {
   }
 };
 
+template <class T> struct TypeOf<std::pair<std::string, T>> {
+  static constexpr Type make() {
+    return {Kind::entry, name_of_entry<T>, type_of<T>, nullptr, value_of_entry<T>};
+  }
+};
+
 template <class T> const Type& type_of() {
   static constexpr Type type = TypeOf<T>::make();
   return type;
@@ -605,10 +648,19 @@ template <class T> class Fields {
   Table& table_;
 };
 
+template <class T, class = void> struct Wrappers {
+  static constexpr const std::string_view* begin = nullptr;
+  static constexpr std::size_t count = 0;
+};
+template <class T> struct Wrappers<T, std::void_t<decltype(T::wrappers)>> {
+  static constexpr const std::string_view* begin = T::wrappers;
+  static constexpr std::size_t count = sizeof(T::wrappers) / sizeof(T::wrappers[0]);
+};
+
 template <class T> const Table& table_of() {
   static const Table* const table = [] {
     const T sample{};
-    Table* fresh = new_table();
+    Table* fresh = new_table(Wrappers<T>::begin, Wrappers<T>::count);
     Fields<T> fields{sample, *fresh};
     T::fields(fields);
     return fresh;
@@ -640,6 +692,9 @@ inline std::ostream& operator<<(std::ostream& out, const Secret&) {
 }
 inline std::ostream& operator<<(std::ostream& out, const Timestamp& time) {
   return detail::print(out, time.text()), out;
+}
+inline std::ostream& operator<<(std::ostream& out, const RawJson& value) {
+  return detail::print(out, detail::print(detail::type_of<RawJson>(), &value)), out;
 }
 template <class Derived>
 std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
@@ -989,7 +1044,108 @@ struct TransportRef {
 void send(const Config& config, const CallOptions& options, TransportRef transport,
           const Operation& operation, const void* parameters, void* value, Outcome& outcome);
 
+/// How far a list has been read.
+class PageCount {
+ public:
+  enum class Verdict { more, last, repeated };
+  /// Takes note of a page that has come. first: of its items, if it has any.
+  Verdict add(const Type& item, const void* first, std::size_t count,
+              const std::optional<Paging>& paging);
+
+ private:
+  std::int64_t items_ = 0;
+  std::vector<std::string> firsts_;  // what tells the pages so far apart
+};
+Error repeated_page(int page_no);
+
+template <class Op, class = void> inline constexpr bool has_pages_v = false;
+template <class Op>
+inline constexpr bool has_pages_v<Op, std::void_t<decltype(std::declval<Op&>().page_no)>> = true;
+
 }  // namespace detail
+
+/// The items of a list operation, page after page, each fetched when it is needed. A range to go
+/// through once. Its elements are Result<Item>: a failed request is the last of them, as is a page
+/// that the server sends a second time (ErrorKind::decode).
+template <class Client, class Op> class Pages {
+  using Items = decltype(Op::Response::items);
+
+ public:
+  using Item = Result<typename Items::value_type>;
+
+  class iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Item;
+    using difference_type = std::ptrdiff_t;
+    using pointer = Item*;
+    using reference = Item&;
+
+    iterator() = default;  // the end
+    explicit iterator(Pages& pages) : pages_(&pages) { ++*this; }
+    Item& operator*() const { return pages_->item_; }
+    Item* operator->() const { return &pages_->item_; }
+    iterator& operator++() {
+      if (!pages_->next()) pages_ = nullptr;
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const iterator& a, const iterator& b) { return a.pages_ == b.pages_; }
+    friend bool operator!=(const iterator& a, const iterator& b) { return !(a == b); }
+
+   private:
+    Pages* pages_ = nullptr;
+  };
+
+  Pages(const Client& client, Op op, CallOptions options)
+      : client_(client), op_(std::move(op)), options_(std::move(options)) {}
+
+  iterator begin() { return iterator(*this); }
+  iterator end() { return {}; }
+
+ private:
+  bool next() {
+    while (used_ == items_.size()) {
+      if (is_last_) return false;
+      if (!fetch()) return is_last_ = true;
+    }
+    item_ = Item(std::move(items_[used_++]));
+    return true;
+  }
+
+  bool fetch() {
+    int page_no = 1;
+    if constexpr (detail::has_pages_v<Op>) {
+      page_no = op_.page_no.value_or(page_no);
+      op_.page_no = page_no;
+    }
+    auto page = client_.send(op_, options_);
+    if (!page) return item_ = Item(std::move(page).error()), false;
+    used_ = 0;
+    items_ = std::move(page->items);
+    using Verdict = detail::PageCount::Verdict;
+    const Verdict verdict =
+        count_.add(detail::type_of<typename Items::value_type>(),
+                   items_.empty() ? nullptr : &items_.front(), items_.size(), page->paging);
+    is_last_ = verdict == Verdict::last || !detail::has_pages_v<Op>;
+    if (verdict == Verdict::repeated) {
+      items_.clear();
+      is_last_ = !page->paging;  // such a list has one page, whatever is asked for
+      if (!is_last_) return item_ = Item(detail::repeated_page(page_no)), false;
+    }
+    if constexpr (detail::has_pages_v<Op>) op_.page_no = page_no + 1;
+    return true;
+  }
+
+  const Client& client_;
+  Op op_;
+  CallOptions options_;
+  Items items_{};
+  std::size_t used_ = 0;  // of items_
+  detail::PageCount count_;
+  bool is_last_ = false;
+  Item item_{Error{}};
+};
 
 /// Sends operations over a transport, and adds deadline, retries and cancellation.
 /// May be used by several threads at once if its transport may.
@@ -1014,6 +1170,13 @@ template <class Transport> class BasicClient {
     detail::send(config_, options, {&transport_, call}, detail::operation<Op>(), &op,
                  &detail::Access::value(result), detail::Access::outcome(result));
     return result;
+  }
+
+  /// All items of a list operation, from its page_no on (default: 1):
+  /// `for (auto& live : client.pages(livestreams::List{})) if (live) use(*live);`
+  /// options count for each request. The client must outlive the range.
+  template <class Op> Pages<BasicClient, Op> pages(Op op, CallOptions options = {}) const {
+    return {*this, std::move(op), std::move(options)};
   }
 
  private:
@@ -1567,9 +1730,13 @@ namespace detail {
 
 struct Table {
   std::vector<Field> fields;
+  const std::string_view* wrappers;  // names under which the server wraps such an object, or a list
+  std::size_t wrapper_count;
 };
 
-REALTIMEKIT_INLINE Table* new_table() { return new Table; }
+REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count) {
+  return new Table{{}, wrappers, wrapper_count};
+}
 REALTIMEKIT_INLINE void add(Table& table, const Field& field) { table.fields.push_back(field); }
 
 inline void* member(void* object, const Field& field) {
@@ -1582,12 +1749,32 @@ inline const std::string& text_of(const Type& type, const void* value) {
   return type.text(const_cast<void*>(value));  // the accessor does not write
 }
 
+/// A text as JSON.
+inline std::string quote(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
+    } else if (static_cast<unsigned char>(c) >= 0x20) {
+      out += c;
+    } else {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
+      out += escape;
+    }
+  }
+  return out += '"';
+}
+
 /// A JSON value that is neither object, array nor null: its text and, where it means one, its
 /// number.
 struct Scalar {
   std::string text;
   std::optional<double> number{};
   std::optional<std::int64_t> integer{};  // 0 and 1 of a boolean, too
+
+  bool is_text() const { return !number && !integer; }
+  std::string json() const { return is_text() ? quote(text) : text; }
 };
 
 inline Scalar whole_number(std::int64_t value) {
@@ -1610,12 +1797,13 @@ inline Scalar any_text(std::string text);
 
 /// Whether a scalar can be written to a value of one of the simple kinds.
 inline bool fits(Kind kind, Scalar& scalar) {
-  const bool is_text = !scalar.number && !scalar.integer;
-  if (is_text && kind >= Kind::boolean) scalar = any_text(std::move(scalar.text));
+  const bool wants_number = kind >= Kind::boolean && kind <= Kind::number;
+  if (wants_number && scalar.is_text()) scalar = any_text(std::move(scalar.text));
   switch (kind) {
     case Kind::text:
     case Kind::secret:
-    case Kind::open_enum: return true;
+    case Kind::open_enum:
+    case Kind::json: return true;
     case Kind::timestamp: return scalar.text != "null";  // seen
     case Kind::boolean: return scalar.integer == 0 || scalar.integer == 1;
     case Kind::int32:
@@ -1625,6 +1813,7 @@ inline bool fits(Kind kind, Scalar& scalar) {
     case Kind::number: return scalar.number.has_value();
     case Kind::optional:
     case Kind::list:
+    case Kind::entry:
     case Kind::object: break;
   }
   return false;
@@ -1642,8 +1831,10 @@ inline void assign(const Type& type, void* value, Scalar scalar) {
     case Kind::int32: *static_cast<int*>(value) = static_cast<int>(*scalar.integer); break;
     case Kind::int64: *static_cast<std::int64_t*>(value) = *scalar.integer; break;
     case Kind::number: *static_cast<double*>(value) = *scalar.number; break;
+    case Kind::json: type.text(value) = scalar.json(); break;
     case Kind::optional:
     case Kind::list:
+    case Kind::entry:
     case Kind::object: break;
   }
 }
@@ -1683,6 +1874,7 @@ class Decoder {
 
   // The events, as nlohmann's parser calls them. Returning false ends the parsing.
   bool null() {
+    if (copy_) return copy("null");
     if (skipped_ == 0) next_ = {};
     return true;
   }
@@ -1700,9 +1892,10 @@ class Decoder {
   template <class Binary> bool binary(Binary&) { return true; }  // does not occur in JSON text
   bool start_object(std::size_t) { return open(Shape::object); }
   bool start_array(std::size_t) { return open(Shape::array); }
-  bool end_object() { return close(); }
-  bool end_array() { return close(); }
+  bool end_object() { return close('}'); }
+  bool end_array() { return close(']'); }
   bool key(std::string& name) {
+    if (copy_) return copy(quote(name) + ':');
     if (skipped_ == 0) next_ = find(frames_[depth_ - 1].slot, name);
     return true;
   }
@@ -1733,6 +1926,9 @@ class Decoder {
   static Slot new_item(const Slot& slot) {
     return {&slot.type->item(), slot.value ? slot.type->add(slot.value) : nullptr};
   }
+  static bool is_map(const Type& type) {
+    return type.kind == Kind::list && type.item().kind == Kind::entry;
+  }
   static Slot flat_field(const Slot& object) {
     for (const Field& field : object.type->table().fields) {
       if (field.role == Role::flat) return slot_of(object, field);
@@ -1745,6 +1941,8 @@ class Decoder {
   static Slot settle(Slot slot, Shape shape) {
     while (slot.type) {
       const Kind kind = slot.type->kind;
+      if (kind == Kind::json) return slot;
+      if (is_map(*slot.type)) return shape == Shape::object ? slot : Slot{};
       if (kind == Kind::optional || (kind == Kind::list && shape != Shape::array)) {
         slot = new_item(slot);
       } else if (kind == Kind::object && shape != Shape::object) {
@@ -1762,21 +1960,47 @@ class Decoder {
     return settle({slot.type, nullptr}, shape).type;
   }
 
+  static bool has_same_letters(std::string_view a, std::string_view b) {  // camelCase, snake_case
+    std::size_t i = 0, j = 0;
+    for (;; ++i, ++j) {
+      while (i < a.size() && a[i] == '_') ++i;
+      while (j < b.size() && b[j] == '_') ++j;
+      if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
+      if (lower(a[i]) != lower(b[j])) return false;
+    }
+  }
   static bool is_plural(std::string_view plural, std::string_view singular) {
     return plural.size() == singular.size() + 1 && plural.back() == 's' &&
            plural.substr(0, singular.size()) == singular;
   }
 
-  /// What a name means in an object: one of its fields, that field in the other grammatical number,
-  /// or a field of what stands for the whole object.
+  /// Whether the server puts an object, or the items of a page, into another object under a name.
+  static bool is_wrapper(const Type& type, std::string_view name) {
+    const Table& table = type.table();
+    for (std::size_t i = 0; i < table.wrapper_count; ++i) {
+      if (table.wrappers[i] == name) return true;
+    }
+    const Slot flat = flat_field({&type});
+    const bool is_page = flat.type && flat.type->kind == Kind::list;
+    return name == "data" || (is_page && flat.type->item().kind == Kind::object &&
+                              is_wrapper(flat.type->item(), name));
+  }
+
+  /// What a name means in an object: one of its fields, also in the other grammatical number or the
+  /// other spelling, or a field of what stands for the whole object.
   static Slot find_field(const Slot& object, std::string_view name) {
     const auto& fields = object.type->table().fields;
     for (const Field& field : fields) {
-      if (field.name == name) return slot_of(object, field);
+      const bool is_whole = field.role == Role::flat && name == "data";  // or the page once more
+      if (field.name == name) return is_whole ? object : slot_of(object, field);
     }
     for (const Field& field : fields) {
-      const bool is_scalar = !settled_type({field.type}, Shape::object);
-      if (!is_scalar && (is_plural(field.name, name) || is_plural(name, field.name))) {
+      if (has_same_letters(field.name, name)) return slot_of(object, field);
+    }
+    for (const Field& field : fields) {
+      const Type& type = field.type->kind == Kind::optional ? field.type->item() : *field.type;
+      const bool may_be_many = type.kind == Kind::list || type.kind == Kind::object;
+      if (may_be_many && (is_plural(field.name, name) || is_plural(name, field.name))) {
         return slot_of(object, field);
       }
     }
@@ -1791,10 +2015,16 @@ class Decoder {
   }
 
   Slot find(const Slot& object, std::string_view name) const {
+    if (is_map(*object.type)) {
+      const Type& entry = object.type->item();
+      void* fresh = object.type->add(object.value);
+      entry.text(fresh) = name;
+      return {&entry.item(), const_cast<void*>(entry.at(fresh, 0))};
+    }
     const Slot slot = find_field(object, name);
     if (slot.type) return slot;
-    if (depth_ > 1 || !data_.type) return name == "data" ? object : slot;  // wrapped once more
-    return name == "data" ? data_ : find_field(data_, name);
+    if (depth_ > 1 || !data_.type) return is_wrapper(*object.type, name) ? object : slot;
+    return is_wrapper(*data_.type, name) ? data_ : find_field(data_, name);
   }
 
   /// The place for the value that comes now. Nothing is engaged or added if it does not fit there.
@@ -1807,13 +2037,14 @@ class Decoder {
     if (array && !is_item && std::exchange(array->is_used, true)) return {};
     const Type* type = settled_type({is_item ? &slot.type->item() : slot.type}, shape);
     if (!type || (scalar && !fits(type->kind, *scalar))) return {};
-    if (shape == Shape::array && type->kind != Kind::list) {
+    if (shape == Shape::array && type->kind != Kind::list && type->kind != Kind::json) {
       return is_item ? Slot{} : slot;  // as it is, until the first element has come
     }
     return settle(is_item ? new_item(slot) : slot, shape);
   }
 
   bool store(Scalar scalar) {
+    if (copy_) return copy(scalar.json());
     if (scalar_) return *scalar_ = std::move(scalar), true;
     const Slot slot = take(Shape::scalar, &scalar);
     if (slot.type) assign(*slot.type, slot.value, std::move(scalar));
@@ -1823,24 +2054,39 @@ class Decoder {
   bool open(Shape shape) {
     if (depth_ + skipped_ == max_depth) return too_deep_ = true, false;
     const Slot slot = take(shape);
-    if (!slot.type) return ++skipped_, true;
+    if (slot.type && slot.type->kind == Kind::json) {
+      copy_ = &slot.type->text(slot.value);
+      copy_->clear();
+    }
+    if (copy_) copy(shape == Shape::object ? "{" : "[");
+    if (!slot.type || copy_) return ++skipped_, true;
     if (slot.type->kind == Kind::list)
       slot.type->clear(slot.value);  // of two equal names the last wins
     frames_[depth_++] = {slot, shape == Shape::array};
     return true;
   }
 
-  bool close() {
-    if (skipped_ > 0) return --skipped_, true;
-    --depth_;
+  bool close(char sign) {
+    if (skipped_ == 0) return --depth_, true;
+    if (copy_) *copy_ += sign;
+    if (--skipped_ == 0) copy_ = nullptr;
+    return true;
+  }
+
+  bool copy(std::string_view part) {
+    constexpr std::string_view openers = "[{:";
+    const bool is_first = copy_->empty() || openers.find(copy_->back()) != openers.npos;
+    if (!is_first) *copy_ += ',';
+    *copy_ += part;
     return true;
   }
 
   Scalar* scalar_ = nullptr;
   Frame frames_[max_depth];
   std::size_t depth_ = 0;
-  std::size_t skipped_ = 0;  // objects and arrays that are open and go nowhere
-  Slot next_;                // for the value after a name, or the outermost one
+  std::size_t skipped_ = 0;  // objects and arrays that are open and go nowhere, or into copy_
+  std::string* copy_ = nullptr;
+  Slot next_;  // for the value after a name, or the outermost one
   Slot data_{};
   bool has_data_ = false;
   bool too_deep_ = false;
@@ -1862,8 +2108,21 @@ inline void look_through(const Type*& type, const void*& value) {
     value = type->at(value, 0);
     type = &type->item();
   }
-  const bool may_be_empty = type->kind == Kind::timestamp || type->kind == Kind::open_enum;
+  const bool may_be_empty =
+      type->kind == Kind::timestamp || type->kind == Kind::open_enum || type->kind == Kind::json;
   if (value && may_be_empty && text_of(*type, value).empty()) value = nullptr;
+}
+
+/// Whether a value counts as nothing where an object is asked for what it holds.
+inline bool is_absent(const Type* type, const void* value) {
+  look_through(type, value);
+  if (!value) return true;
+  if (type->kind == Kind::list) return !type->at(value, 0);
+  if (type->kind != Kind::object) return false;
+  for (const Field& field : type->table().fields) {
+    if (!is_absent(field.type, member(value, field))) return false;
+  }
+  return true;
 }
 
 /// A number in as few digits as bring it back.
@@ -1879,28 +2138,13 @@ inline std::string number_text(double number) {
   return out;
 }
 
-/// A text as JSON.
-inline std::string quote(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += {'\\', c};
-    } else if (static_cast<unsigned char>(c) >= 0x20) {
-      out += c;
-    } else {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
-      out += escape;
-    }
-  }
-  return out += '"';
+inline bool is_json(const std::string& text) {
+  Scalar scalar;
+  return Decoder(scalar).parse(text).empty();
 }
 
 /// Whether a text is UTF-8, which nlohmann's parser checks strictly.
-inline bool is_utf8(std::string_view text) {
-  Scalar scalar;
-  return Decoder(scalar).parse(quote(text)).empty();
-}
+inline bool is_utf8(std::string_view text) { return is_json(quote(text)); }
 
 /// A value that is neither object nor list, as text: in a URL, or in JSON, where texts want quotes.
 inline std::string scalar_text(const Type& type, const void* value) {
@@ -1928,19 +2172,24 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
   if (!value) {
     out += "null";
   } else if (type->kind == Kind::list) {
-    out += '[';
+    const bool is_map = type->item().kind == Kind::entry;
+    out += is_map ? '{' : '[';
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
       if (i > 0) out += ',';
       write_json(out, &type->item(), item, masked);
     }
-    out += ']';
+    out += is_map ? '}' : ']';
+  } else if (type->kind == Kind::entry) {
+    out += quote(text_of(*type, value)) + ':';
+    write_json(out, &type->item(), type->at(value, 0), masked);
   } else if (type->kind == Kind::object) {
     out += '{';
     for (const Field& field : type->table().fields) {
       const Type* present_type = field.type;
       const void* present = member(value, field);
       look_through(present_type, present);
-      if (!present || is_in_path(path, field.name)) continue;
+      const bool is_empty = field.type->kind == Kind::object && is_absent(field.type, present);
+      if (!present || is_empty || is_in_path(path, field.name)) continue;
       if (out.back() != '{') out += ',';
       out += quote(field.name) + ':';
       write_json(out, present_type, present, masked);
@@ -1948,6 +2197,8 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
     out += '}';
   } else if (type->kind == Kind::secret && masked) {
     out += "\"***\"";
+  } else if (type->kind == Kind::json) {
+    out += masked ? redacted(text_of(*type, value)) : text_of(*type, value);
   } else {
     const std::string text = scalar_text(*type, value);
     out += type->kind < Kind::boolean ? quote(text) : text;
@@ -1971,10 +2222,15 @@ inline std::string flaw(const Type* type, const void* value) {
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
       if (found.empty()) found = flaw(&type->item(), item);
     }
+  } else if (type->kind == Kind::entry) {
+    if (!is_utf8(text_of(*type, value))) return "has a name that is not valid UTF-8";
+    found = flaw(&type->item(), type->at(value, 0));
   } else if (type->kind == Kind::object) {
     for (const Field& field : type->table().fields) {
       if (found.empty()) found = flaw(field.type, member(value, field));
     }
+  } else if (type->kind == Kind::json) {
+    if (!is_json(text_of(*type, value))) found = "is not valid JSON";
   } else if (type->kind == Kind::number) {
     if (!std::isfinite(*static_cast<const double*>(value))) found = "is not a finite number";
   } else if (type->kind < Kind::boolean && !is_utf8(text_of(*type, value))) {
@@ -2396,6 +2652,40 @@ REALTIMEKIT_INLINE void send(const Config& config, const CallOptions& options,
       return;
     }
   }
+}
+
+// >>pages -----------------------------------------------------------------------------------------
+
+/// What an item is known by: its id, or all of it.
+inline std::string identity(const Type& type, const void* item) {
+  if (type.kind == Kind::object) {
+    for (const Field& field : type.table().fields) {
+      if (field.name == "id" && field.type->kind == Kind::text) {
+        const std::string& id = text_of(*field.type, member(item, field));
+        if (!id.empty()) return id;
+      }
+    }
+  }
+  return print(type, item);
+}
+
+REALTIMEKIT_INLINE PageCount::Verdict PageCount::add(const Type& item, const void* first,
+                                                     std::size_t count,
+                                                     const std::optional<Paging>& paging) {
+  if (count == 0) return Verdict::last;
+  std::string begin = identity(item, first);
+  if (std::find(firsts_.begin(), firsts_.end(), begin) != firsts_.end()) return Verdict::repeated;
+  firsts_.push_back(std::move(begin));
+  items_ += static_cast<std::int64_t>(count);
+  const bool is_end = paging && paging->total_count > 0 &&
+                      (std::max)(items_, paging->end_offset) >= paging->total_count;
+  return is_end ? Verdict::last : Verdict::more;
+}
+
+REALTIMEKIT_INLINE Error repeated_page(int page_no) {
+  return failure(ErrorKind::decode, Delivery::answered,
+                 "page " + std::to_string(page_no) +
+                     " of the list begins like an earlier one: the server repeats itself");
 }
 
 }  // namespace detail

@@ -304,9 +304,9 @@ TEST_CASE(
   CHECK(with("item", "{\"label\":\"x\"}").items.size() == 1);
   CHECK(with("inners", "[{\"label\":\"x\"}]").inner.label == "x");
   CHECK(with("inners", "{\"label\":\"x\"}").inner.label == "x");
+  CHECK(with("name", "\"x\"").names == std::vector<std::string>{"x"});
   CHECK(with("texts", "\"x\"").text == "before");  // but not plain values
-  CHECK(with("name", "\"x\"").names.empty());
-  CHECK(with("number", "5").numbers.empty());  // nor where the name is another field's
+  CHECK(with("number", "5").numbers.empty());      // nor where the name is another field's
 }
 
 TEST_CASE("data that is wrapped twice is found") {
@@ -334,7 +334,7 @@ TEST_CASE("unknown fields of any shape are passed over") {
   for (const char* value : values) {
     CAPTURE_TEXT(value);
     const Sample sample = decode("\"unknown\":" + std::string(value) +
-                                 ",\"names\":[\"a\"],\"\":" + value + ",\"Text\":" + value);
+                                 ",\"names\":[\"a\"],\"\":" + value + ",\"Textual\":" + value);
     CHECK(sample.text == "before");
     CHECK(sample.names == std::vector<std::string>{"a"});
   }
@@ -448,4 +448,129 @@ TEST_CASE("JSON that is nearly JSON is refused without showing any of it") {
     CHECK_FALSE(contains(result.error().to_string(), "Canary"));
     CHECK(result.error().message.size() < 100);
   }
+}
+
+namespace {
+
+struct Extra {
+  rtk::RawJson raw{};
+  std::vector<rtk::RawJson> raws{};
+  std::vector<std::pair<std::string, Inner>> shelves{};
+  std::optional<std::vector<std::pair<std::string, int>>> counts{};
+  std::string user_id{};
+  std::vector<std::string> tags{};
+  static constexpr std::string_view wrappers[] = {"extra", "extras", "ExtraBase"};
+  template <class Fields> static void fields(Fields& field) {
+    field("raw", &Extra::raw);
+    field("raws", &Extra::raws);
+    field("shelves", &Extra::shelves);
+    field("counts", &Extra::counts);
+    field("user_id", &Extra::user_id);
+    field("tags", &Extra::tags);
+  }
+};
+
+struct GetExtra {
+  static constexpr rtk::Route route{rtk::Method::get, "/extra", rtk::Repeat::harmless};
+  using Response = Extra;
+  template <class Fields> static void fields(Fields&) {}
+};
+
+struct ListExtras {
+  static constexpr rtk::Route route{rtk::Method::get, "/extras", rtk::Repeat::harmless};
+  using Response = rtk::Page<Extra>;
+  template <class Fields> static void fields(Fields&) {}
+};
+
+Extra extra(const std::string& members) {
+  CAPTURE_TEXT(members);
+  const auto result = rtk::from_http<GetExtra>(answer(200, "{\"data\":{" + members + "}}"));
+  CAPTURE_TEXT(result.error().message);
+  CHECK(result.has_value());
+  return result ? *result : Extra{};
+}
+
+}  // namespace
+
+TEST_CASE("free-form JSON is kept as text, whatever it is") {
+  for (const char* json :
+       {"{}", "[]", "\"\"", "\"a\\\"b\\\\\"", "0", "-1.50e3", "12345678901234567890123", "true",
+        "false", R"({"a":{"b":[1,{"c":null},[]],"d":"x,y:[{"},"e":[null,null],"f":{}})",
+        "[[[[1],2],3],4]", R"(["a","b",{"k":"v"},["c"]])", R"({"":""})", "[1.0,2.50,1e5,null]"}) {
+    CAPTURE_TEXT(json);
+    CHECK(extra("\"raw\":" + std::string(json)).raw.text() == json);
+    const auto list = extra("\"raws\":[1," + std::string(json) + ",2]").raws;
+    REQUIRE(list.size() == 3);
+    CHECK(list[1].text() == json);
+    CHECK(list[2].text() == "2");
+  }
+  CHECK(extra("\"raw\" : [ 1 , { \"a\" : 2 } ] ,\"user_id\":\"u\"").raw.text() == "[1,{\"a\":2}]");
+  CHECK(extra("\"raw\":[{\"user_id\":\"no\"}],\"user_id\":\"u\"").user_id == "u");
+  CHECK(extra("\"raw\":\"\\u00e9\\n\"").raw.text() == "\"\xC3\xA9\\u000a\"");
+  CHECK(extra("\"raw\":null").raw.text().empty());
+  CHECK(extra("\"raw\":[1],\"raw\":{\"a\":1}").raw.text() == "{\"a\":1}");  // the last wins
+  const std::string deep = std::string(61, '[') + std::string(61, ']');
+  CHECK(extra("\"raw\":" + deep).raw.text() == deep);
+  CHECK_FALSE(rtk::from_http<GetExtra>(
+      answer(200, "{\"data\":{\"raw\":" + std::string(63, '[') + std::string(63, ']') + "}}")));
+}
+
+TEST_CASE("an object whose names are free is a list of pairs") {
+  const auto shelves =
+      extra(R"("shelves":{"a b":{"label":"x","size":"3"},"":{},"c":null})").shelves;
+  REQUIRE(shelves.size() == 3);
+  CHECK(shelves[0].first == "a b");
+  CHECK(shelves[0].second.label == "x");
+  CHECK(shelves[0].second.size == 3);
+  CHECK(shelves[2].first == "c");
+  const auto counts = extra(R"("counts":{"one":1,"two":"2"})").counts;
+  REQUIRE(counts);
+  CHECK(*counts == std::vector<std::pair<std::string, int>>{{"one", 1}, {"two", 2}});
+  CHECK(extra(R"("shelves":[1],"user_id":"u")").shelves.empty());
+  CHECK(extra(R"("shelves":"x","user_id":"u")").user_id == "u");
+}
+
+TEST_CASE("names are found in camelCase, snake_case and the other grammatical number") {
+  for (const char* name : {"user_id", "userId", "user_Id", "UserID", "userid"}) {
+    CHECK(extra('"' + std::string(name) + "\":\"u\"").user_id == "u");
+  }
+  CHECK(extra(R"("user_ids":"u")").user_id.empty());
+  CHECK(extra(R"("tag":"t")").tags == std::vector<std::string>{"t"});
+  CHECK(extra(R"("tag":["t","u"])").tags == std::vector<std::string>{"t", "u"});
+  CHECK(extra(R"("count":{"one":1})").counts.has_value());
+}
+
+TEST_CASE("what the server wraps once more under its name is found") {
+  const std::string inner = R"({"user_id":"u","tags":["t"]})";
+  for (const std::string& body : std::vector<std::string>{
+           "{\"data\":" + inner + "}", "{\"data\":{\"extra\":" + inner + "}}",
+           "{\"data\":{\"data\":" + inner + "}}", "{\"success\":true,\"ExtraBase\":" + inner + "}",
+           "{\"data\":{\"data\":{\"ExtraBase\":" + inner + "}}}"}) {
+    CAPTURE_TEXT(body);
+    const auto result = rtk::from_http<GetExtra>(answer(200, body));
+    CAPTURE_TEXT(result.error().message);
+    REQUIRE(result);
+    CHECK(result->user_id == "u");
+    CHECK(result->tags.size() == 1);
+  }
+  const std::string two = "[" + inner + ",{\"user_id\":\"v\"}]";
+  const std::string paging = R"("paging":{"total_count":7})";
+  for (const std::string& body :
+       std::vector<std::string>{"{\"data\":" + two + "," + paging + "}",
+                                "{\"data\":{\"extras\":" + two + "}," + paging + "}",
+                                "{\"data\":{\"extras\":" + two + "," + paging + "}}",
+                                "{\"data\":{\"data\":" + two + "," + paging + "}}",
+                                "{\"data\":{" + paging + ",\"data\":{\"extras\":" + two + "}}}"}) {
+    CAPTURE_TEXT(body);
+    const auto result = rtk::from_http<ListExtras>(answer(200, body));
+    REQUIRE(result);
+    REQUIRE(result->items.size() == 2);
+    CHECK(result->items[1].user_id == "v");
+    REQUIRE(result->paging);
+    CHECK(result->paging->total_count == 7);
+  }
+  const auto one = rtk::from_http<ListExtras>(answer(200, "{\"data\":{\"extra\":" + inner + "}}"));
+  REQUIRE(one);
+  REQUIRE(one->items.size() == 1);
+  CHECK(one->items[0].user_id == "u");
 }

@@ -619,3 +619,79 @@ TEST_CASE("timeout and size limit of the Config reach the transport") {
   CHECK(request->timeout == std::chrono::milliseconds(1234));
   CHECK(request->max_response_bytes == 99);
 }
+
+namespace {
+
+struct Layer {
+  std::optional<std::string> prefix{};
+  std::vector<std::string> outputs{};
+  template <class Fields> static void fields(Fields& field) {
+    field("prefix", &Layer::prefix);
+    field("outputs", &Layer::outputs);
+  }
+};
+
+struct PostNested {
+  static constexpr rtk::Route route{rtk::Method::post, "/nested", rtk::Repeat::harmful};
+  using Response = rtk::Livestream;
+  rtk::RawJson raw{};
+  Layer layer{};
+  std::optional<Layer> asked_for{};
+  std::vector<std::pair<std::string, Layer>> layers{};
+  std::optional<std::vector<std::pair<std::string, rtk::Secret>>> secrets{};
+  template <class Fields> static void fields(Fields& field) {
+    field("raw", &PostNested::raw);
+    field("layer", &PostNested::layer);
+    field("asked_for", &PostNested::asked_for);
+    field("layers", &PostNested::layers);
+    field("secrets", &PostNested::secrets);
+  }
+};
+
+std::string body_of(const PostNested& op) {
+  const auto request = rtk::to_http(config(), op);
+  return request ? request->body : request.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("a struct in which nothing is present is not sent, unless it is asked for") {
+  PostNested op;
+  CHECK(body_of(op) == R"({"layers":{}})");
+  op.asked_for.emplace();
+  CHECK(body_of(op) == R"({"asked_for":{"outputs":[]},"layers":{}})");
+  op.layer.outputs = {"a"};
+  CHECK(body_of(op) == R"({"layer":{"outputs":["a"]},"asked_for":{"outputs":[]},"layers":{}})");
+}
+
+TEST_CASE("a list of pairs is sent as an object") {
+  PostNested op;
+  op.layers = {{"default", {"x", {}}}, {"a\"b", {}}};
+  CHECK(body_of(op) ==
+        R"({"layers":{"default":{"prefix":"x","outputs":[]},"a\"b":{"outputs":[]}}})");
+  op.layers[0].first = "\xFF";
+  CHECK(contains(body_of(op), "layers has a name that is not valid UTF-8"));
+  op.layers = {{"default", {std::string("\xFF"), {}}}};
+  CHECK(contains(body_of(op), "not valid UTF-8"));
+}
+
+TEST_CASE("free-form JSON is sent as it is, if it is JSON") {
+  PostNested op;
+  op.raw = R"({"a":[1, 2.50]})";
+  CHECK(body_of(op) == R"({"raw":{"a":[1, 2.50]},"layers":{}})");
+  for (const char* bad : {"{", "{} {}", "x", "{\"a\":\"\xFF\"}", " ", "{\"a\":1},\"b\":2"}) {
+    op.raw = bad;
+    CAPTURE_TEXT(bad);
+    CHECK(body_of(op) == "raw is not valid JSON");
+  }
+}
+
+TEST_CASE("printing masks what is secret in maps and in free-form JSON") {
+  PostNested op;
+  op.raw = R"({"stream_key":"Canary1","deep":[{"password":"Canary2"}]})";
+  op.secrets = {{{"a", "Canary3"}}};
+  const std::string text = rtk::to_string(op);
+  CHECK_FALSE(contains(text, "Canary"));
+  CHECK(contains(text, R"("secrets":{"a":"***"})"));
+  CHECK_FALSE(contains(streamed(op.raw), "Canary"));
+}

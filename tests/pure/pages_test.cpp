@@ -1,0 +1,146 @@
+// client.pages(): a list operation as one range over all its items.
+#include "support.hpp"
+
+#include <iterator>
+
+using namespace support;
+using rtk::livestreams::List;
+
+namespace {
+
+// Answers the requests for page 1, 2, ... in turn; beyond the last with an empty page.
+struct Script {
+  std::vector<std::string> bodies;
+  std::vector<std::string>& urls;
+  rtk::Result<rtk::HttpResponse> operator()(const rtk::HttpRequest& request) {
+    urls.push_back(request.url.substr(request.url.find("/livestreams")));
+    const bool is_there = urls.size() <= bodies.size();
+    return answer(200, is_there ? bodies[urls.size() - 1] : R"({"data":[]})");
+  }
+};
+
+struct Outcome {
+  std::vector<std::string> ids{};
+  std::vector<rtk::Error> errors{};
+  std::vector<std::string> urls{};
+};
+
+Outcome read(std::vector<std::string> bodies, List op = {}) {
+  Outcome outcome;
+  rtk::BasicClient client{config(), Script{std::move(bodies), outcome.urls}};
+  for (auto& live : client.pages(std::move(op))) {
+    if (live) {
+      outcome.ids.push_back(live->id);
+    } else {
+      outcome.errors.push_back(live.error());
+    }
+  }
+  return outcome;
+}
+
+std::string page(const std::vector<std::string>& ids, const std::string& paging = "") {
+  std::string items;
+  for (const auto& id : ids) items += (items.empty() ? "" : ",") + ("{\"id\":\"" + id + "\"}");
+  return "{\"success\":true,\"data\":[" + items + "]" +
+         (paging.empty() ? "" : ",\"paging\":{" + paging + "}") + "}";
+}
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("pages() goes through all pages and asks no further than the server's count") {
+  const auto outcome = read({page({"a", "b"}, R"("total_count":3,"start_offset":1,"end_offset":2)"),
+                             page({"c"}, R"("total_count":3,"start_offset":3,"end_offset":3)")});
+  CHECK(outcome.ids == Ids{"a", "b", "c"});
+  CHECK(outcome.errors.empty());
+  CHECK(outcome.urls == Ids{"/livestreams?page_no=1", "/livestreams?page_no=2"});
+}
+
+TEST_CASE("pages() keeps the parameters of the operation and starts at its page") {
+  List op;
+  op.page_no = 4;
+  op.per_page = 2;
+  op.exclude_meetings = true;
+  const auto outcome = read({page({"g", "h"}, R"("total_count":9,"end_offset":8)"),
+                             page({"i"}, R"("total_count":9,"end_offset":9)")},
+                            op);
+  CHECK(outcome.ids == Ids{"g", "h", "i"});
+  CHECK(outcome.urls == Ids{"/livestreams?page_no=4&per_page=2&exclude_meetings=true",
+                            "/livestreams?page_no=5&per_page=2&exclude_meetings=true"});
+}
+
+TEST_CASE("pages() of a server that does not count ends with the first empty page") {
+  const auto outcome = read({page({"a", "b"}), page({"c"})});
+  CHECK(outcome.ids == Ids{"a", "b", "c"});
+  CHECK(outcome.errors.empty());
+  CHECK(outcome.urls.size() == 3);
+}
+
+TEST_CASE("pages() of a list that has only one page, whatever is asked for, gives it once") {
+  const auto all = page({"a", "b"});
+  const auto outcome = read({all, all, all, all});
+  CHECK(outcome.ids == Ids{"a", "b"});
+  CHECK(outcome.errors.empty());
+  CHECK(outcome.urls.size() == 2);
+}
+
+TEST_CASE("pages() of an empty list is empty") {
+  for (const char* body : {R"({"data":[]})", R"({"data":[],"paging":{"total_count":0}})",
+                           R"({"data":[],"paging":{"total_count":9}})"}) {
+    const auto outcome = read({body});
+    CHECK(outcome.ids.empty());
+    CHECK(outcome.errors.empty());
+    CHECK(outcome.urls.size() == 1);
+  }
+}
+
+TEST_CASE("a server that repeats a page ends the range with an error, at once or after others") {
+  const std::string count = R"("total_count":100)";
+  const auto at_once = read({page({"a", "b"}, count), page({"a", "b"}, count)});
+  CHECK(at_once.ids == Ids{"a", "b"});
+  REQUIRE(at_once.errors.size() == 1);
+  CHECK(at_once.errors[0].kind == rtk::ErrorKind::decode);
+  CHECK(contains(at_once.errors[0].message, "page 2"));
+  CHECK(at_once.urls.size() == 2);
+
+  const auto later =
+      read({page({"a"}, count), page({"b"}, count), page({"c"}, count), page({"b"}, count)});
+  CHECK(later.ids == Ids{"a", "b", "c"});
+  REQUIRE(later.errors.size() == 1);
+  CHECK(contains(later.errors[0].message, "page 4"));
+}
+
+TEST_CASE("a failed request is the last element of the range") {
+  const auto outcome = read({page({"a"}, R"("total_count":9)"),
+                             R"({"success":false,"error":{"code":404,"message":"gone"}})"});
+  CHECK(outcome.ids == Ids{"a"});
+  REQUIRE(outcome.errors.size() == 1);
+  CHECK(outcome.errors[0].kind == rtk::ErrorKind::api);
+  CHECK(outcome.errors[0].message == "gone");
+  CHECK(outcome.urls.size() == 2);
+}
+
+TEST_CASE("a page is fetched when its first item is asked for") {
+  std::vector<std::string> urls;
+  rtk::BasicClient client{config(), Script{{page({"a", "b"}), page({"c"})}, urls}};
+  auto pages = client.pages(List{});
+  CHECK(urls.empty());
+  auto item = pages.begin();
+  CHECK(urls.size() == 1);
+  ++item;
+  CHECK((*item)->id == "b");
+  CHECK(urls.size() == 1);
+  ++item;
+  CHECK((*item)->id == "c");
+  CHECK(urls.size() == 2);
+  item++;
+  CHECK(item == pages.end());
+}
+
+TEST_CASE("pages() works with the algorithms of the standard library") {
+  std::vector<std::string> urls;
+  rtk::BasicClient client{config(), Script{{page({"a", "b"}), page({"c"})}, urls}};
+  auto pages = client.pages(List{});
+  CHECK(std::distance(pages.begin(), pages.end()) == 3);
+}
