@@ -1,8 +1,8 @@
 // realtimekit.hpp - Cloudflare RealtimeKit for C++17, in one header.
 // SPDX-License-Identifier: MIT
 //
-// A client of RealtimeKit's REST API: create a livestream, get its ingest server, stream key and
-// playback URL. It never creates one twice, never hangs, and prints no secret.
+// A client of RealtimeKit's whole REST API: create a livestream, get its ingest server, stream key
+// and playback URL; run meetings. It never creates one twice, never hangs, and prints no secret.
 //
 // DO THIS
 //
@@ -35,8 +35,18 @@
 //       >>result        Error, Result, Exception
 //       >>config        Config, RetryPolicy, CallOptions
 //       >>fields        how a struct says what its fields are called on the wire
-//       >>models        Livestream, LivestreamSession, Page
-//       >>operations    livestreams::Create, Get, List; how to write your own
+//       >>models        what the server sends; Page
+//       >>operations    what an operation is; how to write your own
+//       >>livestreams   create, list, watch, enable, disable, new stream key
+//       >>meetings      rooms; their livestreams; how they are recorded
+//       >>participants  who may join a meeting, and the tokens for it
+//       >>active_session  kick, mute, polls in a meeting that is on
+//       >>sessions      meetings that were held: people, quality, chat, transcript, summary
+//       >>recordings    start, pause, stop, download
+//       >>presets       what participants may do and see
+//       >>webhooks      who is told of what
+//       >>analytics     days and sums
+//       >>apps          create, list
 //       >>pipeline      to_http, from_http, retry_delay: pure functions for any event loop
 //       >>transport     what a transport is; HttplibTransport, the default
 //       >>client        BasicClient, Client, Pages
@@ -92,14 +102,13 @@
 #include <cstddef>      // size_t
 #include <cstdint>      // int64_t
 #include <iosfwd>       // ostream, for operator<<
-#include <iterator>     // Pages
 #include <optional>     // fields that may be absent
 #include <stdexcept>    // runtime_error
 #include <string>       // text
 #include <string_view>  // constants
 #include <type_traits>  // checks of transports and operations
 #include <utility>      // move, pair
-#include <vector>       // lists
+#include <vector>       // lists; input_iterator_tag, as <iterator> would cost as much as this half
 
 namespace realtimekit {
 inline namespace v0 {
@@ -477,8 +486,9 @@ struct CallOptions {
 // That one list drives requests, answers and printing. A field is a std::string, Secret, Timestamp,
 // RawJson, bool, int, std::int64_t, double, a type derived from OpenEnum, another such struct, or a
 // std::optional or std::vector of these. A std::vector of std::pair<std::string, T> is an object
-// whose names are yours. Fields have default values, as an answer may lack any of them. A struct in
-// which nothing is present is absent itself.
+// whose names are yours. Fields have default values, as an answer may lack any of them. Empty, a
+// Secret, Timestamp, OpenEnum, RawJson or std::vector is absent, and so is a struct in which nothing
+// is present: an absent field is not sent. A std::optional that has a value always is.
 //
 // Where the server wraps a struct, or a list of it, once more under a name, the struct says so:
 //
@@ -585,30 +595,6 @@ template <class T> struct TypeOf {
     }
   }
 };
-template <> struct TypeOf<std::string> {
-  static constexpr Type make() { return {Kind::text, text_in<std::string>}; }
-};
-template <> struct TypeOf<Secret> {
-  static constexpr Type make() { return {Kind::secret, text_in<Secret>}; }
-};
-template <> struct TypeOf<Timestamp> {
-  static constexpr Type make() { return {Kind::timestamp, text_in<Timestamp>}; }
-};
-template <> struct TypeOf<RawJson> {
-  static constexpr Type make() { return {Kind::json, text_in<RawJson>}; }
-};
-template <> struct TypeOf<bool> {
-  static constexpr Type make() { return {Kind::boolean}; }
-};
-template <> struct TypeOf<int> {
-  static constexpr Type make() { return {Kind::int32}; }
-};
-template <> struct TypeOf<std::int64_t> {
-  static constexpr Type make() { return {Kind::int64}; }
-};
-template <> struct TypeOf<double> {
-  static constexpr Type make() { return {Kind::number}; }
-};
 template <class T> struct TypeOf<std::optional<T>> {
   static constexpr Type make() {
     return {Kind::optional,  nullptr,        type_of<T>,
@@ -627,10 +613,27 @@ template <class T> struct TypeOf<std::pair<std::string, T>> {
   }
 };
 
-template <class T> const Type& type_of() {
+template <class T> const Type& made_type() {
   static constexpr Type type = TypeOf<T>::make();
   return type;
 }
+template <class T> const Type& type_of() { return made_type<T>(); }
+
+// Compiled once, not in every file that has a struct with such fields.
+template <> const Type& type_of<std::string>();
+template <> const Type& type_of<Secret>();
+template <> const Type& type_of<Timestamp>();
+template <> const Type& type_of<RawJson>();
+template <> const Type& type_of<bool>();
+template <> const Type& type_of<int>();
+template <> const Type& type_of<std::int64_t>();
+template <> const Type& type_of<double>();
+template <> const Type& type_of<std::optional<std::string>>();
+template <> const Type& type_of<std::optional<bool>>();
+template <> const Type& type_of<std::optional<int>>();
+template <> const Type& type_of<std::optional<std::int64_t>>();
+template <> const Type& type_of<std::optional<double>>();
+template <> const Type& type_of<std::vector<std::string>>();
 
 /// Collects the fields that T::fields lists.
 template <class T> class Fields {
@@ -707,6 +710,74 @@ std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
 // null and absent alike, numbers and booleans also as text, one object for a list and the reverse,
 // unknown fields ignored, unknown values of an OpenEnum kept.
 
+/// Which part of a list an answer holds. Offsets count from 1.
+struct Paging {
+  std::int64_t total_count = 0;
+  std::int64_t start_offset = 0;
+  std::int64_t end_offset = 0;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("total_count", &Paging::total_count);
+    field("start_offset", &Paging::start_offset);
+    field("end_offset", &Paging::end_offset);
+  }
+};
+
+/// One page of a list.
+template <class T> struct Page {
+  std::vector<T> items;
+  std::optional<Paging> paging{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("data", &Page::items, Role::flat);
+    field("paging", &Page::paging);
+  }
+};
+
+/// The direction of a list. Livestreams have one of their own: livestreams::SortOrder.
+struct SortOrder : OpenEnum<SortOrder> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value ascending{"ASC"};
+  static constexpr Value descending{"DESC"};
+};
+
+// >>operations ------------------------------------------------------------------------------------
+//
+// An operation is data: a struct whose fields are its parameters. One of your own, for a route that
+// this header lacks, has the same four members and is sent in the same way:
+//
+//     struct StopLivestream {
+//       static constexpr rtk::Route route{
+//           rtk::Method::post,
+//           "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
+//           "/active-livestream/stop",
+//           rtk::Repeat::harmful};
+//       using Response = Stopped;                           // a struct with fields()
+//       std::string meeting_id{};
+//       template <class Fields> static void fields(Fields& field) {
+//         field("meeting_id", &StopLivestream::meeting_id);
+//       }
+//     };
+//
+// A field named in the path goes there; the others go into the query of a GET or DELETE and into
+// the JSON body of the rest. An absent optional is not sent. {account_id} and {app_id} come from
+// the Config.
+
+/// Whether sending a request twice can do harm.
+enum class Repeat {
+  harmless,  ///< twice is the same as once: may be tried again after a failure
+  harmful    ///< twice may create two things: tried again only if the server cannot have acted
+};
+
+/// Verb and path of an operation.
+struct Route {
+  Method method;
+  std::string_view path;  ///< below Config::base_url, with {names} of fields
+  Repeat repeat;
+};
+
+// >>livestreams -----------------------------------------------------------------------------------
+
 /// What a livestream is doing. The published guide shows a new one as OFFLINE, the reference as
 /// INVOKED.
 struct LivestreamStatus : OpenEnum<LivestreamStatus> {
@@ -721,6 +792,8 @@ struct LivestreamStatus : OpenEnum<LivestreamStatus> {
 /// A livestream: where to publish and where to watch. Routes send different parts of it; what a
 /// route leaves out stays empty.
 struct Livestream {
+  static constexpr std::string_view wrappers[] = {"LivestreamBase"};
+
   std::string id{};
   std::optional<std::string> name{};
   LivestreamStatus status{};
@@ -780,34 +853,10 @@ struct LivestreamSession {
   }
 };
 
-/// Which part of a list an answer holds. Offsets count from 1.
-struct Paging {
-  std::int64_t total_count = 0;
-  std::int64_t start_offset = 0;
-  std::int64_t end_offset = 0;
-
-  template <class Fields> static void fields(Fields& field) {
-    field("total_count", &Paging::total_count);
-    field("start_offset", &Paging::start_offset);
-    field("end_offset", &Paging::end_offset);
-  }
-};
-
-/// One page of a list.
-template <class T> struct Page {
-  std::vector<T> items{};
-  std::optional<Paging> paging{};
-
-  template <class Fields> static void fields(Fields& field) {
-    field("data", &Page::items, Role::flat);
-    field("paging", &Page::paging);
-  }
-};
-
 /// A livestream with its broadcasts.
 struct LivestreamDetails {
-  Livestream livestream{};
-  std::vector<LivestreamSession> sessions{};
+  Livestream livestream;
+  std::vector<LivestreamSession> sessions;
   std::optional<Paging> paging{};  ///< of sessions
 
   template <class Fields> static void fields(Fields& field) {
@@ -817,39 +866,15 @@ struct LivestreamDetails {
   }
 };
 
-// >>operations ------------------------------------------------------------------------------------
-//
-// An operation is data: a struct whose fields are its parameters. One of your own, for a route that
-// this header lacks, has the same four members and is sent in the same way:
-//
-//     struct StopLivestream {
-//       static constexpr rtk::Route route{
-//           rtk::Method::post,
-//           "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
-//           "/active-livestream/stop",
-//           rtk::Repeat::harmful};
-//       using Response = Stopped;                           // a struct with fields()
-//       std::string meeting_id{};
-//       template <class Fields> static void fields(Fields& field) {
-//         field("meeting_id", &StopLivestream::meeting_id);
-//       }
-//     };
-//
-// A field named in the path goes there; the others go into the query of a GET or DELETE and into
-// the JSON body of the rest. An absent optional is not sent. {account_id} and {app_id} come from
-// the Config.
+/// A livestream and the broadcast that is on.
+struct ActiveLivestreamSession {
+  Livestream livestream;
+  LivestreamSession session;
 
-/// Whether sending a request twice can do harm.
-enum class Repeat {
-  harmless,  ///< twice is the same as once: may be tried again after a failure
-  harmful    ///< twice may create two things: tried again only if the server cannot have acted
-};
-
-/// Verb and path of an operation.
-struct Route {
-  Method method;
-  std::string_view path;  ///< below Config::base_url, with {names} of fields
-  Repeat repeat;
+  template <class Fields> static void fields(Fields& field) {
+    field("livestream", &ActiveLivestreamSession::livestream, Role::flat);
+    field("session", &ActiveLivestreamSession::session);
+  }
 };
 
 namespace livestreams {
@@ -922,10 +947,3180 @@ struct List {
   }
 };
 
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}
+/// /active-livestream-session
+/// The livestream and the broadcast that is on: its err_message says why one failed.
+struct GetActiveSession {
+  static constexpr Route route{
+      Method::get,
+      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}"
+      "/active-livestream-session",
+      Repeat::harmless};
+  using Response = ActiveLivestreamSession;
+
+  std::string livestream_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("livestream_id", &GetActiveSession::livestream_id);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/livestreams/sessions/{livestream_session_id}
+/// One broadcast, on or over.
+struct GetSession {
+  static constexpr Route route{
+      Method::get,
+      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/sessions/{livestream_session_id}",
+      Repeat::harmless};
+  using Response = LivestreamSession;
+
+  std::string livestream_session_id{};  ///< required; LivestreamSession::id
+
+  template <class Fields> static void fields(Fields& field) {
+    field("livestream_session_id", &GetSession::livestream_session_id);
+  }
+};
+
+/// PUT /accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/enable
+/// Takes back a Disable. From older published specs only.
+struct Enable {
+  static constexpr Route route{
+      Method::put,
+      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/enable",
+      Repeat::harmless};
+  using Response = Livestream;
+
+  std::string livestream_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("livestream_id", &Enable::livestream_id);
+  }
+};
+
+/// PUT /accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/disable
+/// Disables a livestream: see Livestream::disabled. From older published specs only.
+struct Disable {
+  static constexpr Route route{
+      Method::put,
+      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/disable",
+      Repeat::harmless};
+  using Response = Livestream;
+
+  std::string livestream_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("livestream_id", &Disable::livestream_id);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/reset-stream-key
+/// Gives a livestream a new stream key, which is in the answer. From older published specs only.
+struct ResetStreamKey {
+  static constexpr Route route{
+      Method::post,
+      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/reset-stream-key",
+      Repeat::harmful};
+  static constexpr std::string_view promises[] = {"stream_key"};
+  using Response = Livestream;
+
+  std::string livestream_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("livestream_id", &ResetStreamKey::livestream_id);
+  }
+};
+
 using realtimekit::operator<<;  // printing an operation finds it here
 using realtimekit::to_string;
 
 }  // namespace livestreams
+
+// >>meetings --------------------------------------------------------------------------------------
+
+/// A width and a height in pixels.
+struct PixelSize {
+  std::optional<int> width{};
+  std::optional<int> height{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("width", &PixelSize::width);
+    field("height", &PixelSize::height);
+  }
+};
+
+struct WatermarkPosition : OpenEnum<WatermarkPosition> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value left_top{"left top"};
+  static constexpr Value right_top{"right top"};
+  static constexpr Value left_bottom{"left bottom"};
+  static constexpr Value right_bottom{"right bottom"};
+};
+
+/// A picture over a recorded video.
+struct Watermark {
+  std::optional<std::string> url{};  ///< of the picture
+  PixelSize size{};
+  WatermarkPosition position{};  ///< default left top
+
+  template <class Fields> static void fields(Fields& field) {
+    field("url", &Watermark::url);
+    field("size", &Watermark::size);
+    field("position", &Watermark::position);
+  }
+};
+
+struct VideoCodec : OpenEnum<VideoCodec> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value h264{"H264"};
+  static constexpr Value vp8{"VP8"};
+  static constexpr Value vp9{"VP9"};
+};
+
+/// The video of a recording.
+struct VideoConfig {
+  VideoCodec codec{};                 ///< default H264
+  std::optional<int> width{};         ///< in pixels; default 1280
+  std::optional<int> height{};        ///< in pixels; default 720
+  std::optional<bool> export_file{};  ///< whether to export a video file
+  Watermark watermark{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("codec", &VideoConfig::codec);
+    field("width", &VideoConfig::width);
+    field("height", &VideoConfig::height);
+    field("export_file", &VideoConfig::export_file);
+    field("watermark", &VideoConfig::watermark);
+  }
+};
+
+struct AudioCodec : OpenEnum<AudioCodec> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value mp3{"MP3"};
+  static constexpr Value aac{"AAC"};
+};
+
+struct AudioChannel : OpenEnum<AudioChannel> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value mono{"mono"};
+  static constexpr Value stereo{"stereo"};
+};
+
+/// The audio of a recording. Not allowed with VP8 or VP9 video, whose audio is always Vorbis.
+struct AudioConfig {
+  AudioCodec codec{};                 ///< default AAC
+  AudioChannel channel{};             ///< default stereo
+  std::optional<bool> export_file{};  ///< whether to export an audio file; default true
+
+  template <class Fields> static void fields(Fields& field) {
+    field("codec", &AudioConfig::codec);
+    field("channel", &AudioConfig::channel);
+    field("export_file", &AudioConfig::export_file);
+  }
+};
+
+struct StorageType : OpenEnum<StorageType> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value aws{"aws"};
+  static constexpr Value azure{"azure"};
+  static constexpr Value digitalocean{"digitalocean"};
+  static constexpr Value gcs{"gcs"};  ///< Google Cloud Storage
+  static constexpr Value sftp{"sftp"};
+};
+
+/// How to log in by SFTP.
+struct StorageAuthMethod : OpenEnum<StorageAuthMethod> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value key{"KEY"};
+  static constexpr Value password{"PASSWORD"};
+};
+
+/// A storage of your own to which recordings are uploaded. Its secrets are for sending: expect none
+/// in an answer.
+struct StorageConfig {
+  StorageType type{};                     ///< required
+  std::optional<std::string> bucket{};    ///< name of the bucket
+  std::optional<std::string> region{};    ///< required for aws, azure, digitalocean
+  std::optional<std::string> path{};      ///< folder, from the root of the bucket; default the root
+  Secret access_key{};                    ///< required for aws, azure, digitalocean; not for gcs
+  Secret secret{};                        ///< secret key that belongs to access_key
+  std::optional<std::string> host{};      ///< sftp: the server
+  std::optional<int> port{};              ///< sftp
+  std::optional<std::string> username{};  ///< sftp
+  StorageAuthMethod auth_method{};        ///< sftp
+  Secret password{};     ///< sftp: required with PASSWORD; with KEY: of private_key
+  Secret private_key{};  ///< sftp: required with KEY
+
+  template <class Fields> static void fields(Fields& field) {
+    field("type", &StorageConfig::type);
+    field("bucket", &StorageConfig::bucket);
+    field("region", &StorageConfig::region);
+    field("path", &StorageConfig::path);
+    field("access_key", &StorageConfig::access_key);
+    field("secret", &StorageConfig::secret);
+    field("host", &StorageConfig::host);
+    field("port", &StorageConfig::port);
+    field("username", &StorageConfig::username);
+    field("auth_method", &StorageConfig::auth_method);
+    field("password", &StorageConfig::password);
+    field("private_key", &StorageConfig::private_key);
+  }
+};
+
+/// Whether recordings are uploaded to RealtimeKit's own bucket.
+struct BucketConfig {
+  /// Required; default of the server: true. False: the recording gets no download URLs, and is lost
+  /// unless a StorageConfig is set.
+  std::optional<bool> enabled{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("enabled", &BucketConfig::enabled);
+  }
+};
+
+/// An RTMP server to which the recorded video is sent as well.
+struct RtmpConfig {
+  Secret rtmp_url{};  ///< a secret, as it may end in the stream key of that server
+
+  template <class Fields> static void fields(Fields& field) {
+    field("rtmp_url", &RtmpConfig::rtmp_url);
+  }
+};
+
+/// How a meeting is recorded. Comes before the settings of the app.
+struct RecordingConfig {
+  std::optional<double> max_seconds{};            ///< longest duration: 60 to 86400
+  std::optional<std::string> file_name_prefix{};  ///< start of the file's name
+  VideoConfig video_config{};
+  AudioConfig audio_config{};
+  StorageConfig storage_config{};
+  BucketConfig realtimekit_bucket_config{};
+  BucketConfig dyte_bucket_config{};  ///< the same by its old name; for answers
+  RtmpConfig live_streaming_config{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("max_seconds", &RecordingConfig::max_seconds);
+    field("file_name_prefix", &RecordingConfig::file_name_prefix);
+    field("video_config", &RecordingConfig::video_config);
+    field("audio_config", &RecordingConfig::audio_config);
+    field("storage_config", &RecordingConfig::storage_config);
+    field("realtimekit_bucket_config", &RecordingConfig::realtimekit_bucket_config);
+    field("dyte_bucket_config", &RecordingConfig::dyte_bucket_config);
+    field("live_streaming_config", &RecordingConfig::live_streaming_config);
+  }
+};
+
+struct TranscriptionConfig {
+  /// Such as "en-US", the default; also en-IN, de, hi, sv, ru, pl, el, fr, nl.
+  std::optional<std::string> language{};
+  std::vector<std::string> keywords{};     ///< terms to listen for, such as names
+  std::optional<bool> profanity_filter{};  ///< for offensive words; default false
+
+  template <class Fields> static void fields(Fields& field) {
+    field("language", &TranscriptionConfig::language);
+    field("keywords", &TranscriptionConfig::keywords);
+    field("profanity_filter", &TranscriptionConfig::profanity_filter);
+  }
+};
+
+/// What kind of meeting a summary is of.
+struct SummaryType : OpenEnum<SummaryType> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value general{"general"};
+  static constexpr Value team_meeting{"team_meeting"};
+  static constexpr Value sales_call{"sales_call"};
+  static constexpr Value client_check_in{"client_check_in"};
+  static constexpr Value interview{"interview"};
+  static constexpr Value daily_standup{"daily_standup"};
+  static constexpr Value one_on_one_meeting{"one_on_one_meeting"};
+  static constexpr Value lecture{"lecture"};
+  static constexpr Value code_review{"code_review"};
+};
+
+struct SummaryFormat : OpenEnum<SummaryFormat> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value plain_text{"plain_text"};
+  static constexpr Value markdown{"markdown"};
+};
+
+struct SummarizationConfig {
+  SummaryType summary_type{};       ///< default general
+  SummaryFormat text_format{};      ///< default markdown
+  std::optional<int> word_limit{};  ///< 150 to 1000; default 500
+
+  template <class Fields> static void fields(Fields& field) {
+    field("summary_type", &SummarizationConfig::summary_type);
+    field("text_format", &SummarizationConfig::text_format);
+    field("word_limit", &SummarizationConfig::word_limit);
+  }
+};
+
+/// How a meeting is transcribed and summarized.
+struct AiConfig {
+  TranscriptionConfig transcription{};
+  SummarizationConfig summarization{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("transcription", &AiConfig::transcription);
+    field("summarization", &AiConfig::summarization);
+  }
+};
+
+struct MeetingStatus : OpenEnum<MeetingStatus> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value active{"ACTIVE"};
+  static constexpr Value inactive{"INACTIVE"};  ///< nobody can join
+};
+
+/// A room that participants join. Each time that people meet in it is a session. For what the
+/// settings mean see meetings::Create.
+struct Meeting {
+  std::string id{};
+  std::optional<std::string> title{};
+  MeetingStatus status{};
+  std::optional<std::string> preferred_region{};  ///< such as "eu-central-1"
+  std::optional<bool> record_on_start{};
+  std::optional<bool> live_stream_on_start{};
+  std::optional<bool> persist_chat{};
+  std::optional<bool> transcribe_on_end{};
+  std::optional<bool> summarize_on_end{};
+  std::optional<double> session_keep_alive_time_in_secs{};
+  RecordingConfig recording_config;
+  AiConfig ai_config;  ///< not in lists
+  Timestamp created_at{};
+  Timestamp updated_at{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("id", &Meeting::id);
+    field("title", &Meeting::title);
+    field("status", &Meeting::status);
+    field("preferred_region", &Meeting::preferred_region);
+    field("record_on_start", &Meeting::record_on_start);
+    field("live_stream_on_start", &Meeting::live_stream_on_start);
+    field("persist_chat", &Meeting::persist_chat);
+    field("transcribe_on_end", &Meeting::transcribe_on_end);
+    field("summarize_on_end", &Meeting::summarize_on_end);
+    field("session_keep_alive_time_in_secs", &Meeting::session_keep_alive_time_in_secs);
+    field("recording_config", &Meeting::recording_config);
+    field("ai_config", &Meeting::ai_config);
+    field("created_at", &Meeting::created_at);
+    field("updated_at", &Meeting::updated_at);
+  }
+};
+
+/// The livestreams of a meeting and their broadcasts.
+struct MeetingLivestreams {
+  std::vector<Livestream> livestreams;
+  std::vector<LivestreamSession> sessions;
+  std::optional<Paging> paging{};  ///< of sessions
+
+  template <class Fields> static void fields(Fields& field) {
+    field("livestreams", &MeetingLivestreams::livestreams);
+    field("sessions", &MeetingLivestreams::sessions);
+    field("paging", &MeetingLivestreams::paging);
+  }
+};
+
+/// What the server says of something that it has done.
+struct Confirmation {
+  std::string message{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("message", &Confirmation::message);
+  }
+};
+
+namespace meetings {
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings
+/// The app's meetings.
+struct List {
+  static constexpr Route route{Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/meetings",
+                               Repeat::harmless};
+  using Response = Page<Meeting>;
+
+  std::optional<int> page_no{};         ///< from 1
+  std::optional<int> per_page{};        ///< items on a page
+  std::optional<std::string> search{};  ///< a meeting's id or title
+  MeetingStatus status{};               ///< only these
+  Timestamp start_time{};               ///< start of the time range
+  Timestamp end_time{};                 ///< end of the time range
+
+  template <class Fields> static void fields(Fields& field) {
+    field("page_no", &List::page_no);
+    field("per_page", &List::per_page);
+    field("search", &List::search);
+    field("status", &List::status);
+    field("start_time", &List::start_time);
+    field("end_time", &List::end_time);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings
+/// Creates a meeting. It has no date: participants, once added, may meet in it any number of times.
+/// There is no way to delete one; Update can make it inactive.
+struct Create {
+  static constexpr Route route{
+      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/meetings", Repeat::harmful};
+  static constexpr std::string_view promises[] = {"id"};
+  using Response = Meeting;
+
+  std::optional<std::string> title{};
+  std::optional<bool> record_on_start{};       ///< true: record as soon as someone joins
+  std::optional<bool> live_stream_on_start{};  ///< true: livestream from the start
+  std::optional<bool> persist_chat{};          ///< true: the chat stays for a week; default false
+  std::optional<bool> transcribe_on_end{};     ///< true: a transcript when the meeting ends
+  std::optional<bool> summarize_on_end{};      ///< true: a summary, made from the transcript
+  /// How long a session stays after the last participant has left: 60 to 600; default 60.
+  std::optional<double> session_keep_alive_time_in_secs{};
+  RecordingConfig recording_config{};
+  AiConfig ai_config{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("title", &Create::title);
+    field("record_on_start", &Create::record_on_start);
+    field("live_stream_on_start", &Create::live_stream_on_start);
+    field("persist_chat", &Create::persist_chat);
+    field("transcribe_on_end", &Create::transcribe_on_end);
+    field("summarize_on_end", &Create::summarize_on_end);
+    field("session_keep_alive_time_in_secs", &Create::session_keep_alive_time_in_secs);
+    field("recording_config", &Create::recording_config);
+    field("ai_config", &Create::ai_config);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
+struct Get {
+  static constexpr Route route{Method::get,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}",
+                               Repeat::harmless};
+  using Response = Meeting;
+
+  std::string meeting_id{};           ///< required
+  std::optional<std::string> name{};  ///< the reference has it without saying what it does
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &Get::meeting_id);
+    field("name", &Get::name);
+  }
+};
+
+/// PATCH /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
+/// Changes the settings that are given. For their meaning see Create.
+struct Update {
+  static constexpr Route route{Method::patch,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}",
+                               Repeat::harmful};
+  using Response = Meeting;
+
+  std::string meeting_id{};  ///< required
+  std::optional<std::string> title{};
+  MeetingStatus status{};  ///< inactive: nobody can join
+  std::optional<bool> record_on_start{};
+  std::optional<bool> live_stream_on_start{};
+  std::optional<bool> persist_chat{};
+  std::optional<bool> transcribe_on_end{};
+  std::optional<bool> summarize_on_end{};
+  std::optional<double> session_keep_alive_time_in_secs{};
+  RecordingConfig recording_config{};
+  AiConfig ai_config{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &Update::meeting_id);
+    field("title", &Update::title);
+    field("status", &Update::status);
+    field("record_on_start", &Update::record_on_start);
+    field("live_stream_on_start", &Update::live_stream_on_start);
+    field("persist_chat", &Update::persist_chat);
+    field("transcribe_on_end", &Update::transcribe_on_end);
+    field("summarize_on_end", &Update::summarize_on_end);
+    field("session_keep_alive_time_in_secs", &Update::session_keep_alive_time_in_secs);
+    field("recording_config", &Update::recording_config);
+    field("ai_config", &Update::ai_config);
+  }
+};
+
+/// PUT /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
+/// Replaces all settings of a meeting. For their meaning see Create; to change some, use Update.
+struct Replace {
+  static constexpr Route route{Method::put,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}",
+                               Repeat::harmless};
+  using Response = Meeting;
+
+  std::string meeting_id{};  ///< required
+  std::optional<std::string> title{};
+  std::optional<bool> record_on_start{};
+  std::optional<bool> live_stream_on_start{};
+  std::optional<bool> persist_chat{};
+  std::optional<bool> transcribe_on_end{};
+  std::optional<bool> summarize_on_end{};
+  std::optional<double> session_keep_alive_time_in_secs{};
+  RecordingConfig recording_config{};
+  AiConfig ai_config{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &Replace::meeting_id);
+    field("title", &Replace::title);
+    field("record_on_start", &Replace::record_on_start);
+    field("live_stream_on_start", &Replace::live_stream_on_start);
+    field("persist_chat", &Replace::persist_chat);
+    field("transcribe_on_end", &Replace::transcribe_on_end);
+    field("summarize_on_end", &Replace::summarize_on_end);
+    field("session_keep_alive_time_in_secs", &Replace::session_keep_alive_time_in_secs);
+    field("recording_config", &Replace::recording_config);
+    field("ai_config", &Replace::ai_config);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream
+/// The livestream that a meeting has now. May lack ingest_server and stream_key.
+struct GetActiveLivestream {
+  static constexpr Route route{
+      Method::get,
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream",
+      Repeat::harmless};
+  using Response = Livestream;
+
+  std::string meeting_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &GetActiveLivestream::meeting_id);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/livestreams
+/// Starts to livestream a meeting; viewers watch at the playback URL. Stays INVOKED for some
+/// seconds. 400 while a former livestream of the meeting is still stopping.
+struct StartLivestream {
+  static constexpr Route route{
+      Method::post,
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/livestreams",
+      Repeat::harmful};
+  static constexpr std::string_view promises[] = {"id", "playback_url"};
+  using Response = Livestream;
+
+  std::string meeting_id{};  ///< required
+  std::optional<std::string> name{};
+  PixelSize video_config{};  ///< of the livestreamed video
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &StartLivestream::meeting_id);
+    field("name", &StartLivestream::name);
+    field("video_config", &StartLivestream::video_config);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream/stop
+/// Stops the livestream of a meeting. Until that is done, StartLivestream is answered with 400.
+struct StopLivestream {
+  static constexpr Route route{
+      Method::post,
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream/stop",
+      Repeat::harmful};
+  using Response = Confirmation;
+
+  std::string meeting_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &StopLivestream::meeting_id);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/livestream
+/// The livestreams of a meeting and a page of their broadcasts.
+struct GetLivestreams {
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/livestream",
+      Repeat::harmless};
+  using Response = MeetingLivestreams;
+
+  std::string meeting_id{};       ///< required
+  std::optional<int> page_no{};   ///< of sessions, from 1
+  std::optional<int> per_page{};  ///< of sessions
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &GetLivestreams::meeting_id);
+    field("page_no", &GetLivestreams::page_no);
+    field("per_page", &GetLivestreams::per_page);
+  }
+};
+
+using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::to_string;
+
+}  // namespace meetings
+
+// >>participants ----------------------------------------------------------------------------------
+
+/// A person who may join a meeting. Routes send different parts of it; what a route leaves out
+/// stays empty.
+struct Participant {
+  std::string id{};
+  std::string custom_participant_id{};  ///< your own id of the person
+  std::optional<std::string> name{};
+  std::optional<std::string> picture{};  ///< URL
+  std::optional<std::string> preset_name{};
+  std::optional<std::string> preset_id{};  ///< some routes send it in place of the name
+  Secret token{};  ///< lets an app join as this person; only from Add, Update and RefreshToken
+  Timestamp created_at{};
+  Timestamp updated_at{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("id", &Participant::id);
+    field("custom_participant_id", &Participant::custom_participant_id);
+    field("name", &Participant::name);
+    field("picture", &Participant::picture);
+    field("preset_name", &Participant::preset_name);
+    field("preset_id", &Participant::preset_id);
+    field("token", &Participant::token);
+    field("created_at", &Participant::created_at);
+    field("updated_at", &Participant::updated_at);
+  }
+};
+
+namespace participants {
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants
+/// The participants of a meeting, without their tokens.
+struct List {
+  static constexpr Route route{
+      Method::get,
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants",
+      Repeat::harmless};
+  using Response = Page<Participant>;
+
+  std::string meeting_id{};       ///< required
+  std::optional<int> page_no{};   ///< from 1
+  std::optional<int> per_page{};  ///< items on a page
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &List::meeting_id);
+    field("page_no", &List::page_no);
+    field("per_page", &List::per_page);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants
+/// Adds a participant to a meeting: the token in the answer lets an app join as this person. It
+/// expires in time; RefreshToken gives another one.
+struct Add {
+  static constexpr Route route{
+      Method::post,
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants",
+      Repeat::harmful};
+  static constexpr std::string_view promises[] = {"id", "token"};
+  using Response = Participant;
+
+  std::string meeting_id{};             ///< required
+  std::string preset_name{};            ///< required: what the person may do
+  std::string custom_participant_id{};  ///< required: your own id of the person, unique
+  std::optional<std::string> name{};
+  std::optional<std::string> picture{};  ///< URL
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &Add::meeting_id);
+    field("preset_name", &Add::preset_name);
+    field("custom_participant_id", &Add::custom_participant_id);
+    field("name", &Add::name);
+    field("picture", &Add::picture);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
+///     /participants/{participant_id}
+/// One participant, without the token.
+struct Get {
+  static constexpr Route route{Method::get,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
+                               "/participants/{participant_id}",
+                               Repeat::harmless};
+  using Response = Participant;
+
+  std::string meeting_id{};      ///< required
+  std::string participant_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &Get::meeting_id);
+    field("participant_id", &Get::participant_id);
+  }
+};
+
+/// PATCH /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
+///     /participants/{participant_id}
+/// Changes what is given.
+struct Update {
+  static constexpr Route route{Method::patch,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
+                               "/participants/{participant_id}",
+                               Repeat::harmful};
+  using Response = Participant;
+
+  std::string meeting_id{};      ///< required
+  std::string participant_id{};  ///< required
+  std::optional<std::string> name{};
+  std::optional<std::string> picture{};  ///< URL
+  std::optional<std::string> preset_name{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &Update::meeting_id);
+    field("participant_id", &Update::participant_id);
+    field("name", &Update::name);
+    field("picture", &Update::picture);
+    field("preset_name", &Update::preset_name);
+  }
+};
+
+/// DELETE /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
+///     /participants/{participant_id}
+/// Deletes a participant. The answer lacks the id.
+struct Delete {
+  static constexpr Route route{Method::del,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
+                               "/participants/{participant_id}",
+                               Repeat::harmless};
+  using Response = Participant;
+
+  std::string meeting_id{};      ///< required
+  std::string participant_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &Delete::meeting_id);
+    field("participant_id", &Delete::participant_id);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
+///     /participants/{participant_id}/token
+/// Gives a participant a new token. The answer has nothing else.
+struct RefreshToken {
+  static constexpr Route route{Method::post,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
+                               "/participants/{participant_id}/token",
+                               Repeat::harmful};
+  static constexpr std::string_view promises[] = {"token"};
+  using Response = Participant;
+
+  std::string meeting_id{};      ///< required
+  std::string participant_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &RefreshToken::meeting_id);
+    field("participant_id", &RefreshToken::participant_id);
+  }
+};
+
+using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::to_string;
+
+}  // namespace participants
+
+// >>active_session --------------------------------------------------------------------------------
+
+struct SessionStatus : OpenEnum<SessionStatus> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value live{"LIVE"};
+  static constexpr Value ended{"ENDED"};
+};
+
+struct SessionType : OpenEnum<SessionType> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value meeting{"meeting"};
+  static constexpr Value livestream{"livestream"};
+  static constexpr Value participant{"participant"};
+};
+
+/// One time that a meeting was held.
+struct Session {
+  static constexpr std::string_view wrappers[] = {"session", "sessions"};
+
+  std::string id{};
+  std::string associated_id{};  ///< id of the meeting; of a V1 meeting the name of its room
+  std::optional<std::string> meeting_display_name{};  ///< title of the meeting
+  SessionType type{};
+  SessionStatus status{};
+  std::int64_t live_participants = 0;            ///< in the session now
+  std::int64_t max_concurrent_participants = 0;  ///< most at one time
+  double minutes_consumed = 0;
+  std::optional<std::string> organization_id{};  ///< id of the app
+  Timestamp started_at{};
+  Timestamp ended_at{};  ///< empty while it is live
+  Timestamp created_at{};
+  Timestamp updated_at{};
+  RawJson meta{};
+  std::vector<Session> breakout_rooms;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("id", &Session::id);
+    field("associated_id", &Session::associated_id);
+    field("meeting_display_name", &Session::meeting_display_name);
+    field("type", &Session::type);
+    field("status", &Session::status);
+    field("live_participants", &Session::live_participants);
+    field("max_concurrent_participants", &Session::max_concurrent_participants);
+    field("minutes_consumed", &Session::minutes_consumed);
+    field("organization_id", &Session::organization_id);
+    field("started_at", &Session::started_at);
+    field("ended_at", &Session::ended_at);
+    field("created_at", &Session::created_at);
+    field("updated_at", &Session::updated_at);
+    field("meta", &Session::meta);
+    field("breakout_rooms", &Session::breakout_rooms);
+  }
+};
+
+/// Somebody who was kicked or muted.
+struct AffectedParticipant {
+  std::string id{};
+  std::optional<std::string> name{};
+  std::optional<std::string> email{};
+  std::optional<std::string> picture{};  ///< URL
+  Timestamp created_at{};
+  Timestamp updated_at{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("id", &AffectedParticipant::id);
+    field("name", &AffectedParticipant::name);
+    field("email", &AffectedParticipant::email);
+    field("picture", &AffectedParticipant::picture);
+    field("created_at", &AffectedParticipant::created_at);
+    field("updated_at", &AffectedParticipant::updated_at);
+  }
+};
+
+/// What kicking or muting has done.
+struct ActionResult {
+  std::optional<std::string> action{};
+  std::vector<AffectedParticipant> participants;            ///< of Kick and Mute
+  std::optional<std::int64_t> kicked_participants_count{};  ///< of KickAll
+  std::optional<std::int64_t> muted_participants_count{};   ///< of MuteAll
+
+  template <class Fields> static void fields(Fields& field) {
+    field("action", &ActionResult::action);
+    field("participants", &ActionResult::participants);
+    field("kicked_participants_count", &ActionResult::kicked_participants_count);
+    field("muted_participants_count", &ActionResult::muted_participants_count);
+  }
+};
+
+struct PollVote {
+  std::string id{};
+  std::string name{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("id", &PollVote::id);
+    field("name", &PollVote::name);
+  }
+};
+
+struct PollOption {
+  std::string text{};
+  std::int64_t count = 0;
+  std::vector<PollVote> votes;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("text", &PollOption::text);
+    field("count", &PollOption::count);
+    field("votes", &PollOption::votes);
+  }
+};
+
+struct Poll {
+  std::string id{};
+  std::string question{};
+  std::vector<PollOption> options;
+  bool anonymous = false;
+  bool hide_votes = false;
+  std::optional<std::string> created_by{};
+  std::vector<std::string> voted;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("id", &Poll::id);
+    field("question", &Poll::question);
+    field("options", &Poll::options);
+    field("anonymous", &Poll::anonymous);
+    field("hide_votes", &Poll::hide_votes);
+    field("created_by", &Poll::created_by);
+    field("voted", &Poll::voted);
+  }
+};
+
+struct CreatedPoll {
+  std::optional<std::string> action{};
+  Poll poll;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("action", &CreatedPoll::action);
+    field("poll", &CreatedPoll::poll, Role::flat);
+  }
+};
+
+namespace active_session {
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session
+/// The session that a meeting has now. Without one: 404.
+struct Get {
+  static constexpr Route route{
+      Method::get,
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session",
+      Repeat::harmless};
+  using Response = Session;
+
+  std::string meeting_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &Get::meeting_id);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick
+/// Removes some people from the session, named by user ids or by your own ids.
+struct Kick {
+  static constexpr Route route{
+      Method::post,
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick",
+      Repeat::harmful};
+  using Response = ActionResult;
+
+  std::string meeting_id{};  ///< required
+  std::vector<std::string> participant_ids{};
+  std::vector<std::string> custom_participant_ids{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &Kick::meeting_id);
+    field("participant_ids", &Kick::participant_ids);
+    field("custom_participant_ids", &Kick::custom_participant_ids);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick-all
+/// Removes everybody from the session.
+struct KickAll {
+  static constexpr Route route{
+      Method::post,
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick-all",
+      Repeat::harmful};
+  using Response = ActionResult;
+
+  std::string meeting_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &KickAll::meeting_id);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/mute
+/// Mutes some people in the session, named by user ids or by your own ids.
+struct Mute {
+  static constexpr Route route{
+      Method::post,
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/mute",
+      Repeat::harmful};
+  using Response = ActionResult;
+
+  std::string meeting_id{};  ///< required
+  std::vector<std::string> participant_ids{};
+  std::vector<std::string> custom_participant_ids{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &Mute::meeting_id);
+    field("participant_ids", &Mute::participant_ids);
+    field("custom_participant_ids", &Mute::custom_participant_ids);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/mute-all
+/// Mutes everybody in the session.
+struct MuteAll {
+  static constexpr Route route{
+      Method::post,
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/mute-all",
+      Repeat::harmful};
+  using Response = ActionResult;
+
+  std::string meeting_id{};            ///< required
+  std::optional<bool> allow_unmute{};  ///< false: they cannot unmute themselves
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &MuteAll::meeting_id);
+    field("allow_unmute", &MuteAll::allow_unmute);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/poll
+/// Asks everybody in the session a question.
+struct CreatePoll {
+  static constexpr Route route{
+      Method::post,
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/poll",
+      Repeat::harmful};
+  using Response = CreatedPoll;
+
+  std::string meeting_id{};            ///< required
+  std::string question{};              ///< required
+  std::vector<std::string> options{};  ///< required; the answers to choose from
+  std::optional<bool> anonymous{};     ///< true: nobody sees who voted
+  std::optional<bool> hide_votes{};    ///< true: votes are hidden until one has voted
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &CreatePoll::meeting_id);
+    field("question", &CreatePoll::question);
+    field("options", &CreatePoll::options);
+    field("anonymous", &CreatePoll::anonymous);
+    field("hide_votes", &CreatePoll::hide_votes);
+  }
+};
+
+using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::to_string;
+
+}  // namespace active_session
+
+// >>sessions --------------------------------------------------------------------------------------
+
+struct PeerEventName : OpenEnum<PeerEventName> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value created{"PEER_CREATED"};
+  static constexpr Value joining{"PEER_JOINING"};
+  static constexpr Value leaving{"PEER_LEAVING"};
+};
+
+/// What a preset is made for.
+struct PresetViewType : OpenEnum<PresetViewType> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value group_call{"GROUP_CALL"};
+  static constexpr Value webinar{"WEBINAR"};
+  static constexpr Value audio_room{"AUDIO_ROOM"};
+  static constexpr Value livestream{"LIVESTREAM"};
+  static constexpr Value chat{"CHAT"};
+};
+
+/// A step in the life of a participant's connection.
+struct PeerEvent {
+  std::string id{};
+  PeerEventName event_name{};
+  std::optional<std::string> peer_id{};
+  std::optional<std::string> participant_id{};
+  std::optional<std::string> session_id{};
+  std::optional<std::string> socket_session_id{};
+  PresetViewType preset_view_type{};
+  std::optional<double> minutes_consumed{};
+  Timestamp created_at{};
+  Timestamp updated_at{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("id", &PeerEvent::id);
+    field("event_name", &PeerEvent::event_name);
+    field("peer_id", &PeerEvent::peer_id);
+    field("participant_id", &PeerEvent::participant_id);
+    field("session_id", &PeerEvent::session_id);
+    field("socket_session_id", &PeerEvent::socket_session_id);
+    field("preset_view_type", &PeerEvent::preset_view_type);
+    field("minutes_consumed", &PeerEvent::minutes_consumed);
+    field("created_at", &PeerEvent::created_at);
+    field("updated_at", &PeerEvent::updated_at);
+  }
+};
+
+/// Somebody who is or was in a session.
+struct SessionParticipant {
+  static constexpr std::string_view wrappers[] = {"participant", "participants"};
+
+  std::string id{};  ///< also the peer id
+  std::optional<std::string> user_id{};
+  std::optional<std::string> custom_participant_id{};  ///< your own id of that person
+  std::optional<std::string> display_name{};
+  std::optional<std::string> preset_name{};
+  Timestamp joined_at{};
+  Timestamp left_at{};
+  std::optional<double> duration{};  ///< in the session, in minutes
+  Timestamp created_at{};
+  Timestamp updated_at{};
+  std::vector<PeerEvent> peer_events;  ///< only with include_peer_events
+
+  template <class Fields> static void fields(Fields& field) {
+    field("id", &SessionParticipant::id);
+    field("user_id", &SessionParticipant::user_id);
+    field("custom_participant_id", &SessionParticipant::custom_participant_id);
+    field("display_name", &SessionParticipant::display_name);
+    field("preset_name", &SessionParticipant::preset_name);
+    field("joined_at", &SessionParticipant::joined_at);
+    field("left_at", &SessionParticipant::left_at);
+    field("duration", &SessionParticipant::duration);
+    field("created_at", &SessionParticipant::created_at);
+    field("updated_at", &SessionParticipant::updated_at);
+    field("peer_events", &SessionParticipant::peer_events);
+  }
+};
+
+/// What somebody took part with. Each place sends its own part of it.
+struct DeviceInfo {
+  std::optional<std::string> browser{};
+  std::optional<std::string> browser_version{};
+  std::optional<std::string> engine{};
+  std::optional<std::string> user_agent{};
+  std::optional<std::string> webgl_support{};  ///< as text, also where it is a boolean
+  std::optional<std::int64_t> cpus{};
+  std::optional<double> memory{};
+  std::optional<bool> is_mobile{};
+  std::optional<std::string> os{};
+  std::optional<std::string> os_version{};
+  std::optional<std::string> sdk_name{};
+  std::optional<std::string> sdk_version{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("browser", &DeviceInfo::browser);
+    field("browser_version", &DeviceInfo::browser_version);
+    field("engine", &DeviceInfo::engine);
+    field("user_agent", &DeviceInfo::user_agent);
+    field("webgl_support", &DeviceInfo::webgl_support);
+    field("cpus", &DeviceInfo::cpus);
+    field("memory", &DeviceInfo::memory);
+    field("is_mobile", &DeviceInfo::is_mobile);
+    field("os", &DeviceInfo::os);
+    field("os_version", &DeviceInfo::os_version);
+    field("sdk_name", &DeviceInfo::sdk_name);
+    field("sdk_version", &DeviceInfo::sdk_version);
+  }
+};
+
+/// The network that an IP address belongs to.
+struct AsnInfo {
+  std::optional<std::string> asn{};
+  std::optional<std::string> name{};
+  std::optional<std::string> domain{};
+  std::optional<std::string> route{};
+  std::optional<std::string> type{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("asn", &AsnInfo::asn);
+    field("name", &AsnInfo::name);
+    field("domain", &AsnInfo::domain);
+    field("route", &AsnInfo::route);
+    field("type", &AsnInfo::type);
+  }
+};
+
+/// What an IP address tells.
+struct IpInfo {
+  std::optional<std::string> ipv4{};
+  std::optional<std::string> city{};
+  std::optional<std::string> region{};
+  std::optional<std::string> country{};
+  std::optional<std::string> timezone{};
+  std::optional<std::string> ip_location{};
+  std::optional<std::string> org{};
+  std::optional<std::string> portal{};
+  AsnInfo asn;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("ipv4", &IpInfo::ipv4);
+    field("city", &IpInfo::city);
+    field("region", &IpInfo::region);
+    field("country", &IpInfo::country);
+    field("timezone", &IpInfo::timezone);
+    field("ip_location", &IpInfo::ip_location);
+    field("org", &IpInfo::org);
+    field("portal", &IpInfo::portal);
+    field("asn", &IpInfo::asn);
+  }
+};
+
+/// A participant's connection: in PeerStats as it was tested before the call, in PeerMetadata one
+/// for each peer connection, without the numbers but with sdp.
+struct NetworkInfo {
+  Timestamp timestamp{};
+  std::optional<std::string> effective_network_type{};
+  std::optional<bool> turn_connectivity{};
+  std::optional<bool> reflexive_connectivity{};
+  std::optional<bool> relay_connectivity{};
+  std::optional<double> backend_rtt{};
+  std::optional<double> rtt{};
+  std::optional<double> jitter{};
+  std::optional<double> fractional_loss{};
+  std::optional<double> throughput{};
+  std::optional<double> throughtput{};  ///< the same, as older specs spell it
+  std::vector<std::string> sdp;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("timestamp", &NetworkInfo::timestamp);
+    field("effective_network_type", &NetworkInfo::effective_network_type);
+    field("turn_connectivity", &NetworkInfo::turn_connectivity);
+    field("reflexive_connectivity", &NetworkInfo::reflexive_connectivity);
+    field("relay_connectivity", &NetworkInfo::relay_connectivity);
+    field("backend_rtt", &NetworkInfo::backend_rtt);
+    field("rtt", &NetworkInfo::rtt);
+    field("jitter", &NetworkInfo::jitter);
+    field("fractional_loss", &NetworkInfo::fractional_loss);
+    field("throughput", &NetworkInfo::throughput);
+    field("throughtput", &NetworkInfo::throughtput);
+    field("sdp", &NetworkInfo::sdp);
+  }
+};
+
+/// Something that happened in a call.
+struct CallEvent {
+  Timestamp timestamp{};
+  std::optional<std::string> name{};  ///< in a PeerReport
+  std::optional<std::string> type{};  ///< in PeerStats
+  RawJson metadata{};                 ///< differs from event to event
+
+  template <class Fields> static void fields(Fields& field) {
+    field("timestamp", &CallEvent::timestamp);
+    field("name", &CallEvent::name);
+    field("type", &CallEvent::type);
+    field("metadata", &CallEvent::metadata);
+  }
+};
+
+/// A participant's device and connection, as older specs have it.
+struct PeerStats {
+  std::optional<std::string> config{};
+  std::optional<std::string> status{};
+  DeviceInfo device_info;
+  IpInfo ip_information;
+  NetworkInfo precall_network_information;
+  std::vector<CallEvent> events;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("config", &PeerStats::config);
+    field("status", &PeerStats::status);
+    field("device_info", &PeerStats::device_info);
+    field("ip_information", &PeerStats::ip_information);
+    field("precall_network_information", &PeerStats::precall_network_information);
+    field("events", &PeerStats::events);
+  }
+};
+
+/// The quality of a participant's audio and video over some time, as older specs have it.
+struct QualityStats {
+  std::optional<std::string> peer_id{};
+  std::vector<std::string> peer_ids;
+  Timestamp start{};
+  Timestamp end{};
+  std::optional<double> average_quality{};
+  std::optional<double> audio_bandwidth{};
+  std::optional<double> video_bandwidth{};
+  std::optional<double> audio_packet_loss{};
+  std::optional<double> video_packet_loss{};
+  std::optional<std::int64_t> total_audio_packets{};
+  std::optional<std::int64_t> total_audio_packets_lost{};
+  std::optional<std::int64_t> total_video_packets{};
+  std::optional<std::int64_t> total_video_packets_lost{};
+  Timestamp first_audio_packet_received{};
+  Timestamp last_audio_packet_received{};
+  Timestamp first_video_packet_received{};
+  Timestamp last_video_packet_received{};
+  RawJson audio_stats{};  ///< a list
+  RawJson video_stats{};  ///< a list
+
+  template <class Fields> static void fields(Fields& field) {
+    field("peer_id", &QualityStats::peer_id);
+    field("peer_ids", &QualityStats::peer_ids);
+    field("start", &QualityStats::start);
+    field("end", &QualityStats::end);
+    field("average_quality", &QualityStats::average_quality);
+    field("audio_bandwidth", &QualityStats::audio_bandwidth);
+    field("video_bandwidth", &QualityStats::video_bandwidth);
+    field("audio_packet_loss", &QualityStats::audio_packet_loss);
+    field("video_packet_loss", &QualityStats::video_packet_loss);
+    field("total_audio_packets", &QualityStats::total_audio_packets);
+    field("total_audio_packets_lost", &QualityStats::total_audio_packets_lost);
+    field("total_video_packets", &QualityStats::total_video_packets);
+    field("total_video_packets_lost", &QualityStats::total_video_packets_lost);
+    field("first_audio_packet_received", &QualityStats::first_audio_packet_received);
+    field("last_audio_packet_received", &QualityStats::last_audio_packet_received);
+    field("first_video_packet_received", &QualityStats::first_video_packet_received);
+    field("last_video_packet_received", &QualityStats::last_video_packet_received);
+    field("audio_stats", &QualityStats::audio_stats);
+    field("video_stats", &QualityStats::video_stats);
+  }
+};
+
+/// A camera, microphone or speaker.
+struct MediaDevice {
+  std::optional<std::string> device_id{};
+  std::optional<std::string> kind{};  ///< such as "audioinput", "videoinput"
+  std::optional<std::string> label{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("device_id", &MediaDevice::device_id);
+    field("kind", &MediaDevice::kind);
+    field("label", &MediaDevice::label);
+  }
+};
+
+/// A change of devices: some came, some went, or one was chosen.
+struct DeviceUpdate {
+  Timestamp timestamp{};
+  std::vector<MediaDevice> added;
+  std::vector<MediaDevice> removed;
+  MediaDevice device;  ///< of selected_device_updates: the one chosen
+
+  template <class Fields> static void fields(Fields& field) {
+    field("timestamp", &DeviceUpdate::timestamp);
+    field("added", &DeviceUpdate::added);
+    field("removed", &DeviceUpdate::removed);
+    field("device", &DeviceUpdate::device);
+  }
+};
+
+/// What ICE says of one pair of addresses.
+struct CandidatePair {
+  std::optional<bool> nominated{};
+  std::optional<std::string> local_candidate_id{};
+  std::optional<std::string> local_candidate_type{};
+  std::optional<std::string> local_candidate_protocol{};
+  std::optional<std::string> local_candidate_network_type{};
+  std::optional<std::string> local_candidate_address{};
+  std::optional<int> local_candidate_port{};
+  std::optional<std::string> local_candidate_related_address{};
+  std::optional<int> local_candidate_related_port{};
+  std::optional<std::string> local_candidate_url{};
+  std::optional<std::string> remote_candidate_id{};
+  std::optional<std::string> remote_candidate_type{};
+  std::optional<std::string> remote_candidate_protocol{};
+  std::optional<std::string> remote_candidate_address{};
+  std::optional<int> remote_candidate_port{};
+  std::optional<std::string> remote_candidate_url{};
+  std::optional<double> available_incoming_bitrate{};
+  std::optional<double> available_outgoing_bitrate{};
+  std::optional<double> current_round_trip_time{};
+  std::optional<double> total_round_trip_time{};
+  std::optional<std::int64_t> bytes_sent{};
+  std::optional<std::int64_t> bytes_received{};
+  std::optional<std::int64_t> bytes_discarded_on_send{};
+  std::optional<std::int64_t> packets_sent{};
+  std::optional<std::int64_t> packets_received{};
+  std::optional<std::int64_t> packets_discarded_on_send{};
+  std::optional<double> last_packet_sent_timestamp{};      ///< Unix time in milliseconds
+  std::optional<double> last_packet_received_timestamp{};  ///< Unix time in milliseconds
+
+  template <class Fields> static void fields(Fields& field) {
+    field("nominated", &CandidatePair::nominated);
+    field("local_candidate_id", &CandidatePair::local_candidate_id);
+    field("local_candidate_type", &CandidatePair::local_candidate_type);
+    field("local_candidate_protocol", &CandidatePair::local_candidate_protocol);
+    field("local_candidate_network_type", &CandidatePair::local_candidate_network_type);
+    field("local_candidate_address", &CandidatePair::local_candidate_address);
+    field("local_candidate_port", &CandidatePair::local_candidate_port);
+    field("local_candidate_related_address", &CandidatePair::local_candidate_related_address);
+    field("local_candidate_related_port", &CandidatePair::local_candidate_related_port);
+    field("local_candidate_url", &CandidatePair::local_candidate_url);
+    field("remote_candidate_id", &CandidatePair::remote_candidate_id);
+    field("remote_candidate_type", &CandidatePair::remote_candidate_type);
+    field("remote_candidate_protocol", &CandidatePair::remote_candidate_protocol);
+    field("remote_candidate_address", &CandidatePair::remote_candidate_address);
+    field("remote_candidate_port", &CandidatePair::remote_candidate_port);
+    field("remote_candidate_url", &CandidatePair::remote_candidate_url);
+    field("available_incoming_bitrate", &CandidatePair::available_incoming_bitrate);
+    field("available_outgoing_bitrate", &CandidatePair::available_outgoing_bitrate);
+    field("current_round_trip_time", &CandidatePair::current_round_trip_time);
+    field("total_round_trip_time", &CandidatePair::total_round_trip_time);
+    field("bytes_sent", &CandidatePair::bytes_sent);
+    field("bytes_received", &CandidatePair::bytes_received);
+    field("bytes_discarded_on_send", &CandidatePair::bytes_discarded_on_send);
+    field("packets_sent", &CandidatePair::packets_sent);
+    field("packets_received", &CandidatePair::packets_received);
+    field("packets_discarded_on_send", &CandidatePair::packets_discarded_on_send);
+    field("last_packet_sent_timestamp", &CandidatePair::last_packet_sent_timestamp);
+    field("last_packet_received_timestamp", &CandidatePair::last_packet_received_timestamp);
+  }
+};
+
+struct CandidatePairs {
+  std::vector<CandidatePair> producing_transport;  ///< for what the participant sent
+  std::vector<CandidatePair> consuming_transport;  ///< for what it received
+
+  template <class Fields> static void fields(Fields& field) {
+    field("producing_transport", &CandidatePairs::producing_transport);
+    field("consuming_transport", &CandidatePairs::consuming_transport);
+  }
+};
+
+struct NativeMetadata {
+  std::optional<std::string> audio_encoder{};
+  std::optional<std::string> video_encoder{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("audio_encoder", &NativeMetadata::audio_encoder);
+    field("video_encoder", &NativeMetadata::video_encoder);
+  }
+};
+
+/// A participant's device and connection.
+struct PeerMetadata {
+  std::optional<std::string> room_view_type{};
+  std::optional<std::string> sdk_name{};
+  std::optional<std::string> sdk_type{};
+  std::optional<std::string> sdk_version{};
+  DeviceInfo device_info;
+  DeviceInfo browser_metadata;
+  NativeMetadata native_metadata;
+  IpInfo ip_information;
+  std::vector<NetworkInfo> pc_metadata;  ///< of the peer connections
+  CandidatePairs candidate_pairs;
+  std::vector<CallEvent> events;
+  std::vector<DeviceUpdate> audio_devices_updates;
+  std::vector<DeviceUpdate> video_devices_updates;
+  std::vector<DeviceUpdate> speaker_devices_updates;
+  std::vector<DeviceUpdate> selected_device_updates;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("room_view_type", &PeerMetadata::room_view_type);
+    field("sdk_name", &PeerMetadata::sdk_name);
+    field("sdk_type", &PeerMetadata::sdk_type);
+    field("sdk_version", &PeerMetadata::sdk_version);
+    field("device_info", &PeerMetadata::device_info);
+    field("browser_metadata", &PeerMetadata::browser_metadata);
+    field("native_metadata", &PeerMetadata::native_metadata);
+    field("ip_information", &PeerMetadata::ip_information);
+    field("pc_metadata", &PeerMetadata::pc_metadata);
+    field("candidate_pairs", &PeerMetadata::candidate_pairs);
+    field("events", &PeerMetadata::events);
+    field("audio_devices_updates", &PeerMetadata::audio_devices_updates);
+    field("video_devices_updates", &PeerMetadata::video_devices_updates);
+    field("speaker_devices_updates", &PeerMetadata::speaker_devices_updates);
+    field("selected_device_updates", &PeerMetadata::selected_device_updates);
+  }
+};
+
+/// For how long each thing kept a video from being better.
+struct QualityLimitation {
+  std::optional<double> cpu{};
+  std::optional<double> bandwidth{};
+  std::optional<double> other{};
+  std::optional<double> none{};  ///< nothing did
+
+  template <class Fields> static void fields(Fields& field) {
+    field("cpu", &QualityLimitation::cpu);
+    field("bandwidth", &QualityLimitation::bandwidth);
+    field("other", &QualityLimitation::other);
+    field("none", &QualityLimitation::none);
+  }
+};
+
+/// What keeps a video from being better.
+struct QualityLimitationReason : OpenEnum<QualityLimitationReason> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value cpu{"cpu"};
+  static constexpr Value bandwidth{"bandwidth"};
+  static constexpr Value other{"other"};
+  static constexpr Value none{"none"};
+};
+
+/// One measurement of a stream that a participant sends (producer) or receives (consumer). What
+/// does not apply to it is absent.
+struct MediaSample {
+  Timestamp timestamp{};
+  std::optional<std::string> producer_id{};
+  std::optional<std::string> consumer_id{};
+  std::optional<std::string> peer_id{};
+  std::optional<std::string> mid{};
+  std::optional<std::int64_t> ssrc{};
+  std::optional<double> mos_quality{};  ///< mean opinion score
+  std::optional<double> jitter{};
+  std::optional<std::int64_t> packets_lost{};
+
+  // sent
+  std::optional<std::int64_t> bytes_sent{};
+  std::optional<std::int64_t> packets_sent{};
+  std::optional<double> rtt{};
+
+  // received
+  std::optional<std::int64_t> bytes_received{};
+  std::optional<std::int64_t> packets_received{};
+  std::optional<double> jitter_buffer_delay{};
+  std::optional<std::int64_t> jitter_buffer_emitted_count{};
+  std::optional<std::int64_t> concealment_events{};  ///< audio
+
+  // video
+  std::optional<int> frame_width{};
+  std::optional<int> frame_height{};
+  std::optional<double> frames_per_second{};
+  std::optional<std::int64_t> fir_count{};
+
+  // video, sent
+  std::optional<std::int64_t> frames_encoded{};
+  std::optional<std::int64_t> key_frames_encoded{};
+  std::optional<std::int64_t> pli_count{};
+  QualityLimitationReason quality_limitation_reason{};
+  QualityLimitation quality_limitation_durations;
+  std::optional<std::int64_t> quality_limitation_resolution_changes{};
+
+  // video, received
+  std::optional<std::int64_t> frames_decoded{};
+  std::optional<std::int64_t> frames_dropped{};
+  std::optional<std::int64_t> key_frames_decoded{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("timestamp", &MediaSample::timestamp);
+    field("producer_id", &MediaSample::producer_id);
+    field("consumer_id", &MediaSample::consumer_id);
+    field("peer_id", &MediaSample::peer_id);
+    field("mid", &MediaSample::mid);
+    field("ssrc", &MediaSample::ssrc);
+    field("mos_quality", &MediaSample::mos_quality);
+    field("jitter", &MediaSample::jitter);
+    field("packets_lost", &MediaSample::packets_lost);
+    field("bytes_sent", &MediaSample::bytes_sent);
+    field("packets_sent", &MediaSample::packets_sent);
+    field("rtt", &MediaSample::rtt);
+    field("bytes_received", &MediaSample::bytes_received);
+    field("packets_received", &MediaSample::packets_received);
+    field("jitter_buffer_delay", &MediaSample::jitter_buffer_delay);
+    field("jitter_buffer_emitted_count", &MediaSample::jitter_buffer_emitted_count);
+    field("concealment_events", &MediaSample::concealment_events);
+    field("frame_width", &MediaSample::frame_width);
+    field("frame_height", &MediaSample::frame_height);
+    field("frames_per_second", &MediaSample::frames_per_second);
+    field("fir_count", &MediaSample::fir_count);
+    field("frames_encoded", &MediaSample::frames_encoded);
+    field("key_frames_encoded", &MediaSample::key_frames_encoded);
+    field("pli_count", &MediaSample::pli_count);
+    field("quality_limitation_reason", &MediaSample::quality_limitation_reason);
+    field("quality_limitation_durations", &MediaSample::quality_limitation_durations);
+    field("quality_limitation_resolution_changes",
+          &MediaSample::quality_limitation_resolution_changes);
+    field("frames_decoded", &MediaSample::frames_decoded);
+    field("frames_dropped", &MediaSample::frames_dropped);
+    field("key_frames_decoded", &MediaSample::key_frames_decoded);
+  }
+};
+
+struct Distribution {
+  std::optional<double> avg{};
+  std::optional<double> p50{};
+  std::optional<double> p75{};
+  std::optional<double> p90{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("avg", &Distribution::avg);
+    field("p50", &Distribution::p50);
+    field("p75", &Distribution::p75);
+    field("p90", &Distribution::p90);
+  }
+};
+
+/// An average, and the shares of events that took so long or longer.
+struct LatencyDistribution {
+  std::optional<double> avg{};
+  std::optional<double> at_least_100ms{};
+  std::optional<double> at_least_250ms{};
+  std::optional<double> at_least_500ms{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("avg", &LatencyDistribution::avg);
+    field("100ms_or_greater_event_fraction", &LatencyDistribution::at_least_100ms);
+    field("250ms_or_greater_event_fraction", &LatencyDistribution::at_least_250ms);
+    field("500ms_or_greater_event_fraction", &LatencyDistribution::at_least_500ms);
+  }
+};
+
+/// An average, and the shares of events that lost so much or more.
+struct LossDistribution {
+  std::optional<double> avg{};
+  std::optional<double> at_least_5{};
+  std::optional<double> at_least_10{};
+  std::optional<double> at_least_25{};
+  std::optional<double> at_least_50{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("avg", &LossDistribution::avg);
+    field("5_or_greater_event_fraction", &LossDistribution::at_least_5);
+    field("10_or_greater_event_fraction", &LossDistribution::at_least_10);
+    field("25_or_greater_event_fraction", &LossDistribution::at_least_25);
+    field("50_or_greater_event_fraction", &LossDistribution::at_least_50);
+  }
+};
+
+/// How much of a video had which trouble.
+struct VideoIssues {
+  std::optional<double> no_video_fraction{};
+  std::optional<double> poor_resolution_fraction{};
+  std::optional<double> lag_fraction{};                           ///< received
+  std::optional<double> quality_limitation_fraction{};            ///< sent
+  std::optional<double> cpu_quality_limitation_fraction{};        ///< sent
+  std::optional<double> bandwidth_quality_limitation_fraction{};  ///< sent
+
+  template <class Fields> static void fields(Fields& field) {
+    field("no_video_fraction", &VideoIssues::no_video_fraction);
+    field("poor_resolution_fraction", &VideoIssues::poor_resolution_fraction);
+    field("lag_fraction", &VideoIssues::lag_fraction);
+    field("quality_limitation_fraction", &VideoIssues::quality_limitation_fraction);
+    field("cpu_quality_limitation_fraction", &VideoIssues::cpu_quality_limitation_fraction);
+    field("bandwidth_quality_limitation_fraction",
+          &VideoIssues::bandwidth_quality_limitation_fraction);
+  }
+};
+
+/// The samples of a session in one. What does not apply is absent, as in MediaSample.
+struct MediaSummary {
+  Distribution quality_mos;  ///< mean opinion score
+  LossDistribution packet_loss;
+  LatencyDistribution rtt;                  ///< sent
+  LatencyDistribution jitter_buffer_delay;  ///< received
+
+  // video
+  Distribution frame_width;
+  Distribution frame_per_second;
+  VideoIssues issues;
+  std::optional<double> key_frames_encoded_fraction{};      ///< sent
+  std::optional<double> high_negative_feedback_fraction{};  ///< sent
+  std::optional<double> key_frames_decoded_fraction{};      ///< received
+
+  template <class Fields> static void fields(Fields& field) {
+    field("quality_mos", &MediaSummary::quality_mos);
+    field("packet_loss", &MediaSummary::packet_loss);
+    field("rtt", &MediaSummary::rtt);
+    field("jitter_buffer_delay", &MediaSummary::jitter_buffer_delay);
+    field("frame_width", &MediaSummary::frame_width);
+    field("frame_per_second", &MediaSummary::frame_per_second);
+    field("issues", &MediaSummary::issues);
+    field("key_frames_encoded_fraction", &MediaSummary::key_frames_encoded_fraction);
+    field("high_negative_feedback_fraction", &MediaSummary::high_negative_feedback_fraction);
+    field("key_frames_decoded_fraction", &MediaSummary::key_frames_decoded_fraction);
+  }
+};
+
+/// What a participant sent (producer) and received (consumer): samples and their summaries.
+struct PeerQuality {
+  std::vector<MediaSample> audio_producer;
+  MediaSummary audio_producer_cumulative;
+  std::vector<MediaSample> audio_consumer;
+  MediaSummary audio_consumer_cumulative;
+  std::vector<MediaSample> video_producer;
+  MediaSummary video_producer_cumulative;
+  std::vector<MediaSample> video_consumer;
+  MediaSummary video_consumer_cumulative;
+  std::vector<MediaSample> screenshare_audio_producer;
+  MediaSummary screenshare_audio_producer_cumulative;
+  std::vector<MediaSample> screenshare_audio_consumer;
+  MediaSummary screenshare_audio_consumer_cumulative;
+  std::vector<MediaSample> screenshare_video_producer;
+  MediaSummary screenshare_video_producer_cumulative;
+  std::vector<MediaSample> screenshare_video_consumer;
+  MediaSummary screenshare_video_consumer_cumulative;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("audio_producer", &PeerQuality::audio_producer);
+    field("audio_producer_cumulative", &PeerQuality::audio_producer_cumulative);
+    field("audio_consumer", &PeerQuality::audio_consumer);
+    field("audio_consumer_cumulative", &PeerQuality::audio_consumer_cumulative);
+    field("video_producer", &PeerQuality::video_producer);
+    field("video_producer_cumulative", &PeerQuality::video_producer_cumulative);
+    field("video_consumer", &PeerQuality::video_consumer);
+    field("video_consumer_cumulative", &PeerQuality::video_consumer_cumulative);
+    field("screenshare_audio_producer", &PeerQuality::screenshare_audio_producer);
+    field("screenshare_audio_producer_cumulative",
+          &PeerQuality::screenshare_audio_producer_cumulative);
+    field("screenshare_audio_consumer", &PeerQuality::screenshare_audio_consumer);
+    field("screenshare_audio_consumer_cumulative",
+          &PeerQuality::screenshare_audio_consumer_cumulative);
+    field("screenshare_video_producer", &PeerQuality::screenshare_video_producer);
+    field("screenshare_video_producer_cumulative",
+          &PeerQuality::screenshare_video_producer_cumulative);
+    field("screenshare_video_consumer", &PeerQuality::screenshare_video_consumer);
+    field("screenshare_video_consumer_cumulative",
+          &PeerQuality::screenshare_video_consumer_cumulative);
+  }
+};
+
+struct PeerReport {
+  PeerMetadata metadata;
+  PeerQuality quality;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("metadata", &PeerReport::metadata);
+    field("quality", &PeerReport::quality);
+  }
+};
+
+/// A participant with what was measured.
+struct SessionParticipantDetails : SessionParticipant {
+  std::optional<std::string> session_id{};
+  std::optional<std::string> role{};  ///< with GetPeerReport: name of the preset
+  PeerReport peer_report;
+  PeerStats peer_stats;
+  std::vector<QualityStats> quality_stats;
+
+  template <class Fields> static void fields(Fields& field) {
+    SessionParticipant::fields(field);
+    field("session_id", &SessionParticipantDetails::session_id);
+    field("role", &SessionParticipantDetails::role);
+    field("peer_report", &SessionParticipantDetails::peer_report);
+    field("peer_stats", &SessionParticipantDetails::peer_stats);
+    field("quality_stats", &SessionParticipantDetails::quality_stats);
+  }
+};
+
+/// The file holds all messages, as CSV.
+struct SessionChat {
+  std::string chat_download_url{};
+  Timestamp chat_download_url_expiry{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("chat_download_url", &SessionChat::chat_download_url);
+    field("chat_download_url_expiry", &SessionChat::chat_download_url_expiry);
+  }
+};
+
+struct SessionTranscript {
+  std::string session_id{};
+  std::string transcript_download_url{};
+  Timestamp transcript_download_url_expiry{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("session_id", &SessionTranscript::session_id);
+    field("transcript_download_url", &SessionTranscript::transcript_download_url);
+    field("transcript_download_url_expiry", &SessionTranscript::transcript_download_url_expiry);
+  }
+};
+
+/// The file is plain text.
+struct SessionSummary {
+  std::string session_id{};
+  std::string summary_download_url{};
+  Timestamp summary_download_url_expiry{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("session_id", &SessionSummary::session_id);
+    field("summary_download_url", &SessionSummary::summary_download_url);
+    field("summary_download_url_expiry", &SessionSummary::summary_download_url_expiry);
+  }
+};
+
+/// Two forms of the answer are published: session_id and status, or success and message.
+struct SummaryJob {
+  std::optional<std::string> session_id{};
+  std::optional<std::string> status{};
+  std::optional<bool> success{};
+  std::optional<std::string> message{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("session_id", &SummaryJob::session_id);
+    field("status", &SummaryJob::status);
+    field("success", &SummaryJob::success);
+    field("message", &SummaryJob::message);
+  }
+};
+
+namespace sessions {
+
+struct SortBy : OpenEnum<SortBy> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value minutes_consumed{"minutesConsumed"};
+  static constexpr Value created_at{"createdAt"};
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions
+/// The app's sessions, live and ended.
+struct List {
+  static constexpr Route route{Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions",
+                               Repeat::harmless};
+  using Response = Page<Session>;
+
+  std::optional<int> page_no{};                ///< from 1
+  std::optional<int> per_page{};               ///< items on a page
+  SessionStatus status{};                      ///< only these
+  std::optional<std::string> associated_id{};  ///< only those of this meeting
+  std::optional<std::string> participants{};
+  std::optional<std::string> search{};  ///< in title and id of the meeting and id of the session
+  SortBy sort_by{};
+  SortOrder sort_order{};
+  Timestamp start_time{};  ///< start of the time range
+  Timestamp end_time{};    ///< end of the time range
+
+  template <class Fields> static void fields(Fields& field) {
+    field("page_no", &List::page_no);
+    field("per_page", &List::per_page);
+    field("status", &List::status);
+    field("associated_id", &List::associated_id);
+    field("participants", &List::participants);
+    field("search", &List::search);
+    field("sort_by", &List::sort_by);
+    field("sort_order", &List::sort_order);
+    field("start_time", &List::start_time);
+    field("end_time", &List::end_time);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}
+/// One session.
+struct Get {
+  static constexpr Route route{Method::get,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}",
+                               Repeat::harmless};
+  using Response = Session;
+
+  std::string session_id{};                      ///< required
+  std::optional<bool> include_breakout_rooms{};  ///< true: Session::breakout_rooms is filled
+
+  template <class Fields> static void fields(Fields& field) {
+    field("session_id", &Get::session_id);
+    field("include_breakout_rooms", &Get::include_breakout_rooms);
+  }
+};
+
+struct ParticipantSortBy : OpenEnum<ParticipantSortBy> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value joined_at{"joinedAt"};
+  static constexpr Value duration{"duration"};
+};
+
+/// How durations are counted in a session with breakout rooms.
+struct View : OpenEnum<View> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value raw{"raw"};                    ///< in this session alone
+  static constexpr Value consolidated{"consolidated"};  ///< its breakout rooms included
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/participants
+/// Who is or was in a session.
+struct ListParticipants {
+  static constexpr Route route{
+      Method::get,
+      "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/participants",
+      Repeat::harmless};
+  using Response = Page<SessionParticipant>;
+
+  std::string session_id{};             ///< required
+  std::optional<int> page_no{};         ///< from 1
+  std::optional<int> per_page{};        ///< items on a page
+  std::optional<std::string> search{};  ///< in participant id, your own id and display name
+  ParticipantSortBy sort_by{};
+  SortOrder sort_order{};
+  std::optional<bool> include_peer_events{};
+  View view{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("session_id", &ListParticipants::session_id);
+    field("page_no", &ListParticipants::page_no);
+    field("per_page", &ListParticipants::per_page);
+    field("search", &ListParticipants::search);
+    field("sort_by", &ListParticipants::sort_by);
+    field("sort_order", &ListParticipants::sort_order);
+    field("include_peer_events", &ListParticipants::include_peer_events);
+    field("view", &ListParticipants::view);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}
+/// /participants/{participant_id}
+/// One participant of a session. Newer specs leave the measurements to GetPeerReport.
+struct GetParticipant {
+  static constexpr Route route{Method::get,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}"
+                               "/participants/{participant_id}",
+                               Repeat::harmless};
+  using Response = SessionParticipantDetails;
+
+  std::string session_id{};      ///< required
+  std::string participant_id{};  ///< required; SessionParticipant::id
+  std::optional<bool> include_peer_events{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("session_id", &GetParticipant::session_id);
+    field("participant_id", &GetParticipant::participant_id);
+    field("include_peer_events", &GetParticipant::include_peer_events);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/peer-report/{peer_id}
+/// One participant of a session with device, connection and quality of the call.
+struct GetPeerReport {
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/peer-report/{peer_id}",
+      Repeat::harmless};
+  using Response = SessionParticipantDetails;
+
+  std::string peer_id{};  ///< required; SessionParticipant::id
+  /// One of device_info, ip_information, precall_network_information, events, quality_stats. Older
+  /// specs take several: with commas and no blanks between them.
+  std::optional<std::string> filters{};
+  std::optional<bool> include_peer_events{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("peer_id", &GetPeerReport::peer_id);
+    field("filters", &GetPeerReport::filters);
+    field("include_peer_events", &GetPeerReport::include_peer_events);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/chat
+/// Where to download the chat messages of a session.
+struct GetChat {
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/chat",
+      Repeat::harmless};
+  using Response = SessionChat;
+
+  std::string session_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("session_id", &GetChat::session_id);
+  }
+};
+
+struct TranscriptFormat : OpenEnum<TranscriptFormat> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value csv{"CSV"};
+  static constexpr Value json{"JSON"};
+  static constexpr Value srt{"SRT"};
+  static constexpr Value vtt{"VTT"};
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/transcript
+/// Where to download the transcript of a session.
+struct GetTranscript {
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/transcript",
+      Repeat::harmless};
+  using Response = SessionTranscript;
+
+  std::string session_id{};   ///< required
+  TranscriptFormat format{};  ///< default: csv
+
+  template <class Fields> static void fields(Fields& field) {
+    field("session_id", &GetTranscript::session_id);
+    field("format", &GetTranscript::format);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary
+/// Where to download the summary of a session's transcript.
+struct GetSummary {
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary",
+      Repeat::harmless};
+  using Response = SessionSummary;
+
+  std::string session_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("session_id", &GetSummary::session_id);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary
+/// Starts to make the summary of a session's transcript, for GetSummary.
+struct GenerateSummary {
+  static constexpr Route route{
+      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary",
+      Repeat::harmful};
+  using Response = SummaryJob;
+
+  std::string session_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("session_id", &GenerateSummary::session_id);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/livestream-sessions
+/// The broadcasts of a session.
+struct ListLivestreamSessions {
+  static constexpr Route route{
+      Method::get,
+      "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/livestream-sessions",
+      Repeat::harmless};
+  using Response = Page<LivestreamSession>;
+
+  std::string session_id{};       ///< required
+  std::optional<int> page_no{};   ///< from 1
+  std::optional<int> per_page{};  ///< items on a page
+
+  template <class Fields> static void fields(Fields& field) {
+    field("session_id", &ListLivestreamSessions::session_id);
+    field("page_no", &ListLivestreamSessions::page_no);
+    field("per_page", &ListLivestreamSessions::per_page);
+  }
+};
+
+using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::to_string;
+
+}  // namespace sessions
+
+// >>recordings ------------------------------------------------------------------------------------
+
+struct RecordingStatus : OpenEnum<RecordingStatus> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value invoked{"INVOKED"};  ///< asked for, not yet running
+  static constexpr Value recording{"RECORDING"};
+  static constexpr Value paused{"PAUSED"};
+  static constexpr Value uploading{"UPLOADING"};  ///< stopped, the file is on its way
+  static constexpr Value uploaded{"UPLOADED"};    ///< the file is there
+  static constexpr Value errored{"ERRORED"};
+};
+
+/// Why a recording started or stopped.
+struct RecordingReason : OpenEnum<RecordingReason> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value api_call{"API_CALL"};
+  static constexpr Value record_on_start{"RECORD_ON_START"};  ///< as the meeting asks; no caller
+  static constexpr Value internal_error{"INTERNAL_ERROR"};
+  static constexpr Value all_peers_left{"ALL_PEERS_LEFT"};
+};
+
+struct CallerType : OpenEnum<CallerType> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value organization{"ORGANIZATION"};  ///< the app
+  static constexpr Value user{"USER"};
+};
+
+/// Who started or stopped a recording.
+struct RecordingCaller {
+  CallerType type{};
+  std::optional<std::string> user_id{};  ///< of a user
+  std::optional<std::string> name{};     ///< of a user
+
+  template <class Fields> static void fields(Fields& field) {
+    field("type", &RecordingCaller::type);
+    field("user_Id", &RecordingCaller::user_id);
+    field("name", &RecordingCaller::name);
+  }
+};
+
+/// Why, and by whom, a recording was started or stopped.
+struct RecordingCause {
+  RecordingReason reason{};
+  RecordingCaller caller;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("reason", &RecordingCause::reason);
+    field("caller", &RecordingCause::caller);
+  }
+};
+
+/// A recording of a meeting. Routes send different parts of it; what a route leaves out stays
+/// empty.
+struct Recording {
+  static constexpr std::string_view wrappers[] = {"recording", "recordings"};
+
+  std::string id{};
+  RecordingStatus status{};
+  std::string output_file_name{};
+  std::optional<std::string> download_url{};        ///< whoever has it can download
+  std::optional<std::string> audio_download_url{};  ///< only if there was an audio_config
+  Timestamp download_url_expiry{};                  ///< when both URLs expire
+  std::optional<std::int64_t> file_size{};          ///< in bytes
+  std::optional<double> recording_duration{};       ///< in seconds
+  std::optional<std::string> session_id{};          ///< of the meeting's session
+  Timestamp invoked_time{};
+  Timestamp started_time{};  ///< mostly some seconds after invoked_time
+  Timestamp stopped_time{};
+  RecordingCause start_reason;
+  RecordingCause stop_reason;
+  StorageConfig storage_config;
+  Meeting meeting;  ///< only in lists
+
+  template <class Fields> static void fields(Fields& field) {
+    field("id", &Recording::id);
+    field("status", &Recording::status);
+    field("output_file_name", &Recording::output_file_name);
+    field("download_url", &Recording::download_url);
+    field("audio_download_url", &Recording::audio_download_url);
+    field("download_url_expiry", &Recording::download_url_expiry);
+    field("file_size", &Recording::file_size);
+    field("recording_duration", &Recording::recording_duration);
+    field("session_id", &Recording::session_id);
+    field("invoked_time", &Recording::invoked_time);
+    field("started_time", &Recording::started_time);
+    field("stopped_time", &Recording::stopped_time);
+    field("start_reason", &Recording::start_reason);
+    field("stop_reason", &Recording::stop_reason);
+    field("storage_config", &Recording::storage_config);
+    field("meeting", &Recording::meeting);
+  }
+};
+
+struct InteractiveType : OpenEnum<InteractiveType> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value id3{"ID3"};
+};
+
+/// Timed metadata in a recording: ID3 tags that a player gets on the timeline of the HLS output,
+/// which comes as a compressed .tar.
+struct InteractiveConfig {
+  InteractiveType type{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("type", &InteractiveConfig::type);
+  }
+};
+
+struct MediaKind : OpenEnum<MediaKind> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value audio{"audio"};
+};
+
+struct TrackOutputType : OpenEnum<TrackOutputType> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value realtimekit_bucket{"REALTIMEKIT_BUCKET"};
+  static constexpr Value dyte_bucket{"DYTE_BUCKET"};  ///< the same by its old name
+  static constexpr Value storage_config{"STORAGE_CONFIG"};
+};
+
+/// Where the files of a layer go.
+struct TrackOutput {
+  TrackOutputType type{};          ///< default RealtimeKit's bucket
+  StorageConfig storage_config{};  ///< for the type STORAGE_CONFIG
+
+  template <class Fields> static void fields(Fields& field) {
+    field("type", &TrackOutput::type);
+    field("storage_config", &TrackOutput::storage_config);
+  }
+};
+
+/// Some of the tracks of a meeting, and what becomes of them.
+struct TrackLayer {
+  std::optional<std::string> file_name_prefix{};
+  MediaKind media_kind{};              ///< only audio, as yet
+  std::vector<TrackOutput> outputs{};  ///< from older published specs only
+
+  template <class Fields> static void fields(Fields& field) {
+    field("file_name_prefix", &TrackLayer::file_name_prefix);
+    field("media_kind", &TrackLayer::media_kind);
+    field("outputs", &TrackLayer::outputs);
+  }
+};
+
+struct RecordingAction : OpenEnum<RecordingAction> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value pause{"pause"};
+  static constexpr Value resume{"resume"};
+  static constexpr Value stop{"stop"};
+};
+
+namespace recordings {
+
+struct SortBy : OpenEnum<SortBy> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value invoked_time{"invokedTime"};
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/recordings
+/// The recordings of an app or of one meeting.
+struct List {
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/recordings", Repeat::harmless};
+  using Response = Page<Recording>;
+
+  std::optional<std::string> meeting_id{};  ///< only of this meeting
+  std::optional<int> page_no{};             ///< from 1
+  std::optional<int> per_page{};            ///< items on a page
+  std::vector<RecordingStatus> status{};    ///< only these; empty: all
+  std::optional<bool> expired{};            ///< whether gone from RealtimeKit's bucket
+  std::optional<std::string> search{};      ///< a meeting's id or title
+  SortBy sort_by{};
+  SortOrder sort_order{};
+  Timestamp start_time{};  ///< start of the time range
+  Timestamp end_time{};    ///< end of the time range
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &List::meeting_id);
+    field("page_no", &List::page_no);
+    field("per_page", &List::per_page);
+    field("status", &List::status);
+    field("expired", &List::expired);
+    field("search", &List::search);
+    field("sort_by", &List::sort_by);
+    field("sort_order", &List::sort_order);
+    field("start_time", &List::start_time);
+    field("end_time", &List::end_time);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/recordings
+/// Starts to record a meeting, all participants in one file. 409 if a recording of it runs already,
+/// unless allow_multiple_recordings is set.
+struct Start {
+  static constexpr Route route{
+      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/recordings", Repeat::harmful};
+  static constexpr std::string_view promises[] = {"id"};
+  using Response = Recording;
+
+  std::string meeting_id{};                       ///< required
+  std::optional<std::string> file_name_prefix{};  ///< start of the file's name
+  std::optional<double> max_seconds{};            ///< longest duration: 60 to 86400
+  /// Default false. True: several at once, such as one upright and one wide.
+  std::optional<bool> allow_multiple_recordings{};
+  VideoConfig video_config{};
+  AudioConfig audio_config{};  ///< set it to get audio_download_url
+  StorageConfig storage_config{};
+  BucketConfig realtimekit_bucket_config{};
+  RtmpConfig rtmp_out_config{};
+  InteractiveConfig interactive_config{};
+  std::optional<std::string> url{};  ///< of a page of your own, to record in place of the default
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &Start::meeting_id);
+    field("file_name_prefix", &Start::file_name_prefix);
+    field("max_seconds", &Start::max_seconds);
+    field("allow_multiple_recordings", &Start::allow_multiple_recordings);
+    field("video_config", &Start::video_config);
+    field("audio_config", &Start::audio_config);
+    field("storage_config", &Start::storage_config);
+    field("realtimekit_bucket_config", &Start::realtimekit_bucket_config);
+    field("rtmp_out_config", &Start::rtmp_out_config);
+    field("interactive_config", &Start::interactive_config);
+    field("url", &Start::url);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/recordings/track
+/// Starts to record a meeting with one WebM file for each participant: audio only, as yet. The
+/// meeting must have a live session.
+struct StartTrack {
+  static constexpr Route route{Method::post,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/recordings/track",
+                               Repeat::harmful};
+  static constexpr std::string_view promises[] = {"id"};
+  using Response = Recording;
+
+  std::string meeting_id{};  ///< required
+  /// Only these participants, at most 100. In early beta: Cloudflare's support enables it.
+  std::vector<std::string> user_ids{};
+  /// By names of your choice, such as "default". Absent: the audio of all participants.
+  std::vector<std::pair<std::string, TrackLayer>> layers{};
+  std::optional<double> max_seconds{};  ///< from older published specs only
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &StartTrack::meeting_id);
+    field("user_ids", &StartTrack::user_ids);
+    field("layers", &StartTrack::layers);
+    field("max_seconds", &StartTrack::max_seconds);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/recordings/{recording_id}
+struct Get {
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/recordings/{recording_id}",
+      Repeat::harmless};
+  using Response = Recording;
+
+  std::string recording_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("recording_id", &Get::recording_id);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/recordings/active-recording/{meeting_id}
+/// The recording of a meeting that runs now.
+struct GetActive {
+  static constexpr Route route{
+      Method::get,
+      "/accounts/{account_id}/realtime/kit/{app_id}/recordings/active-recording/{meeting_id}",
+      Repeat::harmless};
+  using Response = Recording;
+
+  std::string meeting_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("meeting_id", &GetActive::meeting_id);
+  }
+};
+
+/// PUT /accounts/{account_id}/realtime/kit/{app_id}/recordings/{recording_id}
+/// Pauses, resumes or stops a recording.
+struct Control {
+  static constexpr Route route{
+      Method::put, "/accounts/{account_id}/realtime/kit/{app_id}/recordings/{recording_id}",
+      Repeat::harmful};
+  using Response = Recording;
+
+  std::string recording_id{};  ///< required
+  RecordingAction action{};    ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("recording_id", &Control::recording_id);
+    field("action", &Control::action);
+  }
+};
+
+using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::to_string;
+
+}  // namespace recordings
+
+// >>presets ---------------------------------------------------------------------------------------
+//
+// config, permissions and ui have the same structs in requests and answers, so no field of theirs
+// has to be present. presets::Create and Replace need all of them but those marked optional.
+
+/// From low to high.
+struct VideoQuality : OpenEnum<VideoQuality> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value qvga{"qvga"};
+  static constexpr Value vga{"vga"};
+  static constexpr Value hd{"hd"};
+  static constexpr Value fhd{"fhd"};
+  static constexpr Value uhd{"uhd"};
+};
+
+/// How a camera or a screen is sent.
+struct PresetVideo {
+  std::optional<int> frame_rate{};  ///< frames per second; of a camera 30 at most
+  VideoQuality quality{};
+  std::optional<bool> simulcast{};  ///< optional; of a camera only
+
+  template <class Fields> static void fields(Fields& field) {
+    field("frame_rate", &PresetVideo::frame_rate);
+    field("quality", &PresetVideo::quality);
+    field("simulcast", &PresetVideo::simulcast);
+  }
+};
+
+/// How a microphone is sent.
+struct PresetAudio {
+  std::optional<bool> enable_stereo{};        ///< optional
+  std::optional<bool> enable_high_bitrate{};  ///< optional
+
+  template <class Fields> static void fields(Fields& field) {
+    field("enable_stereo", &PresetAudio::enable_stereo);
+    field("enable_high_bitrate", &PresetAudio::enable_high_bitrate);
+  }
+};
+
+/// What is sent in which quality.
+struct PresetMedia {
+  PresetVideo video{};
+  PresetVideo screenshare{};
+  PresetAudio audio{};  ///< optional
+
+  template <class Fields> static void fields(Fields& field) {
+    field("video", &PresetMedia::video);
+    field("screenshare", &PresetMedia::screenshare);
+    field("audio", &PresetMedia::audio);
+  }
+};
+
+/// How many video streams are visible at a time.
+struct PresetVideoStreams {
+  std::optional<int> mobile{};  ///< on mobile devices
+  std::optional<int> desktop{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("mobile", &PresetVideoStreams::mobile);
+    field("desktop", &PresetVideoStreams::desktop);
+  }
+};
+
+/// The meeting as a participant with the preset gets it.
+struct PresetConfig {
+  PresetViewType view_type{};
+  PresetVideoStreams max_video_streams{};
+  std::optional<int> max_screenshare_count{};  ///< screens shared at a time
+  PresetMedia media{};
+  std::vector<int> livestream_viewer_qualities{};  ///< optional
+
+  template <class Fields> static void fields(Fields& field) {
+    field("view_type", &PresetConfig::view_type);
+    field("max_video_streams", &PresetConfig::max_video_streams);
+    field("max_screenshare_count", &PresetConfig::max_screenshare_count);
+    field("media", &PresetConfig::media);
+    field("livestream_viewer_qualities", &PresetConfig::livestream_viewer_qualities);
+  }
+};
+
+/// Whether a participant may do something.
+struct PermissionLevel : OpenEnum<PermissionLevel> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value allowed{"ALLOWED"};
+  static constexpr Value not_allowed{"NOT_ALLOWED"};
+  static constexpr Value can_request{"CAN_REQUEST"};  ///< may ask for it
+};
+
+/// Whether one kind of media may be sent.
+struct MediaPermission {
+  PermissionLevel can_produce{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("can_produce", &MediaPermission::can_produce);
+  }
+};
+
+/// Which media may be sent.
+struct MediaPermissions {
+  MediaPermission video{};
+  MediaPermission audio{};
+  MediaPermission screenshare{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("video", &MediaPermissions::video);
+    field("audio", &MediaPermissions::audio);
+    field("screenshare", &MediaPermissions::screenshare);
+  }
+};
+
+/// What may be done in a chat.
+struct ChatPermission {
+  std::optional<bool> can_send{};     ///< messages of any kind
+  std::optional<bool> can_receive{};  ///< private chat only
+  std::optional<bool> text{};         ///< may send text
+  std::optional<bool> files{};        ///< may send files
+
+  template <class Fields> static void fields(Fields& field) {
+    field("can_send", &ChatPermission::can_send);
+    field("can_receive", &ChatPermission::can_receive);
+    field("text", &ChatPermission::text);
+    field("files", &ChatPermission::files);
+  }
+};
+
+/// Chat with all, and with single participants.
+struct ChatPermissions {
+  ChatPermission public_chat{};   ///< "public" on the wire
+  ChatPermission private_chat{};  ///< "private" on the wire
+
+  template <class Fields> static void fields(Fields& field) {
+    field("public", &ChatPermissions::public_chat);
+    field("private", &ChatPermissions::private_chat);
+  }
+};
+
+/// What may be done with polls.
+struct PollPermissions {
+  std::optional<bool> can_create{};
+  std::optional<bool> can_vote{};
+  std::optional<bool> can_view{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("can_create", &PollPermissions::can_create);
+    field("can_vote", &PollPermissions::can_vote);
+    field("can_view", &PollPermissions::can_view);
+  }
+};
+
+/// What may be done with plugins.
+struct PluginPermissions {
+  std::optional<bool> can_start{};
+  std::optional<bool> can_close{};  ///< those that are open
+  std::optional<bool> can_edit_config{};
+  /// JSON. The newest spec: {plugin id: {"access_control": "FULL_ACCESS" or "VIEW_ONLY",
+  /// "handles_view_only": true or false}, ...}, "{}" for none. Older ones: a plugin id as text, or
+  /// the inner object alone.
+  RawJson config{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("can_start", &PluginPermissions::can_start);
+    field("can_close", &PluginPermissions::can_close);
+    field("can_edit_config", &PluginPermissions::can_edit_config);
+    field("config", &PluginPermissions::config);
+  }
+};
+
+/// What may be done with connected meetings (breakout rooms).
+struct ConnectedMeetingsPermissions {
+  std::optional<bool> can_alter_connected_meetings{};
+  std::optional<bool> can_switch_connected_meetings{};
+  std::optional<bool> can_switch_to_parent_meeting{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("can_alter_connected_meetings",
+          &ConnectedMeetingsPermissions::can_alter_connected_meetings);
+    field("can_switch_connected_meetings",
+          &ConnectedMeetingsPermissions::can_switch_connected_meetings);
+    field("can_switch_to_parent_meeting",
+          &ConnectedMeetingsPermissions::can_switch_to_parent_meeting);
+  }
+};
+
+/// Whether a participant is there to record.
+struct RecorderType : OpenEnum<RecorderType> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value recorder{"RECORDER"};
+  static constexpr Value livestreamer{"LIVESTREAMER"};
+  static constexpr Value none{"NONE"};
+};
+
+/// Whether a participant has to wait before joining.
+struct WaitingRoomType : OpenEnum<WaitingRoomType> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value skip{"SKIP"};
+  static constexpr Value on_privileged_user_entry{"ON_PRIVILEGED_USER_ENTRY"};
+  static constexpr Value skip_on_accept{"SKIP_ON_ACCEPT"};
+};
+
+/// What a participant with the preset may do.
+struct PresetPermissions {
+  std::optional<bool> accept_waiting_requests{};  ///< may let in those who wait
+  std::optional<bool> can_accept_production_requests{};
+  std::optional<bool> can_edit_display_name{};
+  std::optional<bool> can_spotlight{};
+  std::optional<bool> is_recorder{};                ///< optional
+  RecorderType recorder_type{};                     ///< default (older published specs): NONE
+  std::optional<bool> disable_participant_audio{};  ///< may turn it off for others
+  std::optional<bool> disable_participant_screensharing{};  ///< the same
+  std::optional<bool> disable_participant_video{};          ///< the same
+  std::optional<bool> kick_participant{};
+  std::optional<bool> pin_participant{};
+  std::optional<bool> can_record{};
+  std::optional<bool> can_livestream{};
+  WaitingRoomType waiting_room_type{};
+  PluginPermissions plugins{};
+  ConnectedMeetingsPermissions connected_meetings{};
+  PollPermissions polls{};
+  MediaPermissions media{};
+  ChatPermissions chat{};
+  std::optional<bool> hidden_participant{};  ///< true: others do not see this one
+  std::optional<bool> show_participant_list{};
+  std::optional<bool> can_change_participant_permissions{};
+  std::optional<bool> accept_stage_requests{};  ///< optional; may let others on stage
+  std::optional<bool> stage_enabled{};          ///< optional; true: there is a stage
+  PermissionLevel stage_access{};               ///< optional; whether this one may go on stage
+  std::optional<bool> transcription_enabled{};  ///< optional
+
+  template <class Fields> static void fields(Fields& field) {
+    field("accept_waiting_requests", &PresetPermissions::accept_waiting_requests);
+    field("can_accept_production_requests", &PresetPermissions::can_accept_production_requests);
+    field("can_edit_display_name", &PresetPermissions::can_edit_display_name);
+    field("can_spotlight", &PresetPermissions::can_spotlight);
+    field("is_recorder", &PresetPermissions::is_recorder);
+    field("recorder_type", &PresetPermissions::recorder_type);
+    field("disable_participant_audio", &PresetPermissions::disable_participant_audio);
+    field("disable_participant_screensharing",
+          &PresetPermissions::disable_participant_screensharing);
+    field("disable_participant_video", &PresetPermissions::disable_participant_video);
+    field("kick_participant", &PresetPermissions::kick_participant);
+    field("pin_participant", &PresetPermissions::pin_participant);
+    field("can_record", &PresetPermissions::can_record);
+    field("can_livestream", &PresetPermissions::can_livestream);
+    field("waiting_room_type", &PresetPermissions::waiting_room_type);
+    field("plugins", &PresetPermissions::plugins);
+    field("connected_meetings", &PresetPermissions::connected_meetings);
+    field("polls", &PresetPermissions::polls);
+    field("media", &PresetPermissions::media);
+    field("chat", &PresetPermissions::chat);
+    field("hidden_participant", &PresetPermissions::hidden_participant);
+    field("show_participant_list", &PresetPermissions::show_participant_list);
+    field("can_change_participant_permissions",
+          &PresetPermissions::can_change_participant_permissions);
+    field("accept_stage_requests", &PresetPermissions::accept_stage_requests);
+    field("stage_enabled", &PresetPermissions::stage_enabled);
+    field("stage_access", &PresetPermissions::stage_access);
+    field("transcription_enabled", &PresetPermissions::transcription_enabled);
+  }
+};
+
+/// Shades of a color, each as text such as "#1f1f1f". Brand: 300 to 700; background: 600 to 1000.
+struct UiShades {
+  std::optional<std::string> shade_300{};
+  std::optional<std::string> shade_400{};
+  std::optional<std::string> shade_500{};
+  std::optional<std::string> shade_600{};
+  std::optional<std::string> shade_700{};
+  std::optional<std::string> shade_800{};
+  std::optional<std::string> shade_900{};
+  std::optional<std::string> shade_1000{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("300", &UiShades::shade_300);
+    field("400", &UiShades::shade_400);
+    field("500", &UiShades::shade_500);
+    field("600", &UiShades::shade_600);
+    field("700", &UiShades::shade_700);
+    field("800", &UiShades::shade_800);
+    field("900", &UiShades::shade_900);
+    field("1000", &UiShades::shade_1000);
+  }
+};
+
+/// Colors as text, such as "#FF2D2D".
+struct UiColors {
+  UiShades brand{};       ///< 300 to 700
+  UiShades background{};  ///< 600 to 1000
+  std::optional<std::string> text{};
+  std::optional<std::string> text_on_brand{};
+  std::optional<std::string> video_bg{};  ///< behind videos
+  std::optional<std::string> success{};
+  std::optional<std::string> warning{};
+  std::optional<std::string> danger{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("brand", &UiColors::brand);
+    field("background", &UiColors::background);
+    field("text", &UiColors::text);
+    field("text_on_brand", &UiColors::text_on_brand);
+    field("video_bg", &UiColors::video_bg);
+    field("success", &UiColors::success);
+    field("warning", &UiColors::warning);
+    field("danger", &UiColors::danger);
+  }
+};
+
+/// How dark the interface is.
+struct UiTheme : OpenEnum<UiTheme> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value darkest{"darkest"};
+  static constexpr Value dark{"dark"};
+  static constexpr Value light{"light"};
+};
+
+/// How round corners are.
+struct UiBorderRadius : OpenEnum<UiBorderRadius> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value sharp{"sharp"};
+  static constexpr Value rounded{"rounded"};
+  static constexpr Value extra_rounded{"extra-rounded"};
+  static constexpr Value circular{"circular"};
+};
+
+/// How wide borders are.
+struct UiBorderWidth : OpenEnum<UiBorderWidth> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value none{"none"};
+  static constexpr Value thin{"thin"};
+  static constexpr Value fat{"fat"};
+};
+
+/// Colors, shapes and fonts.
+struct UiDesignTokens {
+  UiTheme theme{};
+  UiColors colors{};
+  UiBorderRadius border_radius{};
+  UiBorderWidth border_width{};
+  std::optional<double> spacing_base{};      ///< 1 or more
+  std::optional<std::string> font_family{};  ///< optional
+  std::optional<std::string> google_font{};  ///< optional
+  std::optional<std::string> logo{};         ///< optional; URL
+
+  template <class Fields> static void fields(Fields& field) {
+    field("theme", &UiDesignTokens::theme);
+    field("colors", &UiDesignTokens::colors);
+    field("border_radius", &UiDesignTokens::border_radius);
+    field("border_width", &UiDesignTokens::border_width);
+    field("spacing_base", &UiDesignTokens::spacing_base);
+    field("font_family", &UiDesignTokens::font_family);
+    field("google_font", &UiDesignTokens::google_font);
+    field("logo", &UiDesignTokens::logo);
+  }
+};
+
+/// What the interface looks like.
+struct PresetUi {
+  UiDesignTokens design_tokens{};
+  RawJson config_diff{};  ///< optional; an object of any form, in older published specs only
+
+  template <class Fields> static void fields(Fields& field) {
+    field("design_tokens", &PresetUi::design_tokens);
+    field("config_diff", &PresetUi::config_diff);
+  }
+};
+
+/// A named role for participants, such as host or guest: participants::Add takes the name.
+struct Preset {
+  std::string id{};
+  std::string name{};
+  PresetConfig config;
+  PresetPermissions permissions;
+  PresetUi ui;
+  Timestamp created_at{};
+  Timestamp updated_at{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("id", &Preset::id);
+    field("name", &Preset::name);
+    field("config", &Preset::config);
+    field("permissions", &Preset::permissions);
+    field("ui", &Preset::ui);
+    field("created_at", &Preset::created_at);
+    field("updated_at", &Preset::updated_at);
+  }
+};
+
+namespace presets {
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/presets
+/// The app's presets: id, name and times only. Get has the rest.
+struct List {
+  static constexpr Route route{Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/presets",
+                               Repeat::harmless};
+  using Response = Page<Preset>;
+
+  std::optional<int> page_no{};         ///< from 1
+  std::optional<int> per_page{};        ///< items on a page
+  std::optional<std::string> search{};  ///< by name
+
+  template <class Fields> static void fields(Fields& field) {
+    field("page_no", &List::page_no);
+    field("per_page", &List::per_page);
+    field("search", &List::search);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/presets
+/// Creates a preset. Nearly every field is required: take config, permissions and ui of another one
+/// (Get) and change what differs. 409: a preset has that name.
+struct Create {
+  static constexpr Route route{Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/presets",
+                               Repeat::harmful};
+  static constexpr std::string_view promises[] = {"id"};
+  using Response = Preset;
+
+  std::string name{};               ///< required; not in use
+  PresetConfig config{};            ///< required
+  PresetPermissions permissions{};  ///< required
+  PresetUi ui{};                    ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("name", &Create::name);
+    field("config", &Create::config);
+    field("permissions", &Create::permissions);
+    field("ui", &Create::ui);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}
+/// One preset with all its settings.
+struct Get {
+  static constexpr Route route{Method::get,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}",
+                               Repeat::harmless};
+  using Response = Preset;
+
+  std::string preset_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) { field("preset_id", &Get::preset_id); }
+};
+
+/// PATCH /accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}
+/// Changes what is given, at any depth.
+struct Update {
+  static constexpr Route route{Method::patch,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}",
+                               Repeat::harmful};
+  using Response = Preset;
+
+  std::string preset_id{};  ///< required
+  std::optional<std::string> name{};
+  PresetConfig config{};
+  PresetPermissions permissions{};
+  PresetUi ui{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("preset_id", &Update::preset_id);
+    field("name", &Update::name);
+    field("config", &Update::config);
+    field("permissions", &Update::permissions);
+    field("ui", &Update::ui);
+  }
+};
+
+/// PUT /accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}
+/// Replaces all of a preset but its id. What Create requires is required here, too.
+struct Replace {
+  static constexpr Route route{Method::put,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}",
+                               Repeat::harmless};
+  using Response = Preset;
+
+  std::string preset_id{};          ///< required
+  std::string name{};               ///< required
+  PresetConfig config{};            ///< required
+  PresetPermissions permissions{};  ///< required
+  PresetUi ui{};                    ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("preset_id", &Replace::preset_id);
+    field("name", &Replace::name);
+    field("config", &Replace::config);
+    field("permissions", &Replace::permissions);
+    field("ui", &Replace::ui);
+  }
+};
+
+/// DELETE /accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}
+/// Deletes a preset; answers with what it was.
+struct Delete {
+  static constexpr Route route{Method::del,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}",
+                               Repeat::harmless};
+  using Response = Preset;
+
+  std::string preset_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("preset_id", &Delete::preset_id);
+  }
+};
+
+using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::to_string;
+
+}  // namespace presets
+
+// >>webhooks --------------------------------------------------------------------------------------
+
+/// What a webhook is told of.
+struct WebhookEvent : OpenEnum<WebhookEvent> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value meeting_started{"meeting.started"};
+  static constexpr Value meeting_ended{"meeting.ended"};
+  static constexpr Value meeting_participant_joined{"meeting.participantJoined"};
+  static constexpr Value meeting_participant_left{"meeting.participantLeft"};
+  static constexpr Value meeting_chat_synced{"meeting.chatSynced"};  ///< with a link to the chat
+  static constexpr Value meeting_transcript{"meeting.transcript"};
+  static constexpr Value meeting_summary{"meeting.summary"};
+  static constexpr Value recording_status_update{"recording.statusUpdate"};
+  /// Its deliveries hold the stream key.
+  static constexpr Value livestreaming_status_update{"livestreaming.statusUpdate"};
+};
+
+/// A URL of yours to which events are sent, as JSON by POST. There is no secret: the server signs
+/// what it sends with a key of its own (header rtk-signature).
+struct Webhook {
+  std::string id{};
+  std::string name{};
+  std::string url{};
+  std::vector<WebhookEvent> events;
+  std::optional<bool> enabled{};  ///< absent in some answers
+  Timestamp created_at{};
+  Timestamp updated_at{};
+  std::optional<std::string> organization_id{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("id", &Webhook::id);
+    field("name", &Webhook::name);
+    field("url", &Webhook::url);
+    field("events", &Webhook::events);
+    field("enabled", &Webhook::enabled);
+    field("created_at", &Webhook::created_at);
+    field("updated_at", &Webhook::updated_at);
+    field("organization_id", &Webhook::organization_id);
+  }
+};
+
+namespace webhooks {
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/webhooks
+/// All webhooks of the app; there are no pages.
+struct List {
+  static constexpr Route route{Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks",
+                               Repeat::harmless};
+  using Response = Page<Webhook>;
+
+  template <class Fields> static void fields(Fields&) {}
+};
+
+/// POST /accounts/{account_id}/realtime/kit/{app_id}/webhooks
+/// Registers a URL. 409: a webhook has that URL.
+struct Create {
+  static constexpr Route route{
+      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks", Repeat::harmful};
+  static constexpr std::string_view promises[] = {"id"};
+  using Response = Webhook;
+
+  std::string name{};                  ///< required
+  std::string url{};                   ///< required; not registered yet
+  std::vector<WebhookEvent> events{};  ///< required; see ListEvents
+  std::optional<bool> enabled{};       ///< false: not active
+
+  template <class Fields> static void fields(Fields& field) {
+    field("name", &Create::name);
+    field("url", &Create::url);
+    field("events", &Create::events);
+    field("enabled", &Create::enabled);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}
+/// One webhook.
+struct Get {
+  static constexpr Route route{Method::get,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}",
+                               Repeat::harmless};
+  using Response = Webhook;
+
+  std::string webhook_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("webhook_id", &Get::webhook_id);
+  }
+};
+
+/// PATCH /accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}
+/// Changes what is given.
+struct Update {
+  static constexpr Route route{Method::patch,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}",
+                               Repeat::harmful};
+  using Response = Webhook;
+
+  std::string webhook_id{};  ///< required
+  std::optional<std::string> name{};
+  std::optional<std::string> url{};
+  std::vector<WebhookEvent> events{};
+  std::optional<bool> enabled{};  ///< false: not active
+
+  template <class Fields> static void fields(Fields& field) {
+    field("webhook_id", &Update::webhook_id);
+    field("name", &Update::name);
+    field("url", &Update::url);
+    field("events", &Update::events);
+    field("enabled", &Update::enabled);
+  }
+};
+
+/// PUT /accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}
+/// Replaces all of a webhook but its id.
+struct Replace {
+  static constexpr Route route{Method::put,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}",
+                               Repeat::harmless};
+  using Response = Webhook;
+
+  std::string webhook_id{};            ///< required
+  std::string name{};                  ///< required
+  std::string url{};                   ///< required
+  std::vector<WebhookEvent> events{};  ///< required
+  std::optional<bool> enabled{};       ///< false: not active
+
+  template <class Fields> static void fields(Fields& field) {
+    field("webhook_id", &Replace::webhook_id);
+    field("name", &Replace::name);
+    field("url", &Replace::url);
+    field("events", &Replace::events);
+    field("enabled", &Replace::enabled);
+  }
+};
+
+/// DELETE /accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}
+/// Deletes a webhook; answers with what it was.
+struct Delete {
+  static constexpr Route route{Method::del,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}",
+                               Repeat::harmless};
+  using Response = Webhook;
+
+  std::string webhook_id{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) {
+    field("webhook_id", &Delete::webhook_id);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/webhooks/all
+/// The names of all events there are. For the webhooks themselves: List.
+struct ListEvents {
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/all", Repeat::harmless};
+  using Response = Page<WebhookEvent>;
+
+  template <class Fields> static void fields(Fields&) {}
+};
+
+using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::to_string;
+
+}  // namespace webhooks
+
+// >>analytics -------------------------------------------------------------------------------------
+
+/// One day of sessions or of recordings.
+struct DayStats {
+  Timestamp day{};
+  std::optional<std::int64_t> total_sessions{};
+  std::optional<double> total_session_minutes{};
+  std::optional<std::int64_t> total_recordings{};
+  std::optional<double> total_recording_minutes{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("day", &DayStats::day);
+    field("total_sessions", &DayStats::total_sessions);
+    field("total_session_minutes", &DayStats::total_session_minutes);
+    field("total_recordings", &DayStats::total_recordings);
+    field("total_recording_minutes", &DayStats::total_recording_minutes);
+  }
+};
+
+struct SessionStats {
+  std::optional<std::int64_t> sessions_count{};
+  std::optional<double> sessions_minutes_consumed{};
+  std::vector<DayStats> day_stats;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("sessions_count", &SessionStats::sessions_count);
+    field("sessions_minutes_consumed", &SessionStats::sessions_minutes_consumed);
+    field("day_stats", &SessionStats::day_stats);
+  }
+};
+
+struct RecordingStats {
+  std::optional<std::int64_t> recording_count{};
+  std::optional<double> recording_minutes_consumed{};
+  std::vector<DayStats> day_stats;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("recording_count", &RecordingStats::recording_count);
+    field("recording_minutes_consumed", &RecordingStats::recording_minutes_consumed);
+    field("day_stats", &RecordingStats::day_stats);
+  }
+};
+
+/// One day, in the form of older answers.
+struct DayTotals {
+  Timestamp date{};
+  std::optional<std::int64_t> sessions_count{};
+  std::optional<double> sessions_minutes_consumed{};
+  std::optional<double> recordings_minutes_consumed{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("date", &DayTotals::date);
+    field("sessions_count", &DayTotals::sessions_count);
+    field("sessions_minutes_consumed", &DayTotals::sessions_minutes_consumed);
+    field("recordings_minutes_consumed", &DayTotals::recordings_minutes_consumed);
+  }
+};
+
+/// Two forms of the answer are published: with session_stats and recording_stats, or days alone.
+struct DaywiseStats {
+  SessionStats session_stats;
+  RecordingStats recording_stats;
+  std::vector<DayTotals> days;
+
+  template <class Fields> static void fields(Fields& field) {
+    field("session_stats", &DaywiseStats::session_stats);
+    field("recording_stats", &DaywiseStats::recording_stats);
+    field("days", &DaywiseStats::days, Role::flat);
+  }
+};
+
+/// Livestreams of one day, or of the whole time.
+struct LivestreamStats {
+  Timestamp date{};        ///< empty: of the whole time
+  std::int64_t count = 0;  ///< of the whole time: livestreams; of a day: broadcasts
+  std::optional<double> total_ingest_seconds{};  ///< of video received
+  std::optional<double> total_viewer_seconds{};  ///< watched, all viewers added up
+
+  template <class Fields> static void fields(Fields& field) {
+    field("date", &LivestreamStats::date);
+    field("count", &LivestreamStats::count);
+    field("total_ingest_seconds", &LivestreamStats::total_ingest_seconds);
+    field("total_viewer_seconds", &LivestreamStats::total_viewer_seconds);
+  }
+};
+
+namespace analytics {
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/analytics/daywise
+/// Sessions and recordings of the app, day by day. Default: the last 30 days.
+struct GetDaywise {
+  static constexpr Route route{Method::get,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/analytics/daywise",
+                               Repeat::harmless};
+  using Response = DaywiseStats;
+
+  std::optional<std::string> start_date{};  ///< YYYY-MM-DD
+  std::optional<std::string> end_date{};    ///< YYYY-MM-DD
+
+  template <class Fields> static void fields(Fields& field) {
+    field("start_date", &GetDaywise::start_date);
+    field("end_date", &GetDaywise::end_date);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/analytics/livestreams/daywise
+/// Livestreams of the app, day by day.
+struct GetLivestreamsDaywise {
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/analytics/livestreams/daywise",
+      Repeat::harmless};
+  using Response = Page<LivestreamStats>;
+
+  std::optional<std::int64_t> start_time{};  ///< Unix time in seconds
+  std::optional<std::int64_t> end_time{};    ///< Unix time in seconds
+  std::optional<std::string> filters{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("start_time", &GetLivestreamsDaywise::start_time);
+    field("end_time", &GetLivestreamsDaywise::end_time);
+    field("filters", &GetLivestreamsDaywise::filters);
+  }
+};
+
+/// GET /accounts/{account_id}/realtime/kit/{app_id}/analytics/livestreams/overall
+/// Livestreams of the app, added up.
+struct GetLivestreamsOverall {
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/analytics/livestreams/overall",
+      Repeat::harmless};
+  using Response = LivestreamStats;
+
+  std::optional<std::int64_t> start_time{};  ///< Unix time in seconds
+  std::optional<std::int64_t> end_time{};    ///< Unix time in seconds
+  std::optional<std::string> filters{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("start_time", &GetLivestreamsOverall::start_time);
+    field("end_time", &GetLivestreamsOverall::end_time);
+    field("filters", &GetLivestreamsOverall::filters);
+  }
+};
+
+using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::to_string;
+
+}  // namespace analytics
+
+// >>apps ------------------------------------------------------------------------------------------
+
+/// A RealtimeKit app: what all else belongs to.
+struct App {
+  static constexpr std::string_view wrappers[] = {"app", "apps"};
+
+  std::string id{};  ///< what Config::app_id wants
+  std::string name{};
+  Timestamp created_at{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("id", &App::id);
+    field("name", &App::name);
+    field("created_at", &App::created_at);
+  }
+};
+
+namespace apps {
+
+/// GET /accounts/{account_id}/realtime/kit/apps
+/// The account's apps.
+struct List {
+  static constexpr Route route{Method::get, "/accounts/{account_id}/realtime/kit/apps",
+                               Repeat::harmless};
+  using Response = Page<App>;
+
+  std::optional<int> page_no{};         ///< from 1
+  std::optional<int> per_page{};        ///< items on a page
+  std::optional<std::string> search{};  ///< in the name
+  SortOrder sort_order{};               ///< by time of creation
+
+  template <class Fields> static void fields(Fields& field) {
+    field("page_no", &List::page_no);
+    field("per_page", &List::per_page);
+    field("search", &List::search);
+    field("sort_order", &List::sort_order);
+  }
+};
+
+/// POST /accounts/{account_id}/realtime/kit/apps
+/// Creates an app. There is no way to change or delete one.
+struct Create {
+  static constexpr Route route{Method::post, "/accounts/{account_id}/realtime/kit/apps",
+                               Repeat::harmful};
+  static constexpr std::string_view promises[] = {"id"};
+  using Response = App;
+
+  std::string name{};  ///< required
+
+  template <class Fields> static void fields(Fields& field) { field("name", &Create::name); }
+};
+
+using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::to_string;
+
+}  // namespace apps
 
 // >>pipeline --------------------------------------------------------------------------------------
 
@@ -1584,8 +4779,9 @@ inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t
 /// members and parameters that hold secrets, in text of any form: JSON, also cut off or inside a
 /// string, HTML.
 inline std::string redacted(std::string_view text, std::string_view secret = {}) {
-  constexpr std::string_view names[] = {"stream_key", "streamkey", "token",      "authorization",
-                                        "secret",     "password",  "access_key", "private_key"};
+  constexpr std::string_view names[] = {"stream_key",    "streamkey",   "token",
+                                        "authorization", "secret",      "password",
+                                        "access_key",    "private_key", "rtmp_url"};
   std::string out;
   while (!text.empty()) {
     std::size_t plain = 1, masked = 0;                 // lengths
@@ -1738,6 +4934,62 @@ REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_
   return new Table{{}, wrappers, wrapper_count};
 }
 REALTIMEKIT_INLINE void add(Table& table, const Field& field) { table.fields.push_back(field); }
+
+template <> struct TypeOf<std::string> {
+  static constexpr Type make() { return {Kind::text, text_in<std::string>}; }
+};
+template <> struct TypeOf<Secret> {
+  static constexpr Type make() { return {Kind::secret, text_in<Secret>}; }
+};
+template <> struct TypeOf<Timestamp> {
+  static constexpr Type make() { return {Kind::timestamp, text_in<Timestamp>}; }
+};
+template <> struct TypeOf<RawJson> {
+  static constexpr Type make() { return {Kind::json, text_in<RawJson>}; }
+};
+template <> struct TypeOf<bool> {
+  static constexpr Type make() { return {Kind::boolean}; }
+};
+template <> struct TypeOf<int> {
+  static constexpr Type make() { return {Kind::int32}; }
+};
+template <> struct TypeOf<std::int64_t> {
+  static constexpr Type make() { return {Kind::int64}; }
+};
+template <> struct TypeOf<double> {
+  static constexpr Type make() { return {Kind::number}; }
+};
+
+template <> REALTIMEKIT_INLINE const Type& type_of<std::string>() {
+  return made_type<std::string>();
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<Secret>() { return made_type<Secret>(); }
+template <> REALTIMEKIT_INLINE const Type& type_of<Timestamp>() { return made_type<Timestamp>(); }
+template <> REALTIMEKIT_INLINE const Type& type_of<RawJson>() { return made_type<RawJson>(); }
+template <> REALTIMEKIT_INLINE const Type& type_of<bool>() { return made_type<bool>(); }
+template <> REALTIMEKIT_INLINE const Type& type_of<int>() { return made_type<int>(); }
+template <> REALTIMEKIT_INLINE const Type& type_of<std::int64_t>() {
+  return made_type<std::int64_t>();
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<double>() { return made_type<double>(); }
+template <> REALTIMEKIT_INLINE const Type& type_of<std::optional<std::string>>() {
+  return made_type<std::optional<std::string>>();
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<std::optional<bool>>() {
+  return made_type<std::optional<bool>>();
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<std::optional<int>>() {
+  return made_type<std::optional<int>>();
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<std::optional<std::int64_t>>() {
+  return made_type<std::optional<std::int64_t>>();
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<std::optional<double>>() {
+  return made_type<std::optional<double>>();
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<std::vector<std::string>>() {
+  return made_type<std::vector<std::string>>();
+}
 
 inline void* member(void* object, const Field& field) {
   return static_cast<char*>(object) + field.offset;
@@ -2108,8 +5360,8 @@ inline void look_through(const Type*& type, const void*& value) {
     value = type->at(value, 0);
     type = &type->item();
   }
-  const bool may_be_empty =
-      type->kind == Kind::timestamp || type->kind == Kind::open_enum || type->kind == Kind::json;
+  const bool may_be_empty = type->kind == Kind::secret || type->kind == Kind::timestamp ||
+                            type->kind == Kind::open_enum || type->kind == Kind::json;
   if (value && may_be_empty && text_of(*type, value).empty()) value = nullptr;
 }
 
@@ -2117,6 +5369,7 @@ inline void look_through(const Type*& type, const void*& value) {
 inline bool is_absent(const Type* type, const void* value) {
   look_through(type, value);
   if (!value) return true;
+  if (type->kind == Kind::text) return text_of(*type, value).empty();
   if (type->kind == Kind::list) return !type->at(value, 0);
   if (type->kind != Kind::object) return false;
   for (const Field& field : type->table().fields) {
@@ -2188,7 +5441,8 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
       const Type* present_type = field.type;
       const void* present = member(value, field);
       look_through(present_type, present);
-      const bool is_empty = field.type->kind == Kind::object && is_absent(field.type, present);
+      const bool may_be_empty = field.type->kind == Kind::list || field.type->kind == Kind::object;
+      const bool is_empty = may_be_empty && is_absent(field.type, present);
       if (!present || is_empty || is_in_path(path, field.name)) continue;
       if (out.back() != '{') out += ',';
       out += quote(field.name) + ':';

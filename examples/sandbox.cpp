@@ -1,10 +1,10 @@
-// A local server that speaks RealtimeKit's livestream API, keeps state, and can be told to fail.
+// A local server that speaks RealtimeKit's API, keeps state, and can be told to fail.
 // c++ -std=c++17 sandbox.cpp $(pkg-config --cflags --libs cpp-httplib) -lssl -lcrypto -pthread
 #include <iostream>
 
 #include "sandbox/certificates.hpp"
 #include "sandbox/faults.hpp"
-#include "sandbox/livestreams.hpp"
+#include "sandbox/routes.hpp"
 
 const char* const usage = R"(usage: sandbox [option]...
   --port N              the port, or 0 for any that is free (default 0)
@@ -13,7 +13,7 @@ const char* const usage = R"(usage: sandbox [option]...
   --dir DIR             where to put and keep those (default: a temporary directory)
   --token TOKEN         the API token to accept (default sandbox-token)
   --fault NAME[:COUNT]  the first COUNT requests (default: all) meet this fault, then those of the
-                        next --fault; one with "create" in its name waits for requests to create
+                        next --fault; one with "create" in its name waits for livestreams.create
   --help                this text
 One request can also ask for a fault itself, with the header "X-Sandbox-Fault: NAME".
 faults: )";
@@ -41,13 +41,13 @@ int main(int argc, char** argv) try {
     options.at(name)();
   }
 
-  using sandbox::Livestreams;
-  Livestreams livestreams;
-  const std::string path = "/accounts/{account_id}/realtime/kit/{app_id}/livestreams";
+  sandbox::State state;
   sandbox::Gateway gateway("/client/v4", token, faults);
-  gateway.route("POST", path, "livestreams.create", livestreams, &Livestreams::create);
-  gateway.route("GET", path, "livestreams.list", livestreams, &Livestreams::list);
-  gateway.route("GET", path + "/{id}", "livestreams.get", livestreams, &Livestreams::get);
+  for (const sandbox::Route& route : sandbox::routes) {
+    gateway.route(
+        route.method, sandbox::below + std::string(route.path), route.operation,
+        [&state, rule = route.rule](const auto& call) { return state.apply(rule, call); });
+  }
 
   auto server = std::make_unique<httplib::Server>();
   std::optional<sandbox::ServerFiles> files;
@@ -56,10 +56,10 @@ int main(int argc, char** argv) try {
     server = std::make_unique<httplib::SSLServer>(files->cert.c_str(), files->key.c_str());
   }
   server->Get("/sandbox/stats", [&](const httplib::Request&, httplib::Response& response) {
-    response.set_content(gateway.stats(livestreams.count()).dump(), "application/json");
+    response.set_content(gateway.stats(state.livestreams()).dump(), "application/json");
   });
   server->Post("/sandbox/reset", [&](const httplib::Request&, httplib::Response&) {
-    livestreams.clear();
+    state.clear();
     gateway.clear_stats();
   });
   gateway.attach(*server);

@@ -26,7 +26,7 @@
 #include <utility>
 #include <vector>
 
-#include "livestreams.hpp"  // Call, Answer, Refusal
+#include "request.hpp"  // Call, Answer, Refusal
 
 namespace sandbox {
 
@@ -218,12 +218,13 @@ class FaultPlan {
     queue_.push_back({fault, count});
   }
 
-  // The fault that a request for `operation` meets now, or null. Faults of creating wait for it.
+  // The fault that a request for `operation` meets now, or null. Faults of creating wait until a
+  // livestream is created.
   const Fault* next(const std::string& operation) {
     if (queue_.empty()) return nullptr;
     Planned& first = queue_.front();
     const bool only_create = first.fault->name.find("create") != std::string::npos;
-    if (only_create && operation.find(".create") == std::string::npos) return nullptr;
+    if (only_create && operation != "livestreams.create") return nullptr;
     const Fault* const fault = first.fault;
     if (first.left != for_ever && --first.left == 0) queue_.pop_front();
     return fault;
@@ -245,13 +246,10 @@ class Gateway {
   Gateway(std::string base_path, std::string token, FaultPlan plan)
       : base_path_(std::move(base_path)), token_(std::move(token)), plan_(std::move(plan)) {}
 
-  // In `path`, "{name}" stands for one segment, which Call::path then has by that name. `rule` is
-  // a member function of `resource` from Call to Answer.
-  template <class Resource, class Rule>
+  // In `path`, "{name}" stands for one segment, which Call::path then has by that name.
   void route(const std::string& method, const std::string& path, const std::string& operation,
-             Resource& resource, Rule rule) {
-    routes_.push_back({method, split(base_path_ + path), operation,
-                       [&resource, rule](const Call& call) { return (resource.*rule)(call); }});
+             std::function<Answer(const Call&)> handle) {
+    routes_.push_back({method, split(base_path_ + path, '/'), operation, std::move(handle)});
   }
 
   // Takes every request that no handler registered before has taken.
@@ -260,6 +258,7 @@ class Gateway {
                                                 httplib::Response& response) {
       serve({request, response, {}});
     };
+    server.set_pre_routing_handler(say_when_there_is_no_body);
     const char* const anything = R"([\s\S]*)";
     server.Get(anything, all).Post(anything, all).Put(anything, all);
     server.Patch(anything, all).Delete(anything, all);
@@ -307,8 +306,17 @@ class Gateway {
     }
   }
 
+  // httplib's older servers refuse a POST or PUT that does not say so itself, as curl's do not.
+  static httplib::Server::HandlerResponse say_when_there_is_no_body(const httplib::Request& request,
+                                                                    httplib::Response&) {
+    if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding")) {
+      const_cast<httplib::Request&>(request).set_header("Content-Length", "0");
+    }
+    return httplib::Server::HandlerResponse::Unhandled;
+  }
+
   const Route* find_route(const httplib::Request& request, Call& call) const {
-    const auto segments = split(request.target.substr(0, request.target.find('?')));
+    const auto segments = split(request.target.substr(0, request.target.find('?')), '/');
     for (const Route& route : routes_) {
       if (request.method != route.method) continue;
       if (match(route.path, segments, call.path)) {
@@ -318,18 +326,6 @@ class Gateway {
       }
     }
     return nullptr;
-  }
-
-  static std::vector<std::string> split(const std::string& path) {
-    std::vector<std::string> segments(1);
-    for (const char c : path) {
-      if (c == '/') {
-        segments.emplace_back();
-      } else {
-        segments.back() += c;
-      }
-    }
-    return segments;
   }
 
   static bool match(const std::vector<std::string>& wanted, const std::vector<std::string>& given,

@@ -71,8 +71,8 @@ echo "# $($CXX --version | head -n 1)"
 
 # The text of the header.
 
-sed -n 's|^//       \(>>[a-z]*\) .*|\1|p' "$header" >"$out/contents"
-sed -n 's|^// \(>>[a-z]*\) -*$|\1|p' "$header" >"$out/marks"
+sed -n 's|^//       \(>>[a-z_]*\) .*|\1|p' "$header" >"$out/contents"
+sed -n 's|^// \(>>[a-z_]*\) -*$|\1|p' "$header" >"$out/marks"
 diff "$out/contents" "$out/marks" >"$out/log" && [ "$(wc -l <"$out/marks")" -ge 15 ]
 report $? "the table of contents and the section marks agree"
 
