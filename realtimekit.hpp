@@ -50,6 +50,7 @@
 //       >>pipeline      to_http, from_http, retry_delay: pure functions for any event loop
 //       >>transport     what a transport is; HttplibTransport, the default
 //       >>client        BasicClient, Client, Pages
+//       >>ensure        livestreams::ensure: create or reuse
 //     Implementation
 //       >>basics        cancellation, printing of errors
 //       >>text          UTF-8, percent-encoding, URLs, dates, redaction
@@ -58,6 +59,7 @@
 //       >>answers       from_http and the making of errors
 //       >>retries       retry_delay and the attempts of one call
 //       >>pages         where a list ends
+//       >>reuse         what ensure() decides by
 //       >>httplib       HttplibTransport on cpp-httplib and OpenSSL
 //
 // ERRORS
@@ -4253,6 +4255,10 @@ class PageCount {
 };
 Error repeated_page(int page_no);
 
+bool may_have_acted(const Error& error);
+Error no_name();
+Error several(const std::string& name, const std::vector<Livestream>& found);
+
 template <class Op, class = void> inline constexpr bool has_pages_v = false;
 template <class Op>
 inline constexpr bool has_pages_v<Op, std::void_t<decltype(std::declval<Op&>().page_no)>> = true;
@@ -4392,6 +4398,45 @@ template <class Transport> class BasicClient {
 /// `Client client{*config, HttplibTransport{options}};`
 using Client = BasicClient<HttplibTransport>;
 #endif
+
+// >>ensure ----------------------------------------------------------------------------------------
+
+namespace livestreams {
+
+/// Create or reuse: the independent livestream of exactly that name that the app has, or else a new
+/// one. Never makes a second one by itself: after a create that may have arrived it looks again,
+/// and what it cannot find it does not create anew, but returns the error of the create. Two
+/// programs that do this at the same moment can still make two.
+/// Error: invalid_request if several have that name, listing their ids; else that of the request
+/// that failed. options count for each of its requests; a livestream found may be disabled.
+template <class Transport> Result<Livestream> ensure(const BasicClient<Transport>& client,
+                                                     const std::string& name,
+                                                     const CallOptions& options = {}) {
+  const auto find = [&]() -> Result<std::vector<Livestream>> {
+    List list;
+    list.exclude_meetings = true;
+    std::vector<Livestream> found;
+    for (auto& item : client.pages(list, options)) {
+      if (!item) return std::move(item).error();
+      if (item->name == name && !item->meeting_id) found.push_back(*std::move(item));
+    }
+    return found;
+  };
+  if (name.empty()) return detail::no_name();
+  auto found = find();
+  if (!found) return std::move(found).error();
+  if (found->size() == 1) return std::move(found->front());
+  if (!found->empty()) return detail::several(name, *found);
+
+  auto created = client.send(Create{name}, options);
+  if (created || !detail::may_have_acted(created.error())) return created;
+  found = find();
+  if (!found || found->empty()) return created;
+  if (found->size() > 1) return detail::several(name, *found);
+  return std::move(found->front());
+}
+
+}  // namespace livestreams
 
 }  // namespace v0
 }  // namespace realtimekit
@@ -5940,6 +5985,22 @@ REALTIMEKIT_INLINE Error repeated_page(int page_no) {
   return failure(ErrorKind::decode, Delivery::answered,
                  "page " + std::to_string(page_no) +
                      " of the list begins like an earlier one: the server repeats itself");
+}
+
+// >>reuse -----------------------------------------------------------------------------------------
+
+REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
+  const bool is_refusal =
+      error.kind == ErrorKind::api && error.status < 500 && !is_passing_failure(error.status);
+  return error.delivery != Delivery::not_sent && !is_refusal;
+}
+
+REALTIMEKIT_INLINE Error no_name() { return refusal("name is empty"); }
+
+REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Livestream>& found) {
+  std::string message = std::to_string(found.size()) + " livestreams have the name " + name + ':';
+  for (const Livestream& livestream : found) message += ' ' + livestream.id;
+  return refusal(excerpt(message, 4096));
 }
 
 }  // namespace detail
