@@ -49,13 +49,14 @@ if [ "${1-}" = --all ]; then
   compile mock_in_tests
   compile custom_transport_curl -lcurl
   compile sans_io_asio -lssl -lcrypto -pthread
+  compile own_operation $(httplib_flags)
 fi
 
 . examples/sandbox.sh
 sandbox=$build/sandbox
 start_sandbox
 if [ "${1-}" = --all ]; then
-  for name in mock_in_tests custom_transport_curl sans_io_asio; do
+  for name in mock_in_tests custom_transport_curl sans_io_asio own_operation; do
     echo
     echo "$name:"
     $build/$name

@@ -48,6 +48,7 @@ int main(int argc, char** argv) try {
         route.method, sandbox::below + std::string(route.path), route.operation,
         [&state, rule = route.rule](const auto& call) { return state.apply(rule, call); });
   }
+  gateway.route("GET", "/user/tokens/verify", "tokens.verify", sandbox::verify_token);
 
   auto server = std::make_unique<httplib::Server>();
   std::optional<sandbox::ServerFiles> files;
@@ -59,8 +60,7 @@ int main(int argc, char** argv) try {
     response.set_content(gateway.stats(state.livestreams()).dump(), "application/json");
   });
   server->Post("/sandbox/reset", [&](const httplib::Request&, httplib::Response&) {
-    state.clear();
-    gateway.clear_stats();
+    state.clear(), gateway.clear_stats();
   });
   gateway.attach(*server);
 

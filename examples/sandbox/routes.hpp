@@ -131,6 +131,17 @@ inline constexpr Route routes[] = {
      analytics::livestreams_overall},
 };
 
+// Beside RealtimeKit: GET /user/tokens/verify, in the form of Cloudflare's other APIs.
+inline Answer verify_token(const Call&) {
+  const Json message = {{"code", 10000}, {"message", "This API Token is valid and active"}};
+  const Json result = {{"id", random_hex(32)}, {"status", "active"}};
+  return {200,
+          {{"success", true},
+           {"errors", Json::array()},
+           {"messages", Json::array({message})},
+           {"result", result}}};
+}
+
 // What all apps of all accounts have. For any number of threads, of which one at a time applies its
 // rule.
 class State {

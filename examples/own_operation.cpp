@@ -1,0 +1,49 @@
+// A route that realtimekit.hpp lacks is a struct of your own, sent like those of the header: here
+// one of Cloudflare's API beside RealtimeKit, which tells whether an API token works.
+//
+//     c++ -std=c++17 -I.. own_operation.cpp $(pkg-config --cflags --libs cpp-httplib) -lssl -lcrypto
+//         -pthread
+#include "realtimekit.hpp"
+
+#include <iostream>
+
+namespace rtk = realtimekit;
+
+/// What the server knows of a token.
+struct TokenStatus {
+  static constexpr std::string_view wrappers[] = {"result"};  // where others have "data"
+
+  std::string id{};
+  std::string status{};         ///< "active", "disabled", "expired"
+  rtk::Timestamp expires_on{};  ///< empty: never
+
+  template <class Fields> static void fields(Fields& field) {
+    field("id", &TokenStatus::id);
+    field("status", &TokenStatus::status);
+    field("expires_on", &TokenStatus::expires_on);
+  }
+};
+
+/// GET /user/tokens/verify
+struct VerifyToken {
+  static constexpr rtk::Route route{rtk::Method::get, "/user/tokens/verify", rtk::Repeat::harmless};
+  static constexpr std::string_view promises[] = {"status"};  // without it, an answer is an error
+  using Response = TokenStatus;
+
+  template <class Fields> static void fields(Fields&) {}  // no parameters
+};
+
+int main() {
+  auto config = rtk::Config::from_env();
+  if (!config) {
+    std::cerr << config.error() << '\n';
+    return 1;
+  }
+  const rtk::Client client{*config};
+  const auto token = client.send(VerifyToken{});
+  if (!token) {
+    std::cerr << token.error() << '\n';
+    return 1;
+  }
+  std::cout << "The API token is " << token->status << ".\n" << rtk::to_string(*token) << '\n';
+}
