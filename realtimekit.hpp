@@ -4820,6 +4820,17 @@ inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t
   return text.size();
 }
 
+/// Where in a text, from a place on, something comes that is neither one of these nor an HTML tag.
+inline std::size_t skip(std::string_view text, std::string_view any, std::size_t from) {
+  for (;;) {
+    from = (std::min)(text.find_first_not_of(any, from), text.size());
+    const auto tag = text.substr(from, 64);
+    const auto end = tag.find('>');
+    if (tag.substr(0, 1) != "<" || end == tag.npos) return from;
+    from += end + 1;
+  }
+}
+
 /// A text with what is secret in it masked: a given secret wherever it stands, and the values of
 /// members and parameters that hold secrets, in text of any form: JSON, also cut off or inside a
 /// string, HTML.
@@ -4838,9 +4849,9 @@ inline std::string redacted(std::string_view text, std::string_view secret = {})
     } else if (text[0] != '"') {
       for (const auto name : names) {
         if (!equal_ignoring_case(text.substr(0, name.size()), name)) continue;
-        const auto sign = text.find_first_not_of("\\\"' \t\r\n", name.size());
-        if (sign == text.npos || (text[sign] != ':' && text[sign] != '=')) continue;
-        plain = (std::min)(text.find_first_not_of("\\ \t\r\n", sign + 1), text.size());
+        const auto sign = skip(text, "\\\"' \t\r\n", name.size());
+        if (sign == text.size() || (text[sign] != ':' && text[sign] != '=')) continue;
+        plain = skip(text, "\\ \t\r\n", sign + 1);
         const auto escapes = plain - 1 - text.find_last_not_of('\\', plain - 1);
         const char opener = plain < text.size() ? text[plain] : ' ';
         const bool is_enclosed = std::string_view("\"'[{").find(opener) != std::string_view::npos;

@@ -1,6 +1,9 @@
 // The values: what they hold, how they print, and that they hide what is secret.
 #include "support.hpp"
 
+#include <cstdint>
+#include <fstream>
+
 #include <atomic>
 #include <cstring>
 #include <functional>
@@ -133,6 +136,38 @@ TEST_CASE("the memory of a short secret is overwritten when it goes") {
   CHECK(moved.reveal() == "Canary2");
   CHECK((is_within || sizeof(std::string) < 16));
 }
+
+#ifdef __linux__
+TEST_CASE("the freed memory of a long secret does not hold it") {
+  std::ifstream memory("/proc/self/mem", std::ios::binary);  // may read what is freed
+  REQUIRE(memory.good());
+  const std::string text = "Canary" + std::string(200, 'x') + "CanaryEnd";
+  const auto holds = [&](std::uintptr_t place) {
+    std::string bytes(text.size(), '\0');
+    memory.seekg(static_cast<std::streamoff>(place));
+    memory.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    memory.clear();  // the page may be gone
+    return contains(bytes, "xxxxxxxx") || contains(bytes, "CanaryEnd");
+  };
+  const auto place_of = [](const Secret& secret) {
+    return reinterpret_cast<std::uintptr_t>(secret.reveal().data());
+  };
+  std::uintptr_t destroyed, assigned, moved;
+  {
+    Secret one(text), two(text), three(text);
+    destroyed = place_of(one);
+    CHECK(holds(destroyed));
+    assigned = place_of(two);
+    two = "short";
+    CHECK_FALSE(holds(assigned));
+    moved = place_of(three);
+    const Secret four(std::move(three));
+    CHECK(holds(moved));
+  }
+  CHECK_FALSE(holds(destroyed));
+  CHECK_FALSE(holds(moved));
+}
+#endif
 
 TEST_CASE("an open enum compares with its constants and keeps what it does not know") {
   rtk::LivestreamStatus status;
@@ -392,6 +427,7 @@ TEST_CASE("secrets are masked in the body of an error, whatever form it has") {
       R"(rest {"stream_key":")" + key.substr(0, 12),
       "<p>stream_key=" + key + "</p><p>rest</p>",
       "<p>token: " + key + "</p>rest",
+      "<i>stream_key</i>: <b class=\"k\">" + key + "</b> rest",
       "<td>stream_key</td><td>rest</td> stream_key='" + key + "'",
       "https://x.example/?token=" + key + "&rest=1",
       "{\"stream_key\":\n\t\"" + key + "\"} rest",
