@@ -1,11 +1,10 @@
 // The values: what they hold, how they print, and that they hide what is secret.
 #include "support.hpp"
 
-#include <cstdint>
-#include <fstream>
-
 #include <atomic>
+#include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <limits>
 #include <memory>
