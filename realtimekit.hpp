@@ -5113,7 +5113,7 @@ inline bool fits(Kind kind, Scalar& scalar) {
     case Kind::open_enum:
     case Kind::json: return true;
     case Kind::timestamp: return scalar.text != "null";  // seen
-    case Kind::boolean: return scalar.integer == 0 || scalar.integer == 1;
+    case Kind::boolean: return scalar.integer && *scalar.integer >= 0 && *scalar.integer <= 1;
     case Kind::int32:
       return scalar.integer && *scalar.integer >= (std::numeric_limits<int>::min)() &&
              *scalar.integer <= (std::numeric_limits<int>::max)();
@@ -5775,7 +5775,7 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
 }
 
 /// The error that an answer means.
-inline Error api_error(const HttpResponse& response, Envelope envelope, bool is_json) {
+inline Error api_error(const HttpResponse& response, const Envelope& envelope, bool is_json) {
   Error error = failure(ErrorKind::api, Delivery::answered, {});
   list_messages(envelope.errors, error.errors);
   if (error.errors.empty() && (envelope.code || !envelope.message.empty())) {
@@ -5832,7 +5832,7 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
 
   std::string problem;
   if (!is_success || envelope.success == false) {
-    outcome.error = api_error(answer, std::move(envelope), bad_json.empty());
+    outcome.error = api_error(answer, envelope, bad_json.empty());
   } else {
     if (wants_data || !answer.body.empty()) problem = bad_json;
     if (wants_data && problem.empty() && operation.promise_count == 0 && !decoder.has_data()) {
@@ -6131,7 +6131,7 @@ inline constexpr bool has_header_writer =
     decltype(set_header_writer(std::declval<httplib::ClientImpl&>(), HeaderWriter(), 0))::value;
 
 template <class Http> auto tls_context(Http& http, int)
-    -> decltype(http.tls_context(), (SSL_CTX*)0) {
+    -> decltype(http.tls_context(), static_cast<SSL_CTX*>(nullptr)) {
   return static_cast<SSL_CTX*>(http.tls_context());
 }
 template <class Http> SSL_CTX* tls_context(Http& http, long) { return http.ssl_context(); }

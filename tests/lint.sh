@@ -1,0 +1,30 @@
+#!/bin/sh
+# What clang-tidy and cppcheck find in the header: nothing. Prints "ok: ..." or "FAILED: ...".
+set -eu
+cd "$(dirname "$0")/.."
+. examples/packages.sh
+failed=0
+
+check() {  # check NAME COMMAND...
+  name=$1
+  shift
+  log=$(mktemp)
+  if "$@" >"$log" 2>&1; then
+    echo "ok: $name"
+  else
+    cat "$log"
+    echo "FAILED: $name"
+    failed=1
+  fi
+  rm -f "$log"
+}
+
+check clang-tidy clang-tidy --quiet --config-file=tests/clang-tidy.yaml tests/compile/second.cpp \
+  -- -std=c++17 -I. $(httplib_flags)
+
+# Of cppcheck, too, no matters of style: std::move() is there where a value becomes a Result, and a
+# struct of one string_view is passed by value. It does not know __has_include(<httplib.h>).
+check cppcheck cppcheck -q --enable=warning,performance,portability --std=c++17 --error-exitcode=1 \
+  -I. -DREALTIMEKIT_NO_HTTPLIB --suppress=missingInclude --suppress=missingIncludeSystem \
+  --suppress=returnStdMoveLocal --suppress=passedByValue --inline-suppr tests/compile/second.cpp
+[ $failed = 0 ]
