@@ -4522,6 +4522,12 @@ REALTIMEKIT_INLINE void wipe(std::string& text) noexcept {
   text.clear();
 }
 
+/// Overwrites what of a request is secret.
+inline void wipe(HttpRequest& request) noexcept {
+  for (auto& header : request.headers) wipe(header.second);
+  wipe(request.body);
+}
+
 struct CancelState final : Shared::Object {
   std::recursive_mutex mutex;  // held while hooks run: a hook's owner waits for it in detach()
   std::condition_variable_any changed;
@@ -5668,8 +5674,8 @@ REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Opera
     }
   }
 
-  request.headers = {{"Authorization", "Bearer " + config.api_token.reveal()},
-                     {"Accept", "application/json"}};  // without it the edge answers HTML
+  request.headers.emplace_back("Authorization", "Bearer " + config.api_token.reveal());
+  request.headers.emplace_back("Accept", "application/json");  // without it the edge answers HTML
   if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
   for (const auto& header : config.headers) request.headers.push_back(header);
   if (!find_header(request.headers, "User-Agent")) {
@@ -5921,6 +5927,11 @@ REALTIMEKIT_INLINE void send(const Config& config, const CallOptions& options,
     outcome.error = std::move(request).error();
     return;
   }
+  struct Wiper {
+    HttpRequest& request;
+    ~Wiper() { wipe(request); }
+  };
+  const Wiper wiper{*request};
   request->cancel = options.cancel;
   const auto total = options.total_timeout.value_or(config.total_timeout);
   if (total.count() <= 0) {
@@ -6260,7 +6271,7 @@ class Connection final : public Shared::Object {
         if (!is_open) closing_ = true;
         result_ = std::move(result);
         has_result_ = true;
-        request_ = {};
+        wipe(request_);
         done_.notify_all();
       } else if (!wake_.wait_for(lock, (std::min)(options_.idle_timeout, longest_idle),
                                  [&] { return pending_ || closing_; })) {
