@@ -17,7 +17,7 @@ passed=0
 failed=0
 
 # step NAME COMMAND...: adds what the command has counted, or its lines "ok: ..." and "FAILED: ...",
-# or else 1
+# or else 1; and prints its lines "summary: ..."
 step() {
   name=$1
   shift
@@ -36,6 +36,7 @@ step() {
   passed=$((passed + good))
   failed=$((failed + bad))
   if [ $status != 0 ]; then tail -n 80 "$log"; fi
+  sed -n 's/^summary: //p' "$log"
   echo "$name: $good passed, $bad failed ($(($(date +%s) - begin)) s)"
   return $status
 }
@@ -92,6 +93,9 @@ sanitizers_link() {
 
 everything() {
   need "has clang++" clang clang clang -
+  need "has clang-tidy" clang-tidy clang-tools-extra clang -
+  need "has cppcheck" cppcheck cppcheck cppcheck cppcheck
+  need "has valgrind" valgrind valgrind valgrind -
   for sanitizer in address undefined thread; do
     need "sanitizers_link $sanitizer" - "lib$(echo $sanitizer | cut -c 1)san" - -
   done
@@ -106,6 +110,15 @@ everything() {
   programs clang++ clang++ '' pure_tests live_tests
   step 'clang++: compile checks' env CXX=clang++ sh tests/compile/check.sh || true
   step 'Meson: build and pure tests' with_meson || true
+  step 'clang-tidy and cppcheck' sh tests/lint.sh || true
+  for program in pure_tests live_tests; do
+    step "valgrind: $program" under_valgrind "$build/g++/$program" || true
+  done
+}
+
+under_valgrind() {
+  valgrind -q --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite \
+    --fair-sched=yes --suppressions=tests/valgrind.supp "$@"
 }
 
 with_meson() {
