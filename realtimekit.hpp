@@ -110,7 +110,7 @@
 #include <string_view>  // constants
 #include <type_traits>  // checks of transports and operations
 #include <utility>      // move, pair
-#include <vector>       // lists; input_iterator_tag, as <iterator> would cost as much as this half
+#include <vector>       // lists; input_iterator_tag, as <iterator> takes long to compile
 
 namespace realtimekit {
 inline namespace v0 {
@@ -489,8 +489,8 @@ struct CallOptions {
 // RawJson, bool, int, std::int64_t, double, a type derived from OpenEnum, another such struct, or a
 // std::optional or std::vector of these. A std::vector of std::pair<std::string, T> is an object
 // whose names are yours. Fields have default values, as an answer may lack any of them. Empty, a
-// Secret, Timestamp, OpenEnum, RawJson or std::vector is absent, and so is a struct in which nothing
-// is present: an absent field is not sent. A std::optional that has a value always is.
+// Secret, Timestamp, OpenEnum, RawJson or std::vector is absent, and so is a struct in which all is:
+// an absent field is not sent. A std::optional that has a value always is.
 //
 // Where the server wraps a struct, or a list of it, once more under a name, the struct says so:
 //
@@ -5098,7 +5098,7 @@ inline Scalar whole_number(std::int64_t value) {
 inline Scalar any_number(double value, std::string text) {
   constexpr double exact =
       9007199254740992.0;  // 2^53: up to here a double holds every whole number
-  Scalar scalar{std::move(text), value};
+  Scalar scalar{std::move(text), value + 0.0};  // no negative zero, which prints as -0
   if (value >= -exact && value <= exact) {
     const auto whole = static_cast<std::int64_t>(value);
     const double rest = value - static_cast<double>(whole);
@@ -5118,7 +5118,9 @@ inline bool fits(Kind kind, Scalar& scalar) {
     case Kind::secret:
     case Kind::open_enum:
     case Kind::json: return true;
-    case Kind::timestamp: return scalar.text != "null";  // seen
+    case Kind::timestamp:
+      while (!scalar.text.empty() && scalar.text.back() == '"') scalar.text.pop_back();  // seen
+      return scalar.text != "null";                                                      // seen
     case Kind::boolean: return scalar.integer && *scalar.integer >= 0 && *scalar.integer <= 1;
     case Kind::int32:
       return scalar.integer && *scalar.integer >= (std::numeric_limits<int>::min)() &&
@@ -5136,8 +5138,6 @@ inline bool fits(Kind kind, Scalar& scalar) {
 inline void assign(const Type& type, void* value, Scalar scalar) {
   switch (type.kind) {
     case Kind::timestamp:
-      while (!scalar.text.empty() && scalar.text.back() == '"') scalar.text.pop_back();  // seen
-      [[fallthrough]];
     case Kind::text:
     case Kind::secret:
     case Kind::open_enum: type.text(value) = std::move(scalar.text); break;
@@ -5180,7 +5180,10 @@ class Decoder {
 
   /// Returns what is wrong with the text as JSON; empty: nothing. What came before that is decoded.
   std::string parse(const std::string& text) {
-    if (parse_events(text.data(), text.data() + text.size(), *this)) return {};
+    const auto end = (std::min)(text.find('\0'), text.size());  // nlohmann takes a null for the end
+    const bool is_valid = parse_events(text.data(), text.data() + end, *this);
+    if (is_valid && end == text.size()) return {};
+    if (is_valid) stop_ = end;
     if (too_deep_) return "JSON nested deeper than " + std::to_string(max_depth) + " levels";
     return "not JSON: stopped at byte " + std::to_string(stop_) + " of " +
            std::to_string(text.size());
@@ -5313,7 +5316,8 @@ class Decoder {
     }
     for (const Field& field : fields) {
       const Type& type = field.type->kind == Kind::optional ? field.type->item() : *field.type;
-      const bool may_be_many = type.kind == Kind::list || type.kind == Kind::object;
+      const bool may_be_many =
+          type.kind == Kind::list || type.kind == Kind::object || type.kind == Kind::json;
       if (may_be_many && (is_plural(field.name, name) || is_plural(name, field.name))) {
         return slot_of(object, field);
       }
@@ -5513,8 +5517,11 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
     out += '}';
   } else if (type->kind == Kind::secret && masked) {
     out += "\"***\"";
+  } else if (type->kind == Kind::json && masked) {
+    const std::string text = redacted(text_of(*type, value));
+    out += is_json(text) ? text : quote(text);  // masking does not keep to JSON's rules
   } else if (type->kind == Kind::json) {
-    out += masked ? redacted(text_of(*type, value)) : text_of(*type, value);
+    out += text_of(*type, value);
   } else {
     const std::string text = scalar_text(*type, value);
     out += type->kind < Kind::boolean ? quote(text) : text;

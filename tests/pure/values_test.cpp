@@ -186,7 +186,7 @@ TEST_CASE("a call leaves no copy of the token or of a secret in the heap") {
       memory.seekg(static_cast<std::streamoff>(begin));
       memory.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
       for (char& c : bytes) c = static_cast<char>(~c);
-      for (const std::string& text : turned) found += contains(bytes, text) ? 1 : 0;
+      for (const std::string& text : turned) found += contains(bytes, text) ? 1u : 0u;
     }
     return found;
   };
