@@ -489,8 +489,8 @@ struct CallOptions {
 // RawJson, bool, int, std::int64_t, double, a type derived from OpenEnum, another such struct, or a
 // std::optional or std::vector of these. A std::vector of std::pair<std::string, T> is an object
 // whose names are yours. Fields have default values, as an answer may lack any of them. Empty, a
-// Secret, Timestamp, OpenEnum, RawJson or std::vector is absent, and so is a struct in which all is:
-// an absent field is not sent. A std::optional that has a value always is.
+// Secret, Timestamp, OpenEnum, RawJson or std::vector is absent, and a struct in which all is: an
+// absent field is not sent. A std::optional that has a value always is.
 //
 // Where the server wraps a struct, or a list of it, once more under a name, the struct says so:
 //
