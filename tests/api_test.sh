@@ -56,6 +56,8 @@ start() {
 passed=0
 failed=0
 
+prefix=
+
 # check WHAT COMMAND...: adds its lines "ok: ..." and "FAILED: ...", or else says one itself
 check() {
   what=$1
@@ -71,7 +73,7 @@ check() {
     good=1
     echo "ok: $what" >>check.log
   fi
-  cat check.log
+  sed "s/^/$prefix/" check.log
   passed=$((passed + good))
   failed=$((failed + bad))
 }
@@ -89,7 +91,9 @@ export CLOUDFLARE_BASE_URL CLOUDFLARE_API_TOKEN=sandbox-token no_proxy=127.0.0.1
 export CLOUDFLARE_ACCOUNT_ID=sandbox-account REALTIMEKIT_APP_ID=sandbox-app
 
 rm -f ./*.jsonl
+prefix='summary: '  # for tests/run.sh
 check 'the library keeps to openapi.yaml' env API_TESTS_READS="$work/library.jsonl" "$program"
+prefix=
 check 'what went through Prism' node tally.mjs prism.log
 check 'the SDK reads what the library wrote' read_both library.jsonl library-models.jsonl
 check 'the SDK writes' node sdk.mjs write sdk.jsonl

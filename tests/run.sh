@@ -6,6 +6,8 @@
 #     sh tests/run.sh --roots [SUITE]...  examples/run.sh and the quick tests in a fresh Debian of
 #                                         each suite (bookworm trixie sid); needs to be root
 #     sh tests/run.sh --speed             what the header costs those who include it
+#     sh tests/run.sh --fuzz SECONDS      each target of tests/fuzz/ for so long, with sanitizers
+#     sh tests/run.sh --soak [CALLS]      a million calls, or so many, over TLS with faults
 set -eu
 cd "$(dirname "$0")/.."
 : "${CXX:=g++}"
@@ -79,7 +81,7 @@ install_for_tests() {
 quick() {
   install_for_tests
   install_missing
-  programs g++ "$CXX" '' pure_tests live_tests sandbox create_livestream \
+  programs g++ "$CXX" '' pure_tests fuzz_tests live_tests sandbox create_livestream \
     create_livestream_compiled custom_transport_curl sans_io_asio mock_in_tests
   step 'compile checks' sh tests/compile/check.sh || true
   step 'examples' sh tests/examples_test.sh "$build/g++" || true
@@ -100,12 +102,16 @@ everything() {
     need "sanitizers_link $sanitizer" - "lib$(echo $sanitizer | cut -c 1)san" - -
   done
   quick
+  if step 'API: build' cmake --build "$build/g++" --target api_tests; then
+    step 'API' sh tests/api_test.sh "$build/g++/api_tests" || true
+  fi
   programs no-exceptions "$CXX" \
     '-fno-exceptions -DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS' pure_tests
   programs json-macros "$CXX" \
     '-DJSON_DIAGNOSTICS=1 -DJSON_USE_IMPLICIT_CONVERSIONS=0 -DJSON_NOEXCEPTION' pure_tests
+  step 'soak: 20,000 calls' soak 20000 || true
   programs address-sanitizer "$CXX" \
-    '-fsanitize=address,undefined -fno-sanitize-recover=all -g1' pure_tests live_tests
+    '-fsanitize=address,undefined -fno-sanitize-recover=all -g1' pure_tests fuzz_tests live_tests
   programs thread-sanitizer "$CXX" '-fsanitize=thread -g1' live_tests
   programs clang++ clang++ '' pure_tests live_tests
   step 'clang++: compile checks' env CXX=clang++ sh tests/compile/check.sh || true
@@ -124,6 +130,48 @@ under_valgrind() {
 with_meson() {
   if [ ! -d "$build/meson" ]; then meson setup "$build/meson"; fi &&
     meson test -C "$build/meson" --print-errorlogs pure
+}
+
+# soak CALLS: the server and the client are optimized, as they share the processors
+soak() {
+  $CXX -std=c++17 -O2 $warnings -I. -Iexamples tests/soak/soak.cpp -o "$build/soak" \
+    $(httplib_flags) && "$build/soak" "$@"
+}
+
+# ---- Fuzzing. $build/fuzz/corpus-TARGET grows from run to run; what is found is beside it.
+
+fuzzer_links() {
+  echo 'extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }' |
+    clang++ -fsanitize=fuzzer,address,undefined -x c++ - -o /dev/null
+}
+
+fuzz() {  # fuzz SECONDS
+  need_library
+  need "has clang++" clang clang clang -
+  need fuzzer_links libclang-rt-dev compiler-rt compiler-rt -
+  install_missing
+  mkdir -p "$build/fuzz"
+  sed -n 's/.*field("\([A-Za-z0-9_]*\)".*/"\\"\1\\":"/p' realtimekit.hpp | sort -u |
+    cat - tests/fuzz/words.dict >"$build/fuzz/dict"
+  while read -r target length; do
+    step "fuzz: build $target" build_fuzzer "$target" || continue
+    step "fuzz: $target" run_fuzzer "$target" "$length" "$1" || true
+  done <tests/fuzz/targets
+}
+
+build_fuzzer() {  # build_fuzzer TARGET
+  CXX=clang++
+  clang++ -std=c++17 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -O1 -g1 \
+    $warnings -I. "tests/fuzz/$1.cpp" -o "$build/fuzz/$1" $(httplib_flags)
+}
+
+run_fuzzer() {  # run_fuzzer TARGET LENGTH SECONDS; at most $FUZZ_RUNS runs
+  mkdir -p "$build/fuzz/corpus-$1"
+  "$build/fuzz/$1" -max_total_time="$3" -runs="${FUZZ_RUNS:--1}" -max_len="$2" \
+    -dict="$build/fuzz/dict" -artifact_prefix="$build/fuzz/found-$1-" -rss_limit_mb=4096 \
+    "$build/fuzz/corpus-$1" "tests/fuzz/corpus/$1" 2>"$build/fuzz/$1.log" ||
+    { tail -n 60 "$build/fuzz/$1.log" && return 1; }
+  sed -n "s/^Done /summary: $1: /p" "$build/fuzz/$1.log"
 }
 
 # ---- Debian systems with nothing but git and ca-certificates added, in directories.
@@ -168,6 +216,11 @@ in_roots() {
   done
 }
 
+usage() {
+  sed -n '2,10s/^# \{0,1\}//p' tests/run.sh >&2
+  exit 2
+}
+
 mode=${1-}
 case $mode in
   '') everything ;;
@@ -178,7 +231,17 @@ case $mode in
     in_roots "$@"
     ;;
   --speed) exec sh tests/compile/speed.sh ;;
-  *) sed -n '2,9s/^# \{0,1\}//p' tests/run.sh >&2 && exit 2 ;;
+  --fuzz)
+    if [ $# != 2 ]; then usage; fi
+    fuzz "$2"
+    ;;
+  --soak)
+    need_library
+    install_missing
+    soak "${2-1000000}"
+    exit
+    ;;
+  *) usage ;;
 esac
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -102,13 +102,14 @@ inline Json candidate_pair() {
   })");
 }
 
-inline Json device(const char* kind) {
-  return {{"device_id", random_hex(8)}, {"kind", kind}, {"label", "Sandbox device"}};
+inline Json device(const Json& peer, const std::string& kind) {
+  const std::string id = peer["id"].get<std::string>() + "-" + kind;  // the same at each read
+  return {{"device_id", id}, {"kind", kind}, {"label", "Sandbox device"}};
 }
 
 inline Json devices(const Json& peer, const char* kind) {
-  return Json::array({{{"added", Json::array({device(kind)})},
-                       {"removed", Json::array({device(kind)})},
+  return Json::array({{{"added", Json::array({device(peer, kind)})},
+                       {"removed", Json::array({device(peer, kind)})},
                        {"timestamp", peer["joined_at"]}}});
 }
 
@@ -175,7 +176,7 @@ inline Json peer_report(const Json& peer) {
   metadata["speaker_devices_updates"] = made_up::devices(peer, "audiooutput");
   metadata["video_devices_updates"] = made_up::devices(peer, "videoinput");
   metadata["selected_device_updates"] =
-      Json::array({{{"device", made_up::device("audioinput")}, {"timestamp", time}}});
+      Json::array({{{"device", made_up::device(peer, "audioinput")}, {"timestamp", time}}});
   metadata["candidate_pairs"] = {{"consuming_transport", Json::array({made_up::candidate_pair()})},
                                  {"producing_transport", Json::array({made_up::candidate_pair()})}};
   metadata["events"] = Json::array(

@@ -189,12 +189,23 @@ class Peer {
   // From 0, in the order of arrival.
   std::size_t number() const { return number_; }
 
-  bool start_tls() {
-    tls_.reset(SSL_new(context_));
+  bool start_tls() { return start_tls(context_); }
+  bool start_tls(SSL_CTX* context) {
+    tls_.reset(SSL_new(context));
     SSL_set_fd(tls_.get(), socket_);
     const bool done = SSL_accept(tls_.get()) == 1;
     ERR_clear_error();
     return done;
+  }
+
+  // For what this class does not offer. Null before TLS, and -1 once closed.
+  SSL* tls() const { return tls_.get(); }
+  int socket() const { return socket_; }
+
+  // Until that many bytes have come, which stay for the next read.
+  bool await(std::size_t size) {
+    while (input_.size() < size && read_more()) continue;
+    return input_.size() >= size;
   }
 
   // A whole request, which is then counted. Nothing if it ends before it is complete.
@@ -216,7 +227,7 @@ class Peer {
 
   // That many bytes, or fewer at the end.
   std::string read(std::size_t size) {
-    while (input_.size() < size && read_more()) continue;
+    await(size);
     std::string bytes = input_.substr(0, size);
     input_.erase(0, bytes.size());
     return bytes;
@@ -374,6 +385,32 @@ inline bool has_ipv6() {
 
 // A port of the loopback where nobody listens.
 inline int closed_port() { return Listener().port(); }
+
+// A port whose queue of connections is full: the system drops what else arrives.
+class FullPort {
+ public:
+  FullPort() : listener_(false, 0) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(listener_.port()));
+    for (int& socket : fillers_) {
+      socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      (void)!::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    }
+  }
+  ~FullPort() {
+    for (const int socket : fillers_) ::close(socket);
+  }
+  FullPort(const FullPort&) = delete;
+  FullPort& operator=(const FullPort&) = delete;
+
+  int port() const { return listener_.port(); }
+
+ private:
+  Listener listener_;
+  int fillers_[4];
+};
 
 class Server {
  public:
