@@ -4162,7 +4162,8 @@ template <class Op> Operation operation() {
 
 Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                             const void* parameters);
-void from_http(const Operation& operation, HttpResponse response, void* value, Outcome& outcome);
+void from_http(const Operation& operation, HttpResponse response, void* value, Outcome& outcome,
+               std::string_view token = {});
 
 }  // namespace detail
 
@@ -5788,7 +5789,8 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
 }
 
 /// The error that an answer means.
-inline Error api_error(const HttpResponse& response, const Envelope& envelope, bool is_json) {
+inline Error api_error(const HttpResponse& response, const Envelope& envelope, bool is_json,
+                       std::string_view token) {
   Error error = failure(ErrorKind::api, Delivery::answered, {});
   list_messages(envelope.errors, error.errors);
   if (error.errors.empty() && (envelope.code || !envelope.message.empty())) {
@@ -5797,7 +5799,7 @@ inline Error api_error(const HttpResponse& response, const Envelope& envelope, b
     error.errors[0].code = envelope.code;  // {"code":1007,"error":"text"}
   }
   for (ApiMessage& message : error.errors) {
-    message.message = redacted(message.message);
+    message.message = redacted(message.message, token);  // before it is cut, perhaps within it
     error.message += (error.message.empty() ? "" : "; ") + excerpt(message.message, 1024);
   }
   if (!error.errors.empty()) error.code = error.errors[0].code;
@@ -5832,7 +5834,7 @@ inline bool is_missing(const Type& type, const void* value, std::string_view pat
 }
 
 REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse response, void* value,
-                                  Outcome& outcome) {
+                                  Outcome& outcome, std::string_view token) {
   outcome.response = std::move(response);
   const HttpResponse& answer = outcome.response;
   const bool is_success = answer.status >= 200 && answer.status < 300;
@@ -5845,7 +5847,7 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
 
   std::string problem;
   if (!is_success || envelope.success == false) {
-    outcome.error = api_error(answer, envelope, bad_json.empty());
+    outcome.error = api_error(answer, envelope, bad_json.empty(), token);
   } else {
     if (wants_data || !answer.body.empty()) problem = bad_json;
     if (wants_data && problem.empty() && operation.promise_count == 0 && !decoder.has_data()) {
@@ -5957,7 +5959,7 @@ REALTIMEKIT_INLINE void send(const Config& config, const CallOptions& options,
     request->timeout = (std::min)(config.timeout, (std::max)(left, milliseconds(1)));
     auto answer = attempt(transport, *request);
     if (answer) {
-      from_http(operation, *std::move(answer), value, outcome);
+      from_http(operation, *std::move(answer), value, outcome, config.api_token.reveal());
       if (outcome.ok) return;
     } else {
       outcome.response = {};

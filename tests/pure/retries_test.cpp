@@ -637,3 +637,15 @@ TEST_CASE("a client of a transport without state serves many threads") {
   CHECK(good == 100);
   CHECK(calls == 200);
 }
+
+TEST_CASE("a token at the place where a long message is cut is masked") {
+  const std::string secret = config().api_token.reveal();
+  for (std::size_t before = 1024 - secret.size(); before <= 1024; ++before) {
+    const std::string message = std::string(before, 'x') + secret + "y";
+    const rtk::BasicClient client{config(), [&](const rtk::HttpRequest&) {
+                                    return answer(400, "{\"message\":\"" + message + "\"}");
+                                  }};
+    const auto result = client.send(rtk::livestreams::Create{"launch"});
+    CHECK_FALSE(contains(result.error().message, secret.substr(0, 4)));
+  }
+}
