@@ -643,7 +643,8 @@ TEST_CASE("a token at the place where a long message is cut is masked") {
   for (std::size_t before = 1024 - secret.size(); before <= 1024; ++before) {
     const std::string message = std::string(before, 'x') + secret + "y";
     const rtk::BasicClient client{config(), [&](const rtk::HttpRequest&) {
-                                    return answer(400, "{\"message\":\"" + message + "\"}");
+                                    return answer(400, "{\"errors\":[{\"message\":\"" + message +
+                                                           "\"},{\"message\":\"z\"}]}");
                                   }};
     const auto result = client.send(rtk::livestreams::Create{"launch"});
     CHECK_FALSE(contains(result.error().message, secret.substr(0, 4)));
