@@ -15,8 +15,11 @@ const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 const server = createServer((request, response) => {
   request.resume();
-  response.writeHead(request.headers['x-status'], { 'content-type': 'application/json' });
-  response.end(request.headers['x-answer']);
+  const answer = request.headers['x-answer'];
+  // Not in chunks, of which Prism's HTTP client misses the end with some versions of Node.
+  const headers = { 'content-type': 'application/json', 'content-length': answer.length };
+  response.writeHead(request.headers['x-status'], headers);
+  response.end(answer);
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
