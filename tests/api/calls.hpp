@@ -1,4 +1,4 @@
-// What api_tests.cpp is made of: the table of all operations, their calls, and what is noted of them.
+// What api_tests.cpp is made of: the table of operations, their calls, what is noted of them.
 #pragma once
 
 #include <algorithm>

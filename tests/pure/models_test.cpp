@@ -723,6 +723,10 @@ TEST_CASE("a member that is not known makes no difference, whatever it is") {
       std::string body = all;
       body.insert(node.end - 1, ",\"notKnown\":" + all);
       check(answer, node, "with more at its end", changes_model(answer, body));
+      if (node.place.empty() || is_whole(node)) continue;  // there, it is known
+      body = all;
+      body.insert(node.end - 1, R"(,"paging":{"total_count":99},"errors":[{"message":"x"}])");
+      check(answer, node, "with what belongs elsewhere", changes_model(answer, body));
     }
   }
 }
