@@ -4462,16 +4462,17 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
 #define REALTIMEKIT_INLINE inline
 #endif
 
-#include <algorithm>           // min
+#include <algorithm>           // min, all_of
 #include <atomic>              // reference counts
 #include <cmath>               // isfinite
 #include <condition_variable>  // waiting for an answer or a cancel
 #include <cstdio>              // snprintf, sscanf, fputs
 #include <cstdlib>             // getenv, abort, strtod
+#include <cstring>             // memset
 #include <limits>              // ranges of numbers
 #include <mutex>               // cancel state, connections
 #include <ostream>             // operator<<
-#include <thread>              // sleep, connections
+#include <thread>              // sleep
 
 #include <nlohmann/json.hpp>  // the whole of JSON
 
@@ -4517,9 +4518,10 @@ REALTIMEKIT_INLINE Shared::~Shared() {
 }
 
 REALTIMEKIT_INLINE void wipe(std::string& text) noexcept {
-  text.resize(text.capacity());    // what an earlier, longer text has left behind too
-  volatile char* p = text.data();  // volatile: nobody reads it again, so a plain store is dropped
-  for (std::size_t i = 0; i < text.size(); ++i) p[i] = 0;
+  // Called directly, it would be dropped, as nobody reads the text again.
+  static void* (*volatile const fill)(void*, int, std::size_t) = std::memset;
+  text.resize(text.capacity());  // what an earlier, longer text has left behind too
+  fill(text.data(), 0, text.size());
   text.clear();
 }
 
@@ -5067,6 +5069,7 @@ inline const std::string& text_of(const Type& type, const void* value) {
 /// A text as JSON.
 inline std::string quote(std::string_view text) {
   std::string out = "\"";
+  out.reserve(text.size() + 2);
   for (const char c : text) {
     if (c == '"' || c == '\\') {
       out += {'\\', c};
@@ -5464,7 +5467,10 @@ inline bool is_json(const std::string& text) {
 }
 
 /// Whether a text is UTF-8, which nlohmann's parser checks strictly.
-inline bool is_utf8(std::string_view text) { return is_json(quote(text)); }
+inline bool is_utf8(std::string_view text) {
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  return std::all_of(text.begin(), text.end(), is_ascii) || is_json(quote(text));
+}
 
 /// A value that is neither object nor list, as text: in a URL, or in JSON, where texts want quotes.
 inline std::string scalar_text(const Type& type, const void* value) {
@@ -5931,6 +5937,7 @@ REALTIMEKIT_INLINE void send(const Config& config, const CallOptions& options,
                              TransportRef transport, const Operation& operation,
                              const void* parameters, void* value, Outcome& outcome) {
   using namespace std::chrono;
+  const auto begin = steady_clock::now();
   auto request = to_http(config, operation, parameters);
   if (!request) {
     outcome.error = std::move(request).error();
@@ -5948,7 +5955,7 @@ REALTIMEKIT_INLINE void send(const Config& config, const CallOptions& options,
     return;
   }
   constexpr milliseconds longest = hours(24 * 365);  // keeps the sum in range
-  const auto deadline = steady_clock::now() + (std::min)(total, longest);
+  const auto deadline = begin + (std::min)(total, longest);
 
   if (options.cancel.canceled()) {
     outcome.error = failure(ErrorKind::canceled, Delivery::not_sent, "canceled before it was sent");
@@ -6054,11 +6061,14 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #include <openssl/err.h>     // what went wrong in a handshake
 #include <openssl/ssl.h>     // context, minimal version
 #include <openssl/x509v3.h>  // host name checks, certificate store
-#ifndef _WIN32
-#include <fcntl.h>   // F_DUPFD_CLOEXEC
-#include <poll.h>    // is a connection still usable
-#include <signal.h>  // our threads take no signals
-#include <unistd.h>  // close
+#ifdef _WIN32
+#include <process.h>  // threads with a large stack
+#else
+#include <fcntl.h>    // F_DUPFD_CLOEXEC
+#include <poll.h>     // is a connection still usable
+#include <pthread.h>  // threads with a large stack
+#include <signal.h>   // which take no signals
+#include <unistd.h>   // close
 #endif
 
 namespace realtimekit {
@@ -6121,6 +6131,71 @@ class SocketHandle {
   socket_t socket_ = INVALID_SOCKET;
 };
 
+/// A thread with a large stack: cpp-httplib reads the first line of an answer with std::regex, which
+/// recurses for each character in some standard libraries. Only what is used of it takes memory.
+class Thread {
+ public:
+  /// Returns false if the system has none left.
+  bool start(void (*work)(Shared), Shared argument) {
+    auto task = std::make_unique<Task>(Task{work, std::move(argument)});
+#ifdef _WIN32
+    handle_ = reinterpret_cast<HANDLE>(::_beginthreadex(
+        nullptr, stack_size, run, task.get(), STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr));
+    is_joinable_ = handle_ != nullptr;
+#else
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, stack_size);
+    is_joinable_ = ::pthread_create(&handle_, &attributes, run, task.get()) == 0;
+    pthread_attr_destroy(&attributes);
+#endif
+    if (is_joinable_) (void)task.release();
+    return is_joinable_;
+  }
+
+  bool is_joinable() const { return is_joinable_; }
+
+  void join() {
+    is_joinable_ = false;
+#ifdef _WIN32
+    ::WaitForSingleObject(handle_, INFINITE);
+    ::CloseHandle(handle_);
+#else
+    ::pthread_join(handle_, nullptr);
+#endif
+  }
+
+  void detach() {
+    is_joinable_ = false;
+#ifdef _WIN32
+    ::CloseHandle(handle_);
+#else
+    ::pthread_detach(handle_);
+#endif
+  }
+
+ private:
+  struct Task {
+    void (*work)(Shared);
+    Shared argument;
+  };
+
+  static void run_task(void* given) {
+    const std::unique_ptr<Task> task(static_cast<Task*>(given));
+    task->work(std::move(task->argument));
+  }
+#ifdef _WIN32
+  static unsigned __stdcall run(void* task) { return run_task(task), 0u; }
+  HANDLE handle_ = nullptr;
+#else
+  static void* run(void* task) { return run_task(task), nullptr; }
+  pthread_t handle_{};
+#endif
+  // Enough for the longest head, even with AddressSanitizer.
+  static constexpr unsigned stack_size = (sizeof(void*) > 4 ? 64u : 16u) << 20;
+  bool is_joinable_ = false;
+};
+
 /// Where a connection goes. Equal ones may share connections.
 struct Origin {
   bool tls = false;
@@ -6177,13 +6252,13 @@ class Connection final : public Shared::Object {
       done_.notify_all();
     });
     std::unique_lock<std::mutex> lock(mutex_);
-    if (thread_.joinable() && socket_.is_stale()) shut_down();
+    if (thread_.is_joinable() && socket_.is_stale()) shut_down();
     if (closing_) return false;
     request_ = request;
     has_result_ = false;
     written_ = sent_ = false;
     pending_ = true;
-    if (!thread_.joinable()) {
+    if (!thread_.is_joinable()) {
       start();
     } else {
       wake_.notify_all();
@@ -6220,7 +6295,7 @@ class Connection final : public Shared::Object {
   }
 
   void join() {
-    if (!thread_.joinable()) return;
+    if (!thread_.is_joinable()) return;
     std::unique_lock<std::mutex> lock(mutex_);
     const bool in_dns = resolving_;  // cannot be interrupted, and does nothing when it returns
     lock.unlock();
@@ -6236,16 +6311,9 @@ class Connection final : public Shared::Object {
   }
 
   void start() {
-#if REALTIMEKIT_EXCEPTIONS
-    try {
-      thread_ = std::thread(&Connection::serve, Shared(*this));
-    } catch (const std::system_error&) {
-      closing_ = finished_ = has_result_ = true;
-      result_ = failure(ErrorKind::transport, Delivery::not_sent, "no thread can be started");
-    }
-#else
-    thread_ = std::thread(&Connection::serve, Shared(*this));
-#endif
+    if (thread_.start(&Connection::serve, Shared(*this))) return;
+    closing_ = finished_ = has_result_ = true;
+    result_ = failure(ErrorKind::transport, Delivery::not_sent, "no thread can be started");
   }
 
   std::string phase() const {
@@ -6275,7 +6343,7 @@ class Connection final : public Shared::Object {
         pending_ = false;
         lock.unlock();
         auto result = perform();
-        const bool is_open = http_ && http_->is_socket_open();
+        const bool is_open = http_ && http_->is_socket_open() && !has_more();
         lock.lock();
         if (!is_open) closing_ = true;
         result_ = std::move(result);
@@ -6408,7 +6476,33 @@ class Connection final : public Shared::Object {
           return accepted;
         },
         this);
+    SSL_CTX_set_msg_callback(tls, [](int is_sent, int, int type, const void* data, std::size_t size,
+                                     SSL* session, void* self) {
+      if (type != SSL3_RT_HEADER || size < 5 || !SSL_is_init_finished(session)) return;
+      const auto* record = static_cast<const unsigned char*>(data);
+      auto* connection = static_cast<Connection*>(self);
+      is_sent ? connection->note_sent()
+              : connection->note_received(session, record[3] * 256u + record[4]);
+    });
+    SSL_CTX_set_msg_callback_arg(tls, this);
   }
+
+  /// TLS is about to send a record.
+  void note_sent() {
+    if (has_gate() || verify_error_ != X509_V_OK) return;  // an alert, perhaps
+    std::lock_guard<std::mutex> lock(mutex_);
+    sent_ = true;
+  }
+
+  /// TLS has received a record. Ends an answer whose head is too long: cpp-httplib sets no limit.
+  void note_received(SSL* session, std::size_t size) {
+    tls_ = session;
+    head_size_ += size;
+    if (in_head_ && head_size_ > longest_head) SSL_set_shutdown(session, SSL_RECEIVED_SHUTDOWN);
+  }
+
+  /// Whether TLS has received something after the answer.
+  bool has_more() const { return tls_ && SSL_has_pending(tls_); }
 
   // From 0.12.1 on, cpp-httplib sends any request a second time when the TLS peer closes right
   // after it was written. These two stand before each write and let each request through once, and
@@ -6449,8 +6543,11 @@ class Connection final : public Shared::Object {
     return true;
   }
 
-  /// Whether sent_ is all that is to be known: old versions let a head pass without asking.
-  bool gate_tells() const { return has_header_writer || !request_.body.empty(); }
+  /// Old versions let a head pass without asking.
+  bool has_gate() const { return has_header_writer || !request_.body.empty(); }
+
+  /// Whether sent_ is all that is to be known.
+  bool gate_tells() const { return has_gate() || origin_.tls; }
 
   bool is_sent() {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -6484,6 +6581,13 @@ class Connection final : public Shared::Object {
       too_long = size > request_.max_response_bytes - response.body.size();
       if (!too_long) response.body.append(data, size);
       return !too_long;
+    };
+    tls_ = nullptr;
+    in_head_ = true;
+    head_size_ = 0;
+    request.response_handler = [this](const httplib::Response&) {
+      in_head_ = false;
+      return true;
     };
     // The caller watches the time; these only end what he has given up.
     const auto limit = request_.timeout + std::chrono::seconds(1);
@@ -6544,6 +6648,7 @@ class Connection final : public Shared::Object {
                          milliseconds_text(options_.connect_timeout));
     }
     std::string message = httplib::to_string(cause_);
+    if (in_head_ && head_size_ > longest_head) message = "the head of the answer is too long";
     if (status > 0 && status < 200) message = "informational answer " + std::to_string(status);
     if (cause_ == Error::SSLConnection) {
       const char* reason = ERR_reason_error_string(ERR_peek_error());
@@ -6560,6 +6665,7 @@ class Connection final : public Shared::Object {
 
   static constexpr std::chrono::seconds longest_idle =
       std::chrono::hours(24);  // keeps sums in range
+  static constexpr std::size_t longest_head = 32768;
   static constexpr const char* proxy_authorization = "Proxy-Authorization";
 #ifdef _WIN32
   static constexpr const char* no_directory = "NUL";
@@ -6586,11 +6692,14 @@ class Connection final : public Shared::Object {
   bool closing_ = false;
   bool finished_ = false;
 
-  std::thread thread_;  // the caller's
+  Thread thread_;  // the caller's
 
   std::unique_ptr<httplib::ClientImpl> http_;  // from here on the thread's
   httplib::Error cause_ = httplib::Error::Success;
   int verify_error_ = X509_V_OK;
+  SSL* tls_ = nullptr;  // once something has been received
+  bool in_head_ = false;
+  std::size_t head_size_ = 0;  // what TLS has received since the request, until the head is over
 };
 
 /// "http://user:password@host:port" as the proxy of an Origin. Returns false if it is not one.
