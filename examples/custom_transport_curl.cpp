@@ -2,7 +2,7 @@
 //     c++ -std=c++17 -I.. custom_transport_curl.cpp -lcurl && ./a.out [NAME [TIMEOUT_SECONDS]]
 #define REALTIMEKIT_NO_HTTPLIB
 #include "realtimekit.hpp"
-#include <curl/curl.h>  // 7.85 or newer
+#include <curl/curl.h>  // 7.87 or newer
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -19,7 +19,8 @@ static std::size_t on_body(const char* data, std::size_t, std::size_t size, Answ
 
 static std::size_t on_header(const char* data, std::size_t, std::size_t size, Answer* answer) {
   const std::string line(data, size);  // "HTTP/1.1 201 Created\r\n" or "Name: value\r\n"
-  if (line.rfind("HTTP/", 0) == 0) answer->status = std::atoi(&line[9]), answer->headers.clear();
+  if (line.rfind("HTTP/", 0) == 0) answer->status = -std::atoi(&line[9]), answer->headers.clear();
+  if (line == "\r\n" || line == "\n") answer->status = -answer->status;  // the head is complete
   const auto colon = line.find(':'), value = line.find_first_not_of(": \t", colon);
   const auto end = line.find_last_not_of(" \t\r\n") + 1;
   if (value < end)
@@ -36,17 +37,16 @@ static rtk::Result<rtk::HttpResponse> curl_transport(const rtk::HttpRequest& req
   for (const auto& [name, value] : request.headers)
     curl_slist_append(headers.get(), (name + ": " + value).c_str());
   const auto set = [&](auto option, auto value) { curl_easy_setopt(easy.get(), option, value); };
-  set(CURLOPT_URL, request.url.c_str());
-  set(CURLOPT_PROTOCOLS_STR, "http,https");  // redirects are not followed by default
+  set(CURLOPT_URL, request.url.c_str()), set(CURLOPT_HTTPHEADER, headers.get());
   set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
   set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});  // or newer; verified by default
   if (const char* ca_file = std::getenv("SSL_CERT_FILE")) set(CURLOPT_CAINFO, ca_file);
   if (!request.body.empty()) set(CURLOPT_POSTFIELDS, request.body.c_str());
   set(CURLOPT_CUSTOMREQUEST, std::string(rtk::to_string(request.method)).c_str());
-  set(CURLOPT_HTTPHEADER, headers.get());
   Answer answer{{}, request.max_response_bytes};
   set(CURLOPT_WRITEFUNCTION, on_body), set(CURLOPT_WRITEDATA, &answer);
   set(CURLOPT_HEADERFUNCTION, on_header), set(CURLOPT_HEADERDATA, &answer);
+  set(CURLOPT_QUICK_EXIT, 1L);  // or it would wait for a DNS lookup that nobody needs any more
   set(CURLOPT_NOSIGNAL, 1L), set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   curl_multi_add_handle(multi.get(), easy.get());  // curl_easy_perform() would notice cancel late
   const rtk::CancelCallback wake(request.cancel, [&] { curl_multi_wakeup(multi.get()); });
@@ -58,13 +58,13 @@ static rtk::Result<rtk::HttpResponse> curl_transport(const rtk::HttpRequest& req
   long sent = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_REQUEST_SIZE, &sent);  // bytes
   curl_multi_remove_handle(multi.get(), easy.get());
-  if (code == CURLE_OK) return answer;
+  if (code == CURLE_OK && answer.status > 0) return answer;  // a cut head, too, is CURLE_OK
   rtk::Error error;
   if (code == CURLE_OPERATION_TIMEDOUT) error.kind = rtk::ErrorKind::timeout;
   if (!end) error.kind = rtk::ErrorKind::canceled;
   if (code == CURLE_WRITE_ERROR) error.kind = rtk::ErrorKind::decode;  // on_body() refused
   if (sent == 0) error.delivery = rtk::Delivery::not_sent;
-  error.message = std::string("curl: ") + curl_easy_strerror(code);
+  error.message = std::string("curl: ") + curl_easy_strerror(code ? code : CURLE_RECV_ERROR);
   return error;
 }
 

@@ -8,7 +8,6 @@
 #     sh tests/run.sh --speed             what the header costs those who include it
 #     sh tests/run.sh --fuzz SECONDS      each target of tests/fuzz/ for so long, with sanitizers
 #     sh tests/run.sh --soak [CALLS]      a million calls, or so many, over TLS with faults
-#     sh tests/run.sh --faults            every point of an exchange at which it can fail
 set -eu
 cd "$(dirname "$0")/.."
 : "${CXX:=g++}"
@@ -82,7 +81,7 @@ install_for_tests() {
 quick() {
   install_for_tests
   install_missing
-  programs g++ "$CXX" '' pure_tests fuzz_tests live_tests sandbox create_livestream \
+  programs g++ "$CXX" '' pure_tests fuzz_tests live_tests faults_tests sandbox create_livestream \
     create_livestream_compiled custom_transport_curl sans_io_asio mock_in_tests
   step 'compile checks' sh tests/compile/check.sh || true
   step 'examples' sh tests/examples_test.sh "$build/g++" || true
@@ -112,8 +111,9 @@ everything() {
     '-DJSON_DIAGNOSTICS=1 -DJSON_USE_IMPLICIT_CONVERSIONS=0 -DJSON_NOEXCEPTION' pure_tests
   step 'soak: 20,000 calls' soak 20000 || true
   programs address-sanitizer "$CXX" \
-    '-fsanitize=address,undefined -fno-sanitize-recover=all -g1' pure_tests fuzz_tests live_tests
-  programs thread-sanitizer "$CXX" '-fsanitize=thread -g1' live_tests
+    '-fsanitize=address,undefined -fno-sanitize-recover=all -g1' pure_tests fuzz_tests live_tests \
+    faults_tests
+  programs thread-sanitizer "$CXX" '-fsanitize=thread -g1' live_tests faults_tests
   programs clang++ clang++ '' pure_tests live_tests
   step 'clang++: compile checks' env CXX=clang++ sh tests/compile/check.sh || true
   step 'Meson: build and pure tests' with_meson || true
@@ -218,7 +218,7 @@ in_roots() {
 }
 
 usage() {
-  sed -n '2,11s/^# \{0,1\}//p' tests/run.sh >&2
+  sed -n '2,10s/^# \{0,1\}//p' tests/run.sh >&2
   exit 2
 }
 
@@ -232,11 +232,6 @@ case $mode in
     in_roots "$@"
     ;;
   --speed) exec sh tests/compile/speed.sh ;;
-  --faults)
-    install_for_tests
-    install_missing
-    programs g++ "$CXX" '' faults_tests
-    ;;
   --fuzz)
     if [ $# != 2 ]; then usage; fi
     fuzz "$2"

@@ -382,7 +382,7 @@ class Table {
   }
 
   void add_odd_answers() {
-    for (Answer& answer : odd_answers(create_ ? 201 : 200)) {
+    for (Answer& answer : odd_answers(create_ ? 201 : 200, tls_)) {
       Case& made = add(answer.what,
                        answer.then_stalls   ? "stall"
                        : answer.then_closes ? "closes"
@@ -430,14 +430,14 @@ class Table {
 
   // What does not fit into the buffers between: the client is still writing when it happens.
   void add_large_requests() {
-    constexpr std::size_t size = 6u << 20;
+    constexpr std::size_t size = 4u << 20;
     for (const Ending ending : endings()) {
-      add("after 64 KiB of a request of 6 MiB", ending, Moment::request, [](Peer& peer) {
+      add("after 64 KiB of a request of 4 MiB", ending, Moment::request, [](Peer& peer) {
         peer.await(1u << 16);
       }).size = size;
     }
     for (const bool closes : {false, true}) {
-      Case& made = add("413 after 64 KiB of a request of 6 MiB", closes ? "FIN" : "reads on",
+      Case& made = add("413 after 64 KiB of a request of 4 MiB", closes ? "FIN" : "reads on",
                        Moment::request, [=](Peer& peer, Gates& gates) {
                          peer.await(1u << 16);
                          peer.answer(413, "{}", "Connection: close\r\n");
