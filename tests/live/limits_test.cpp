@@ -284,6 +284,25 @@ TEST_CASE("a body of exactly the cap is taken and one byte more is refused") {
   CHECK(client_for(config).send(Create{}).error().kind == ErrorKind::decode);
 }
 
+TEST_CASE("a list of 100,000 items is taken under a cap that was raised for it") {
+  std::string body = R"({"success":true,"data":[)";
+  for (int i = 0; i < 100000; ++i) {
+    body += R"({"id":")" + std::to_string(i) + R"(","name":")" + std::string(80, 'x') + "\"},";
+  }
+  body.back() = ']';
+  body += '}';
+  lab::Server server(lab::answering(200, body));
+  auto config = config_for(server);
+  REQUIRE(body.size() > config.max_response_bytes);
+  CHECK(client_for(config).send(List{}).error().kind == ErrorKind::decode);
+  config.max_response_bytes = 16u << 20;
+  const auto page = client_for(config).send(List{});
+  REQUIRE(page);
+  REQUIRE(page->items.size() == 100000);
+  CHECK(page->items.front().id == "0");
+  CHECK(page->items.back().id == "99999");
+}
+
 TEST_CASE("gzip that nobody asked for is decoded or refused") {
   const std::string body = gzip(lab::created);
   const auto result =
