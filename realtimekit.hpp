@@ -4202,7 +4202,10 @@ template <class T> inline constexpr bool is_transport_v =
 /// The default transport: cpp-httplib with OpenSSL. TLS 1.2 or newer; the certificate is verified,
 /// its host name against the subject alternative names only. Keeps connections alive and shares
 /// them between calls; any number of threads may use one at the same time. Copies share their
-/// connections.
+/// connections. Each connection has a thread, so that a call ends in time wherever cpp-httplib
+/// waits. A DNS lookup that nobody waits for any more keeps its thread until the system gives it up
+/// (Linux: by default after 10 s for each name server). Over TLS, the head of an answer may have 32
+/// KiB.
 class HttplibTransport {
  public:
   struct Options {
