@@ -2,7 +2,7 @@
 //     c++ -std=c++17 -I.. custom_transport_curl.cpp -lcurl && ./a.out [NAME [TIMEOUT_SECONDS]]
 #define REALTIMEKIT_NO_HTTPLIB
 #include "realtimekit.hpp"
-#include <curl/curl.h>  // 7.87 or newer
+#include <curl/curl.h>  // 7.68 or newer
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -46,7 +46,7 @@ static rtk::Result<rtk::HttpResponse> curl_transport(const rtk::HttpRequest& req
   Answer answer{{}, request.max_response_bytes};
   set(CURLOPT_WRITEFUNCTION, on_body), set(CURLOPT_WRITEDATA, &answer);
   set(CURLOPT_HEADERFUNCTION, on_header), set(CURLOPT_HEADERDATA, &answer);
-  set(CURLOPT_QUICK_EXIT, 1L);  // or it would wait for a DNS lookup that nobody needs any more
+  // libcurl ends no DNS lookup: a call that gives up in one waits until the system does, too.
   set(CURLOPT_NOSIGNAL, 1L), set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   curl_multi_add_handle(multi.get(), easy.get());  // curl_easy_perform() would notice cancel late
   const rtk::CancelCallback wake(request.cancel, [&] { curl_multi_wakeup(multi.get()); });

@@ -29,15 +29,3 @@ class WithCurl {
 TEST_CASE("libcurl: whatever fails in an exchange, one create makes one livestream at most") {
   faults::check_matrix(WithCurl().transport);
 }
-
-TEST_CASE("libcurl: a call ends at its deadline wherever it is kept waiting") {
-  faults::check_deadlines(WithCurl().transport);
-}
-
-TEST_CASE("libcurl: a cancel ends a call wherever it is kept waiting") {
-  faults::check_cancels(WithCurl().transport);
-}
-
-TEST_CASE("libcurl: a DNS lookup without an answer holds up neither calls nor their clients") {
-  faults::check_blocked_lookups(WithCurl().transport);
-}

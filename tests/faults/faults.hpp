@@ -1,5 +1,4 @@
-// What the tests of faults share. They take the transport as a parameter, so that the same run over
-// the default transport and over the example with libcurl.
+// What the tests of faults share.
 #pragma once
 
 #include "../live/lab.hpp"
@@ -33,10 +32,7 @@ inline constexpr milliseconds overrun_allowed = milliseconds(100) * slowness;
 inline constexpr milliseconds overshoot_allowed = milliseconds(50) * slowness;
 inline constexpr milliseconds cancel_allowed = milliseconds(50) * slowness;
 
-// Each runs its tests with doctest's checks, and prints one line "summary: ...".
+// Runs the matrix with doctest's checks, and prints one line "summary: ...".
 void check_matrix(const Transport& transport);
-void check_deadlines(const Transport& transport);
-void check_cancels(const Transport& transport);
-void check_blocked_lookups(const Transport& transport);
 
 }  // namespace faults
