@@ -6134,8 +6134,9 @@ class SocketHandle {
   socket_t socket_ = INVALID_SOCKET;
 };
 
-/// A thread with a large stack: cpp-httplib reads the first line of an answer with std::regex, which
-/// recurses for each character in some standard libraries. Only what is used of it takes memory.
+/// A thread with a large stack: cpp-httplib reads the first line of an answer with std::regex,
+/// which recurses for each character in some standard libraries. Only what is used of it takes
+/// memory.
 class Thread {
  public:
   /// Returns false if the system has none left.
