@@ -69,8 +69,7 @@ warnings="$warnings -Wmissing-field-initializers -Werror"
 
 # A new root directory comes without /proc, which sanitizers and some tests need.
 mount_proc() {
-  if [ -e /proc/self ]; then return; fi
-  mount -t proc proc /proc
+  if [ -e /proc/self ] || ! mount -t proc proc /proc; then return; fi
   trap 'umount /proc' EXIT
   trap 'exit 1' HUP INT TERM
 }
