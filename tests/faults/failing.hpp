@@ -167,26 +167,6 @@ inline std::string alert_record(int level, int code) {
 
 // ---- Instead of an answer
 
-// Gzip without compression.
-inline std::string gzip(std::string_view text) {
-  std::string out("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10);
-  const auto add = [&](std::size_t value, int bytes) {
-    for (; bytes > 0; --bytes, value >>= 8) out += static_cast<char>(value & 0xff);
-  };
-  std::uint32_t crc = ~0u;
-  for (const char c : text) {
-    crc ^= static_cast<unsigned char>(c);
-    for (int i = 0; i < 8; ++i) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
-  }
-  add(1, 1);  // the last block, stored
-  add(text.size(), 2);
-  add(~text.size(), 2);
-  out += text;
-  add(~crc, 4);
-  add(text.size(), 4);
-  return out;
-}
-
 inline std::string hex(std::size_t number) {
   char digits[17];
   std::snprintf(digits, sizeof digits, "%zx", number);
@@ -242,7 +222,7 @@ inline std::vector<Answer> odd_answers(int status, bool tls) {
   const auto failed = [](const std::string& code, const std::string& headers = {}) {
     return "HTTP/1.1 " + code + " Lab\r\n" + headers + "Content-Length: 2\r\n\r\n{}";
   };
-  const std::string gzipped = gzip(body);
+  const std::string gzipped = lab::gzip(body);
   const std::string other = says(R"({"success":true,"data":{"id":"stray"}})");
   const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
   // Without TLS nobody sets a limit, and cpp-httplib takes stack for each character.

@@ -228,7 +228,7 @@ class Site {
 
   std::string url() const {
     if (lookups_) return "https://" + std::string(blocked_host);
-    return full_ ? "https://127.0.0.1:" + std::to_string(full_->port()) : server_->url();
+    return full_ ? full_->url() : server_->url();
   }
 
   // A transport that tells when it has returned.

@@ -12,32 +12,6 @@
 
 namespace {
 
-// A port whose queue of connections is full: the system drops what else arrives.
-class FullPort {
- public:
-  FullPort() : listener_(false, 0) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(listener_.port()));
-    for (int& socket : fillers_) {
-      socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-      (void)::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    }
-  }
-  ~FullPort() {
-    for (const int socket : fillers_) ::close(socket);
-  }
-  FullPort(const FullPort&) = delete;
-  FullPort& operator=(const FullPort&) = delete;
-
-  std::string url() const { return "https://127.0.0.1:" + std::to_string(listener_.port()); }
-
- private:
-  lab::Listener listener_;
-  int fillers_[4];
-};
-
 rtk::Error error_from(const std::string& url, std::chrono::milliseconds connect_timeout = 5s) {
   auto config = config_for(url);
   config.retry.max_attempts = 2;
@@ -71,7 +45,7 @@ TEST_CASE("a host that does not exist is an unsent request, tried again") {
 }
 
 TEST_CASE("a host that drops what arrives is an unsent request, given up at connect_timeout") {
-  const FullPort full;
+  const lab::FullPort full;
   const auto begin = Clock::now();
   const auto error = error_from(full.url(), 150ms);
   CHECK(error.kind == ErrorKind::timeout);

@@ -53,6 +53,28 @@ inline constexpr std::string_view listed =
     R"({"success":true,"data":[{"id":"5e8f2a90","name":"launch","status":"LIVE"}],)"
     R"("paging":{"total_count":7,"start_offset":1,"end_offset":1}})";
 
+inline constexpr std::string_view gzip_head("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10);
+
+// Gzip without compression.
+inline std::string gzip(std::string_view text) {
+  std::string out(gzip_head);
+  const auto add = [&](std::size_t value, int bytes) {
+    for (; bytes > 0; --bytes, value >>= 8) out += static_cast<char>(value & 0xff);
+  };
+  std::uint32_t crc = ~0u;
+  for (const char c : text) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int i = 0; i < 8; ++i) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
+  }
+  add(1, 1);  // the last block, stored
+  add(text.size(), 2);
+  add(~text.size(), 2);
+  out += text;
+  add(~crc, 4);
+  add(text.size(), 4);
+  return out;
+}
+
 // The authority that all servers' certificates come from, and its certificate as a file.
 inline const sandbox::Authority& authority() {
   static const sandbox::Authority made("Lab CA");
@@ -406,6 +428,7 @@ class FullPort {
   FullPort& operator=(const FullPort&) = delete;
 
   int port() const { return listener_.port(); }
+  std::string url() const { return "https://127.0.0.1:" + std::to_string(port()); }
 
  private:
   Listener listener_;
