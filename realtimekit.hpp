@@ -778,6 +778,9 @@ struct Route {
   Repeat repeat;
 };
 
+// Without "sv" g++ counts the letters of a path one by one whenever it compiles this file.
+using std::string_view_literals::operator""sv;
+
 // >>livestreams -----------------------------------------------------------------------------------
 
 /// What a livestream is doing. The published guide shows a new one as OFFLINE, the reference as
@@ -886,7 +889,7 @@ namespace livestreams {
 /// There is no way to delete one. Equal names give separate livestreams.
 struct Create {
   static constexpr Route route{
-      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/livestreams", Repeat::harmful};
+      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/livestreams"sv, Repeat::harmful};
   static constexpr std::string_view promises[] = {"id", "ingest_server", "stream_key",
                                                   "playback_url"};
   using Response = Livestream;
@@ -900,7 +903,7 @@ struct Create {
 /// One livestream and a page of its broadcasts.
 struct Get {
   static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}",
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}"sv,
       Repeat::harmless};
   static constexpr std::string_view promises[] = {"livestream.id"};
   using Response = LivestreamDetails;
@@ -927,7 +930,7 @@ struct SortOrder : OpenEnum<SortOrder> {
 /// The app's livestreams, independent ones and those of meetings.
 struct List {
   static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/livestreams", Repeat::harmless};
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/livestreams"sv, Repeat::harmless};
   using Response = Page<Livestream>;
 
   std::optional<int> page_no{};            ///< from 1
@@ -956,7 +959,7 @@ struct GetActiveSession {
   static constexpr Route route{
       Method::get,
       "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}"
-      "/active-livestream-session",
+      "/active-livestream-session"sv,
       Repeat::harmless};
   using Response = ActiveLivestreamSession;
 
@@ -972,7 +975,7 @@ struct GetActiveSession {
 struct GetSession {
   static constexpr Route route{
       Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/sessions/{livestream_session_id}",
+      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/sessions/{livestream_session_id}"sv,
       Repeat::harmless};
   using Response = LivestreamSession;
 
@@ -988,7 +991,7 @@ struct GetSession {
 struct Enable {
   static constexpr Route route{
       Method::put,
-      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/enable",
+      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/enable"sv,
       Repeat::harmless};
   using Response = Livestream;
 
@@ -1004,7 +1007,7 @@ struct Enable {
 struct Disable {
   static constexpr Route route{
       Method::put,
-      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/disable",
+      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/disable"sv,
       Repeat::harmless};
   using Response = Livestream;
 
@@ -1020,7 +1023,7 @@ struct Disable {
 struct ResetStreamKey {
   static constexpr Route route{
       Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/reset-stream-key",
+      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/reset-stream-key"sv,
       Repeat::harmful};
   static constexpr std::string_view promises[] = {"stream_key"};
   using Response = Livestream;
@@ -1336,8 +1339,8 @@ namespace meetings {
 /// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings
 /// The app's meetings.
 struct List {
-  static constexpr Route route{Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/meetings",
-                               Repeat::harmless};
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/meetings"sv, Repeat::harmless};
   using Response = Page<Meeting>;
 
   std::optional<int> page_no{};         ///< from 1
@@ -1362,7 +1365,7 @@ struct List {
 /// There is no way to delete one; Update can make it inactive.
 struct Create {
   static constexpr Route route{
-      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/meetings", Repeat::harmful};
+      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/meetings"sv, Repeat::harmful};
   static constexpr std::string_view promises[] = {"id"};
   using Response = Meeting;
 
@@ -1392,9 +1395,9 @@ struct Create {
 
 /// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
 struct Get {
-  static constexpr Route route{Method::get,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}",
-                               Repeat::harmless};
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"sv,
+      Repeat::harmless};
   using Response = Meeting;
 
   std::string meeting_id{};           ///< required
@@ -1409,9 +1412,9 @@ struct Get {
 /// PATCH /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
 /// Changes the settings that are given. For their meaning see Create.
 struct Update {
-  static constexpr Route route{Method::patch,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}",
-                               Repeat::harmful};
+  static constexpr Route route{
+      Method::patch, "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"sv,
+      Repeat::harmful};
   using Response = Meeting;
 
   std::string meeting_id{};  ///< required
@@ -1444,9 +1447,9 @@ struct Update {
 /// PUT /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
 /// Replaces all settings of a meeting. For their meaning see Create; to change some, use Update.
 struct Replace {
-  static constexpr Route route{Method::put,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}",
-                               Repeat::harmless};
+  static constexpr Route route{
+      Method::put, "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"sv,
+      Repeat::harmless};
   using Response = Meeting;
 
   std::string meeting_id{};  ///< required
@@ -1479,7 +1482,7 @@ struct Replace {
 struct GetActiveLivestream {
   static constexpr Route route{
       Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream",
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream"sv,
       Repeat::harmless};
   using Response = Livestream;
 
@@ -1496,7 +1499,7 @@ struct GetActiveLivestream {
 struct StartLivestream {
   static constexpr Route route{
       Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/livestreams",
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/livestreams"sv,
       Repeat::harmful};
   static constexpr std::string_view promises[] = {"id", "playback_url"};
   using Response = Livestream;
@@ -1517,7 +1520,7 @@ struct StartLivestream {
 struct StopLivestream {
   static constexpr Route route{
       Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream/stop",
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream/stop"sv,
       Repeat::harmful};
   using Response = Confirmation;
 
@@ -1532,7 +1535,8 @@ struct StopLivestream {
 /// The livestreams of a meeting and a page of their broadcasts.
 struct GetLivestreams {
   static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/livestream",
+      Method::get,
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/livestream"sv,
       Repeat::harmless};
   using Response = MeetingLivestreams;
 
@@ -1587,7 +1591,7 @@ namespace participants {
 struct List {
   static constexpr Route route{
       Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants",
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants"sv,
       Repeat::harmless};
   using Response = Page<Participant>;
 
@@ -1608,7 +1612,7 @@ struct List {
 struct Add {
   static constexpr Route route{
       Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants",
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants"sv,
       Repeat::harmful};
   static constexpr std::string_view promises[] = {"id", "token"};
   using Response = Participant;
@@ -1634,7 +1638,7 @@ struct Add {
 struct Get {
   static constexpr Route route{Method::get,
                                "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
-                               "/participants/{participant_id}",
+                               "/participants/{participant_id}"sv,
                                Repeat::harmless};
   using Response = Participant;
 
@@ -1653,7 +1657,7 @@ struct Get {
 struct Update {
   static constexpr Route route{Method::patch,
                                "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
-                               "/participants/{participant_id}",
+                               "/participants/{participant_id}"sv,
                                Repeat::harmful};
   using Response = Participant;
 
@@ -1678,7 +1682,7 @@ struct Update {
 struct Delete {
   static constexpr Route route{Method::del,
                                "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
-                               "/participants/{participant_id}",
+                               "/participants/{participant_id}"sv,
                                Repeat::harmless};
   using Response = Participant;
 
@@ -1697,7 +1701,7 @@ struct Delete {
 struct RefreshToken {
   static constexpr Route route{Method::post,
                                "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
-                               "/participants/{participant_id}/token",
+                               "/participants/{participant_id}/token"sv,
                                Repeat::harmful};
   static constexpr std::string_view promises[] = {"token"};
   using Response = Participant;
@@ -1863,7 +1867,7 @@ namespace active_session {
 struct Get {
   static constexpr Route route{
       Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session",
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session"sv,
       Repeat::harmless};
   using Response = Session;
 
@@ -1879,7 +1883,7 @@ struct Get {
 struct Kick {
   static constexpr Route route{
       Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick",
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick"sv,
       Repeat::harmful};
   using Response = ActionResult;
 
@@ -1897,10 +1901,10 @@ struct Kick {
 /// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick-all
 /// Removes everybody from the session.
 struct KickAll {
-  static constexpr Route route{
-      Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick-all",
-      Repeat::harmful};
+  static constexpr Route route{Method::post,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
+                               "/active-session/kick-all"sv,
+                               Repeat::harmful};
   using Response = ActionResult;
 
   std::string meeting_id{};  ///< required
@@ -1915,7 +1919,7 @@ struct KickAll {
 struct Mute {
   static constexpr Route route{
       Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/mute",
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/mute"sv,
       Repeat::harmful};
   using Response = ActionResult;
 
@@ -1933,10 +1937,10 @@ struct Mute {
 /// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/mute-all
 /// Mutes everybody in the session.
 struct MuteAll {
-  static constexpr Route route{
-      Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/mute-all",
-      Repeat::harmful};
+  static constexpr Route route{Method::post,
+                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
+                               "/active-session/mute-all"sv,
+                               Repeat::harmful};
   using Response = ActionResult;
 
   std::string meeting_id{};            ///< required
@@ -1953,7 +1957,7 @@ struct MuteAll {
 struct CreatePoll {
   static constexpr Route route{
       Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/poll",
+      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/poll"sv,
       Repeat::harmful};
   using Response = CreatedPoll;
 
@@ -2717,8 +2721,8 @@ struct SortBy : OpenEnum<SortBy> {
 /// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions
 /// The app's sessions, live and ended.
 struct List {
-  static constexpr Route route{Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions",
-                               Repeat::harmless};
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions"sv, Repeat::harmless};
   using Response = Page<Session>;
 
   std::optional<int> page_no{};                ///< from 1
@@ -2749,9 +2753,9 @@ struct List {
 /// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}
 /// One session.
 struct Get {
-  static constexpr Route route{Method::get,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}",
-                               Repeat::harmless};
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}"sv,
+      Repeat::harmless};
   using Response = Session;
 
   std::string session_id{};                      ///< required
@@ -2781,7 +2785,7 @@ struct View : OpenEnum<View> {
 struct ListParticipants {
   static constexpr Route route{
       Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/participants",
+      "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/participants"sv,
       Repeat::harmless};
   using Response = Page<SessionParticipant>;
 
@@ -2812,7 +2816,7 @@ struct ListParticipants {
 struct GetParticipant {
   static constexpr Route route{Method::get,
                                "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}"
-                               "/participants/{participant_id}",
+                               "/participants/{participant_id}"sv,
                                Repeat::harmless};
   using Response = SessionParticipantDetails;
 
@@ -2831,7 +2835,7 @@ struct GetParticipant {
 /// One participant of a session with device, connection and quality of the call.
 struct GetPeerReport {
   static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/peer-report/{peer_id}",
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/peer-report/{peer_id}"sv,
       Repeat::harmless};
   using Response = SessionParticipantDetails;
 
@@ -2852,7 +2856,7 @@ struct GetPeerReport {
 /// Where to download the chat messages of a session.
 struct GetChat {
   static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/chat",
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/chat"sv,
       Repeat::harmless};
   using Response = SessionChat;
 
@@ -2875,7 +2879,8 @@ struct TranscriptFormat : OpenEnum<TranscriptFormat> {
 /// Where to download the transcript of a session.
 struct GetTranscript {
   static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/transcript",
+      Method::get,
+      "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/transcript"sv,
       Repeat::harmless};
   using Response = SessionTranscript;
 
@@ -2892,7 +2897,7 @@ struct GetTranscript {
 /// Where to download the summary of a session's transcript.
 struct GetSummary {
   static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary",
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary"sv,
       Repeat::harmless};
   using Response = SessionSummary;
 
@@ -2907,7 +2912,7 @@ struct GetSummary {
 /// Starts to make the summary of a session's transcript, for GetSummary.
 struct GenerateSummary {
   static constexpr Route route{
-      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary",
+      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary"sv,
       Repeat::harmful};
   using Response = SummaryJob;
 
@@ -2923,7 +2928,7 @@ struct GenerateSummary {
 struct ListLivestreamSessions {
   static constexpr Route route{
       Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/livestream-sessions",
+      "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/livestream-sessions"sv,
       Repeat::harmless};
   using Response = Page<LivestreamSession>;
 
@@ -3105,7 +3110,7 @@ struct SortBy : OpenEnum<SortBy> {
 /// The recordings of an app or of one meeting.
 struct List {
   static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/recordings", Repeat::harmless};
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/recordings"sv, Repeat::harmless};
   using Response = Page<Recording>;
 
   std::optional<std::string> meeting_id{};  ///< only of this meeting
@@ -3138,7 +3143,7 @@ struct List {
 /// unless allow_multiple_recordings is set.
 struct Start {
   static constexpr Route route{
-      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/recordings", Repeat::harmful};
+      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/recordings"sv, Repeat::harmful};
   static constexpr std::string_view promises[] = {"id"};
   using Response = Recording;
 
@@ -3175,7 +3180,7 @@ struct Start {
 /// meeting must have a live session.
 struct StartTrack {
   static constexpr Route route{Method::post,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/recordings/track",
+                               "/accounts/{account_id}/realtime/kit/{app_id}/recordings/track"sv,
                                Repeat::harmful};
   static constexpr std::string_view promises[] = {"id"};
   using Response = Recording;
@@ -3198,7 +3203,7 @@ struct StartTrack {
 /// GET /accounts/{account_id}/realtime/kit/{app_id}/recordings/{recording_id}
 struct Get {
   static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/recordings/{recording_id}",
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/recordings/{recording_id}"sv,
       Repeat::harmless};
   using Response = Recording;
 
@@ -3214,7 +3219,7 @@ struct Get {
 struct GetActive {
   static constexpr Route route{
       Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/recordings/active-recording/{meeting_id}",
+      "/accounts/{account_id}/realtime/kit/{app_id}/recordings/active-recording/{meeting_id}"sv,
       Repeat::harmless};
   using Response = Recording;
 
@@ -3229,7 +3234,7 @@ struct GetActive {
 /// Pauses, resumes or stops a recording.
 struct Control {
   static constexpr Route route{
-      Method::put, "/accounts/{account_id}/realtime/kit/{app_id}/recordings/{recording_id}",
+      Method::put, "/accounts/{account_id}/realtime/kit/{app_id}/recordings/{recording_id}"sv,
       Repeat::harmful};
   using Response = Recording;
 
@@ -3638,8 +3643,8 @@ namespace presets {
 /// GET /accounts/{account_id}/realtime/kit/{app_id}/presets
 /// The app's presets: id, name and times only. Get has the rest.
 struct List {
-  static constexpr Route route{Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/presets",
-                               Repeat::harmless};
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/presets"sv, Repeat::harmless};
   using Response = Page<Preset>;
 
   std::optional<int> page_no{};         ///< from 1
@@ -3657,8 +3662,8 @@ struct List {
 /// Creates a preset. Nearly every field is required: take config, permissions and ui of another one
 /// (Get) and change what differs. 409: a preset has that name.
 struct Create {
-  static constexpr Route route{Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/presets",
-                               Repeat::harmful};
+  static constexpr Route route{
+      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/presets"sv, Repeat::harmful};
   static constexpr std::string_view promises[] = {"id"};
   using Response = Preset;
 
@@ -3679,7 +3684,7 @@ struct Create {
 /// One preset with all its settings.
 struct Get {
   static constexpr Route route{Method::get,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}",
+                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}"sv,
                                Repeat::harmless};
   using Response = Preset;
 
@@ -3692,7 +3697,7 @@ struct Get {
 /// Changes what is given, at any depth.
 struct Update {
   static constexpr Route route{Method::patch,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}",
+                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}"sv,
                                Repeat::harmful};
   using Response = Preset;
 
@@ -3715,7 +3720,7 @@ struct Update {
 /// Replaces all of a preset but its id. What Create requires is required here, too.
 struct Replace {
   static constexpr Route route{Method::put,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}",
+                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}"sv,
                                Repeat::harmless};
   using Response = Preset;
 
@@ -3738,7 +3743,7 @@ struct Replace {
 /// Deletes a preset; answers with what it was.
 struct Delete {
   static constexpr Route route{Method::del,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}",
+                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}"sv,
                                Repeat::harmless};
   using Response = Preset;
 
@@ -3800,8 +3805,8 @@ namespace webhooks {
 /// GET /accounts/{account_id}/realtime/kit/{app_id}/webhooks
 /// All webhooks of the app; there are no pages.
 struct List {
-  static constexpr Route route{Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks",
-                               Repeat::harmless};
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks"sv, Repeat::harmless};
   using Response = Page<Webhook>;
 
   template <class Fields> static void fields(Fields&) {}
@@ -3811,7 +3816,7 @@ struct List {
 /// Registers a URL. 409: a webhook has that URL.
 struct Create {
   static constexpr Route route{
-      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks", Repeat::harmful};
+      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks"sv, Repeat::harmful};
   static constexpr std::string_view promises[] = {"id"};
   using Response = Webhook;
 
@@ -3831,9 +3836,9 @@ struct Create {
 /// GET /accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}
 /// One webhook.
 struct Get {
-  static constexpr Route route{Method::get,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}",
-                               Repeat::harmless};
+  static constexpr Route route{
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}"sv,
+      Repeat::harmless};
   using Response = Webhook;
 
   std::string webhook_id{};  ///< required
@@ -3846,9 +3851,9 @@ struct Get {
 /// PATCH /accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}
 /// Changes what is given.
 struct Update {
-  static constexpr Route route{Method::patch,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}",
-                               Repeat::harmful};
+  static constexpr Route route{
+      Method::patch, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}"sv,
+      Repeat::harmful};
   using Response = Webhook;
 
   std::string webhook_id{};  ///< required
@@ -3869,9 +3874,9 @@ struct Update {
 /// PUT /accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}
 /// Replaces all of a webhook but its id.
 struct Replace {
-  static constexpr Route route{Method::put,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}",
-                               Repeat::harmless};
+  static constexpr Route route{
+      Method::put, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}"sv,
+      Repeat::harmless};
   using Response = Webhook;
 
   std::string webhook_id{};            ///< required
@@ -3892,9 +3897,9 @@ struct Replace {
 /// DELETE /accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}
 /// Deletes a webhook; answers with what it was.
 struct Delete {
-  static constexpr Route route{Method::del,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}",
-                               Repeat::harmless};
+  static constexpr Route route{
+      Method::del, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}"sv,
+      Repeat::harmless};
   using Response = Webhook;
 
   std::string webhook_id{};  ///< required
@@ -3908,7 +3913,7 @@ struct Delete {
 /// The names of all events there are. For the webhooks themselves: List.
 struct ListEvents {
   static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/all", Repeat::harmless};
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/all"sv, Repeat::harmless};
   using Response = Page<WebhookEvent>;
 
   template <class Fields> static void fields(Fields&) {}
@@ -4011,7 +4016,7 @@ namespace analytics {
 /// Sessions and recordings of the app, day by day. Default: the last 30 days.
 struct GetDaywise {
   static constexpr Route route{Method::get,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/analytics/daywise",
+                               "/accounts/{account_id}/realtime/kit/{app_id}/analytics/daywise"sv,
                                Repeat::harmless};
   using Response = DaywiseStats;
 
@@ -4028,7 +4033,7 @@ struct GetDaywise {
 /// Livestreams of the app, day by day.
 struct GetLivestreamsDaywise {
   static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/analytics/livestreams/daywise",
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/analytics/livestreams/daywise"sv,
       Repeat::harmless};
   using Response = Page<LivestreamStats>;
 
@@ -4047,7 +4052,7 @@ struct GetLivestreamsDaywise {
 /// Livestreams of the app, added up.
 struct GetLivestreamsOverall {
   static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/analytics/livestreams/overall",
+      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/analytics/livestreams/overall"sv,
       Repeat::harmless};
   using Response = LivestreamStats;
 
@@ -4089,7 +4094,7 @@ namespace apps {
 /// GET /accounts/{account_id}/realtime/kit/apps
 /// The account's apps.
 struct List {
-  static constexpr Route route{Method::get, "/accounts/{account_id}/realtime/kit/apps",
+  static constexpr Route route{Method::get, "/accounts/{account_id}/realtime/kit/apps"sv,
                                Repeat::harmless};
   using Response = Page<App>;
 
@@ -4109,7 +4114,7 @@ struct List {
 /// POST /accounts/{account_id}/realtime/kit/apps
 /// Creates an app. There is no way to change or delete one.
 struct Create {
-  static constexpr Route route{Method::post, "/accounts/{account_id}/realtime/kit/apps",
+  static constexpr Route route{Method::post, "/accounts/{account_id}/realtime/kit/apps"sv,
                                Repeat::harmful};
   static constexpr std::string_view promises[] = {"id"};
   using Response = App;
