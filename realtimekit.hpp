@@ -131,7 +131,6 @@ class Shared {
   explicit Shared(Object* fresh) noexcept : object_(fresh) {}
   explicit Shared(Object& owned) noexcept;  // by another Shared
   Shared(const Shared& other) noexcept;
-  Shared(Shared&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
   Shared& operator=(Shared other) noexcept { return std::swap(object_, other.object_), *this; }
   ~Shared();
   Object* get() const noexcept { return object_; }
@@ -4246,8 +4245,11 @@ struct TransportRef {
   Result<HttpResponse> (*call)(void* transport, const HttpRequest& request);
 };
 
+/// The Config of a client and its copies. Copying a Config takes long to compile: it is done once.
+Shared keep(const Config& config);
+
 /// All attempts of one call.
-void send(const Config& config, const CallOptions& options, TransportRef transport,
+void send(const Shared& config, const CallOptions& options, TransportRef transport,
           const Operation& operation, const void* parameters, void* value, Outcome& outcome);
 
 /// How far a list has been read.
@@ -4369,8 +4371,8 @@ template <class Transport> class BasicClient {
                 "search for >>transport in realtimekit.hpp");
 
  public:
-  explicit BasicClient(Config config, Transport transport = Transport{})
-      : config_(std::move(config)), transport_(std::move(transport)) {}
+  explicit BasicClient(const Config& config, Transport transport = Transport{})
+      : config_(detail::keep(config)), transport_(std::move(transport)) {}
 
   /// Sends one operation and waits for its answer: `client.send(livestreams::Create{"launch"})`.
   /// Returns within total_timeout, if the transport keeps to request.timeout.
@@ -4398,7 +4400,7 @@ template <class Transport> class BasicClient {
     }
   }
 
-  Config config_;
+  detail::Shared config_;
   mutable Transport transport_;  // its call operator may be non-const, as a mutable lambda's is
 };
 
@@ -5941,11 +5943,19 @@ inline Result<HttpResponse> attempt(const TransportRef& transport, const HttpReq
 #endif
 }
 
-REALTIMEKIT_INLINE void send(const Config& config, const CallOptions& options,
-                             TransportRef transport, const Operation& operation,
-                             const void* parameters, void* value, Outcome& outcome) {
+struct KeptConfig final : Shared::Object {
+  explicit KeptConfig(const Config& original) : config(original) {}
+  const Config config;
+};
+
+REALTIMEKIT_INLINE Shared keep(const Config& config) { return Shared{new KeptConfig(config)}; }
+
+REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, TransportRef transport,
+                             const Operation& operation, const void* parameters, void* value,
+                             Outcome& outcome) {
   using namespace std::chrono;
   const auto begin = steady_clock::now();
+  const Config& config = static_cast<const KeptConfig*>(kept.get())->config;
   auto request = to_http(config, operation, parameters);
   if (!request) {
     outcome.error = std::move(request).error();
