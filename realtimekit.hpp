@@ -530,15 +530,9 @@ struct Type {
   const Table& (*table)() = nullptr;                      // object
 };
 
-struct Field {
-  std::string_view name;
-  const Type* type;
-  std::size_t offset;
-  Role role;
-};
-
 Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count);
-void add(Table& table, const Field& field);
+void add(Table& table, const std::string_view& name, const Type& type, const void* sample,
+         const void* member, Role role);
 
 struct Access {
   static std::string& text(std::string& value) { return value; }
@@ -641,10 +635,8 @@ template <class T> class Fields {
  public:
   Fields(const T& sample, Table& table) : sample_(sample), table_(table) {}
   template <class Owner, class M>  // the owner is T or a base of it
-  void operator()(std::string_view name, M Owner::*member, Role role = Role::plain) {
-    const char* begin = reinterpret_cast<const char*>(&sample_);
-    const char* at = reinterpret_cast<const char*>(&(sample_.*member));
-    add(table_, {name, &type_of<M>(), static_cast<std::size_t>(at - begin), role});
+  void operator()(const std::string_view& name, M Owner::*member, Role role = Role::plain) {
+    add(table_, name, type_of<M>(), &sample_, &(sample_.*member), role);
   }
 
  private:
@@ -4999,6 +4991,13 @@ namespace detail {
 
 // >>json ------------------------------------------------------------------------------------------
 
+struct Field {
+  std::string_view name;
+  const Type* type;
+  std::size_t offset;
+  Role role;
+};
+
 struct Table {
   std::vector<Field> fields;
   const std::string_view* wrappers;  // names under which the server wraps such an object, or a list
@@ -5008,7 +5007,12 @@ struct Table {
 REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count) {
   return new Table{{}, wrappers, wrapper_count};
 }
-REALTIMEKIT_INLINE void add(Table& table, const Field& field) { table.fields.push_back(field); }
+
+REALTIMEKIT_INLINE void add(Table& table, const std::string_view& name, const Type& type,
+                            const void* sample, const void* member, Role role) {
+  const auto offset = static_cast<const char*>(member) - static_cast<const char*>(sample);
+  table.fields.push_back({name, &type, static_cast<std::size_t>(offset), role});
+}
 
 template <> struct TypeOf<std::string> {
   static constexpr Type make() { return {Kind::text, text_in<std::string>}; }
