@@ -115,6 +115,9 @@
 namespace realtimekit {
 inline namespace v0 {
 
+// Constants are written with it: else g++ counts their letters one by one in each compilation.
+using std::string_view_literals::operator""sv;
+
 namespace detail {
 struct Access;  // reaches what is private to the values below
 struct Operation;
@@ -730,8 +733,8 @@ template <class T> struct Page {
 /// The direction of a list. Livestreams have one of their own: livestreams::SortOrder.
 struct SortOrder : OpenEnum<SortOrder> {
   using OpenEnum::OpenEnum;
-  static constexpr Value ascending{"ASC"};
-  static constexpr Value descending{"DESC"};
+  static constexpr Value ascending{"ASC"sv};
+  static constexpr Value descending{"DESC"sv};
 };
 
 // >>operations ------------------------------------------------------------------------------------
@@ -769,26 +772,23 @@ struct Route {
   Repeat repeat;
 };
 
-// Without "sv" g++ counts the letters of a path one by one whenever it compiles this file.
-using std::string_view_literals::operator""sv;
-
 // >>livestreams -----------------------------------------------------------------------------------
 
 /// What a livestream is doing. The published guide shows a new one as OFFLINE, the reference as
 /// INVOKED.
 struct LivestreamStatus : OpenEnum<LivestreamStatus> {
   using OpenEnum::OpenEnum;
-  static constexpr Value live{"LIVE"};        ///< video arrives
-  static constexpr Value idle{"IDLE"};        ///< none arrives
-  static constexpr Value errored{"ERRORED"};  ///< see LivestreamSession::err_message
-  static constexpr Value invoked{"INVOKED"};  ///< started, not yet live
-  static constexpr Value offline{"OFFLINE"};  ///< created, never started
+  static constexpr Value live{"LIVE"sv};        ///< video arrives
+  static constexpr Value idle{"IDLE"sv};        ///< none arrives
+  static constexpr Value errored{"ERRORED"sv};  ///< see LivestreamSession::err_message
+  static constexpr Value invoked{"INVOKED"sv};  ///< started, not yet live
+  static constexpr Value offline{"OFFLINE"sv};  ///< created, never started
 };
 
 /// A livestream: where to publish and where to watch. Routes send different parts of it; what a
 /// route leaves out stays empty.
 struct Livestream {
-  static constexpr std::string_view wrappers[] = {"LivestreamBase"};
+  static constexpr std::string_view wrappers[] = {"LivestreamBase"sv};
 
   std::string id{};
   std::optional<std::string> name{};
@@ -881,8 +881,8 @@ namespace livestreams {
 struct Create {
   static constexpr Route route{
       Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/livestreams"sv, Repeat::harmful};
-  static constexpr std::string_view promises[] = {"id", "ingest_server", "stream_key",
-                                                  "playback_url"};
+  static constexpr std::string_view promises[] = {"id"sv, "ingest_server"sv, "stream_key"sv,
+                                                  "playback_url"sv};
   using Response = Livestream;
 
   std::optional<std::string> name{};  ///< published rule: letters, digits, '-' and '_'
@@ -896,7 +896,7 @@ struct Get {
   static constexpr Route route{
       Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}"sv,
       Repeat::harmless};
-  static constexpr std::string_view promises[] = {"livestream.id"};
+  static constexpr std::string_view promises[] = {"livestream.id"sv};
   using Response = LivestreamDetails;
 
   std::string livestream_id{};    ///< required
@@ -913,8 +913,8 @@ struct Get {
 /// By time of creation.
 struct SortOrder : OpenEnum<SortOrder> {
   using OpenEnum::OpenEnum;
-  static constexpr Value ascending{"ASC"};
-  static constexpr Value descending{"DSC"};  // as livestreams spell it
+  static constexpr Value ascending{"ASC"sv};
+  static constexpr Value descending{"DSC"sv};  // as livestreams spell it
 };
 
 /// GET /accounts/{account_id}/realtime/kit/{app_id}/livestreams
@@ -1016,7 +1016,7 @@ struct ResetStreamKey {
       Method::post,
       "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/reset-stream-key"sv,
       Repeat::harmful};
-  static constexpr std::string_view promises[] = {"stream_key"};
+  static constexpr std::string_view promises[] = {"stream_key"sv};
   using Response = Livestream;
 
   std::string livestream_id{};  ///< required
@@ -1046,10 +1046,10 @@ struct PixelSize {
 
 struct WatermarkPosition : OpenEnum<WatermarkPosition> {
   using OpenEnum::OpenEnum;
-  static constexpr Value left_top{"left top"};
-  static constexpr Value right_top{"right top"};
-  static constexpr Value left_bottom{"left bottom"};
-  static constexpr Value right_bottom{"right bottom"};
+  static constexpr Value left_top{"left top"sv};
+  static constexpr Value right_top{"right top"sv};
+  static constexpr Value left_bottom{"left bottom"sv};
+  static constexpr Value right_bottom{"right bottom"sv};
 };
 
 /// A picture over a recorded video.
@@ -1067,9 +1067,9 @@ struct Watermark {
 
 struct VideoCodec : OpenEnum<VideoCodec> {
   using OpenEnum::OpenEnum;
-  static constexpr Value h264{"H264"};
-  static constexpr Value vp8{"VP8"};
-  static constexpr Value vp9{"VP9"};
+  static constexpr Value h264{"H264"sv};
+  static constexpr Value vp8{"VP8"sv};
+  static constexpr Value vp9{"VP9"sv};
 };
 
 /// The video of a recording.
@@ -1091,14 +1091,14 @@ struct VideoConfig {
 
 struct AudioCodec : OpenEnum<AudioCodec> {
   using OpenEnum::OpenEnum;
-  static constexpr Value mp3{"MP3"};
-  static constexpr Value aac{"AAC"};
+  static constexpr Value mp3{"MP3"sv};
+  static constexpr Value aac{"AAC"sv};
 };
 
 struct AudioChannel : OpenEnum<AudioChannel> {
   using OpenEnum::OpenEnum;
-  static constexpr Value mono{"mono"};
-  static constexpr Value stereo{"stereo"};
+  static constexpr Value mono{"mono"sv};
+  static constexpr Value stereo{"stereo"sv};
 };
 
 /// The audio of a recording. Not allowed with VP8 or VP9 video, whose audio is always Vorbis.
@@ -1116,18 +1116,18 @@ struct AudioConfig {
 
 struct StorageType : OpenEnum<StorageType> {
   using OpenEnum::OpenEnum;
-  static constexpr Value aws{"aws"};
-  static constexpr Value azure{"azure"};
-  static constexpr Value digitalocean{"digitalocean"};
-  static constexpr Value gcs{"gcs"};  ///< Google Cloud Storage
-  static constexpr Value sftp{"sftp"};
+  static constexpr Value aws{"aws"sv};
+  static constexpr Value azure{"azure"sv};
+  static constexpr Value digitalocean{"digitalocean"sv};
+  static constexpr Value gcs{"gcs"sv};  ///< Google Cloud Storage
+  static constexpr Value sftp{"sftp"sv};
 };
 
 /// How to log in by SFTP.
 struct StorageAuthMethod : OpenEnum<StorageAuthMethod> {
   using OpenEnum::OpenEnum;
-  static constexpr Value key{"KEY"};
-  static constexpr Value password{"PASSWORD"};
+  static constexpr Value key{"KEY"sv};
+  static constexpr Value password{"PASSWORD"sv};
 };
 
 /// A storage of your own to which recordings are uploaded. Its secrets are for sending: expect none
@@ -1221,21 +1221,21 @@ struct TranscriptionConfig {
 /// What kind of meeting a summary is of.
 struct SummaryType : OpenEnum<SummaryType> {
   using OpenEnum::OpenEnum;
-  static constexpr Value general{"general"};
-  static constexpr Value team_meeting{"team_meeting"};
-  static constexpr Value sales_call{"sales_call"};
-  static constexpr Value client_check_in{"client_check_in"};
-  static constexpr Value interview{"interview"};
-  static constexpr Value daily_standup{"daily_standup"};
-  static constexpr Value one_on_one_meeting{"one_on_one_meeting"};
-  static constexpr Value lecture{"lecture"};
-  static constexpr Value code_review{"code_review"};
+  static constexpr Value general{"general"sv};
+  static constexpr Value team_meeting{"team_meeting"sv};
+  static constexpr Value sales_call{"sales_call"sv};
+  static constexpr Value client_check_in{"client_check_in"sv};
+  static constexpr Value interview{"interview"sv};
+  static constexpr Value daily_standup{"daily_standup"sv};
+  static constexpr Value one_on_one_meeting{"one_on_one_meeting"sv};
+  static constexpr Value lecture{"lecture"sv};
+  static constexpr Value code_review{"code_review"sv};
 };
 
 struct SummaryFormat : OpenEnum<SummaryFormat> {
   using OpenEnum::OpenEnum;
-  static constexpr Value plain_text{"plain_text"};
-  static constexpr Value markdown{"markdown"};
+  static constexpr Value plain_text{"plain_text"sv};
+  static constexpr Value markdown{"markdown"sv};
 };
 
 struct SummarizationConfig {
@@ -1263,8 +1263,8 @@ struct AiConfig {
 
 struct MeetingStatus : OpenEnum<MeetingStatus> {
   using OpenEnum::OpenEnum;
-  static constexpr Value active{"ACTIVE"};
-  static constexpr Value inactive{"INACTIVE"};  ///< nobody can join
+  static constexpr Value active{"ACTIVE"sv};
+  static constexpr Value inactive{"INACTIVE"sv};  ///< nobody can join
 };
 
 /// A room that participants join. Each time that people meet in it is a session. For what the
@@ -1357,7 +1357,7 @@ struct List {
 struct Create {
   static constexpr Route route{
       Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/meetings"sv, Repeat::harmful};
-  static constexpr std::string_view promises[] = {"id"};
+  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Meeting;
 
   std::optional<std::string> title{};
@@ -1492,7 +1492,7 @@ struct StartLivestream {
       Method::post,
       "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/livestreams"sv,
       Repeat::harmful};
-  static constexpr std::string_view promises[] = {"id", "playback_url"};
+  static constexpr std::string_view promises[] = {"id"sv, "playback_url"sv};
   using Response = Livestream;
 
   std::string meeting_id{};  ///< required
@@ -1605,7 +1605,7 @@ struct Add {
       Method::post,
       "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants"sv,
       Repeat::harmful};
-  static constexpr std::string_view promises[] = {"id", "token"};
+  static constexpr std::string_view promises[] = {"id"sv, "token"sv};
   using Response = Participant;
 
   std::string meeting_id{};             ///< required
@@ -1694,7 +1694,7 @@ struct RefreshToken {
                                "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
                                "/participants/{participant_id}/token"sv,
                                Repeat::harmful};
-  static constexpr std::string_view promises[] = {"token"};
+  static constexpr std::string_view promises[] = {"token"sv};
   using Response = Participant;
 
   std::string meeting_id{};      ///< required
@@ -1715,20 +1715,20 @@ using realtimekit::to_string;
 
 struct SessionStatus : OpenEnum<SessionStatus> {
   using OpenEnum::OpenEnum;
-  static constexpr Value live{"LIVE"};
-  static constexpr Value ended{"ENDED"};
+  static constexpr Value live{"LIVE"sv};
+  static constexpr Value ended{"ENDED"sv};
 };
 
 struct SessionType : OpenEnum<SessionType> {
   using OpenEnum::OpenEnum;
-  static constexpr Value meeting{"meeting"};
-  static constexpr Value livestream{"livestream"};
-  static constexpr Value participant{"participant"};
+  static constexpr Value meeting{"meeting"sv};
+  static constexpr Value livestream{"livestream"sv};
+  static constexpr Value participant{"participant"sv};
 };
 
 /// One time that a meeting was held.
 struct Session {
-  static constexpr std::string_view wrappers[] = {"session", "sessions"};
+  static constexpr std::string_view wrappers[] = {"session"sv, "sessions"sv};
 
   std::string id{};
   std::string associated_id{};  ///< id of the meeting; of a V1 meeting the name of its room
@@ -1976,19 +1976,19 @@ using realtimekit::to_string;
 
 struct PeerEventName : OpenEnum<PeerEventName> {
   using OpenEnum::OpenEnum;
-  static constexpr Value created{"PEER_CREATED"};
-  static constexpr Value joining{"PEER_JOINING"};
-  static constexpr Value leaving{"PEER_LEAVING"};
+  static constexpr Value created{"PEER_CREATED"sv};
+  static constexpr Value joining{"PEER_JOINING"sv};
+  static constexpr Value leaving{"PEER_LEAVING"sv};
 };
 
 /// What a preset is made for.
 struct PresetViewType : OpenEnum<PresetViewType> {
   using OpenEnum::OpenEnum;
-  static constexpr Value group_call{"GROUP_CALL"};
-  static constexpr Value webinar{"WEBINAR"};
-  static constexpr Value audio_room{"AUDIO_ROOM"};
-  static constexpr Value livestream{"LIVESTREAM"};
-  static constexpr Value chat{"CHAT"};
+  static constexpr Value group_call{"GROUP_CALL"sv};
+  static constexpr Value webinar{"WEBINAR"sv};
+  static constexpr Value audio_room{"AUDIO_ROOM"sv};
+  static constexpr Value livestream{"LIVESTREAM"sv};
+  static constexpr Value chat{"CHAT"sv};
 };
 
 /// A step in the life of a participant's connection.
@@ -2020,7 +2020,7 @@ struct PeerEvent {
 
 /// Somebody who is or was in a session.
 struct SessionParticipant {
-  static constexpr std::string_view wrappers[] = {"participant", "participants"};
+  static constexpr std::string_view wrappers[] = {"participant"sv, "participants"sv};
 
   std::string id{};  ///< also the peer id
   std::optional<std::string> user_id{};
@@ -2399,10 +2399,10 @@ struct QualityLimitation {
 /// What keeps a video from being better.
 struct QualityLimitationReason : OpenEnum<QualityLimitationReason> {
   using OpenEnum::OpenEnum;
-  static constexpr Value cpu{"cpu"};
-  static constexpr Value bandwidth{"bandwidth"};
-  static constexpr Value other{"other"};
-  static constexpr Value none{"none"};
+  static constexpr Value cpu{"cpu"sv};
+  static constexpr Value bandwidth{"bandwidth"sv};
+  static constexpr Value other{"other"sv};
+  static constexpr Value none{"none"sv};
 };
 
 /// One measurement of a stream that a participant sends (producer) or receives (consumer). What
@@ -2705,8 +2705,8 @@ namespace sessions {
 
 struct SortBy : OpenEnum<SortBy> {
   using OpenEnum::OpenEnum;
-  static constexpr Value minutes_consumed{"minutesConsumed"};
-  static constexpr Value created_at{"createdAt"};
+  static constexpr Value minutes_consumed{"minutesConsumed"sv};
+  static constexpr Value created_at{"createdAt"sv};
 };
 
 /// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions
@@ -2760,15 +2760,15 @@ struct Get {
 
 struct ParticipantSortBy : OpenEnum<ParticipantSortBy> {
   using OpenEnum::OpenEnum;
-  static constexpr Value joined_at{"joinedAt"};
-  static constexpr Value duration{"duration"};
+  static constexpr Value joined_at{"joinedAt"sv};
+  static constexpr Value duration{"duration"sv};
 };
 
 /// How durations are counted in a session with breakout rooms.
 struct View : OpenEnum<View> {
   using OpenEnum::OpenEnum;
-  static constexpr Value raw{"raw"};                    ///< in this session alone
-  static constexpr Value consolidated{"consolidated"};  ///< its breakout rooms included
+  static constexpr Value raw{"raw"sv};                    ///< in this session alone
+  static constexpr Value consolidated{"consolidated"sv};  ///< its breakout rooms included
 };
 
 /// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/participants
@@ -2860,10 +2860,10 @@ struct GetChat {
 
 struct TranscriptFormat : OpenEnum<TranscriptFormat> {
   using OpenEnum::OpenEnum;
-  static constexpr Value csv{"CSV"};
-  static constexpr Value json{"JSON"};
-  static constexpr Value srt{"SRT"};
-  static constexpr Value vtt{"VTT"};
+  static constexpr Value csv{"CSV"sv};
+  static constexpr Value json{"JSON"sv};
+  static constexpr Value srt{"SRT"sv};
+  static constexpr Value vtt{"VTT"sv};
 };
 
 /// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/transcript
@@ -2943,27 +2943,27 @@ using realtimekit::to_string;
 
 struct RecordingStatus : OpenEnum<RecordingStatus> {
   using OpenEnum::OpenEnum;
-  static constexpr Value invoked{"INVOKED"};  ///< asked for, not yet running
-  static constexpr Value recording{"RECORDING"};
-  static constexpr Value paused{"PAUSED"};
-  static constexpr Value uploading{"UPLOADING"};  ///< stopped, the file is on its way
-  static constexpr Value uploaded{"UPLOADED"};    ///< the file is there
-  static constexpr Value errored{"ERRORED"};
+  static constexpr Value invoked{"INVOKED"sv};  ///< asked for, not yet running
+  static constexpr Value recording{"RECORDING"sv};
+  static constexpr Value paused{"PAUSED"sv};
+  static constexpr Value uploading{"UPLOADING"sv};  ///< stopped, the file is on its way
+  static constexpr Value uploaded{"UPLOADED"sv};    ///< the file is there
+  static constexpr Value errored{"ERRORED"sv};
 };
 
 /// Why a recording started or stopped.
 struct RecordingReason : OpenEnum<RecordingReason> {
   using OpenEnum::OpenEnum;
-  static constexpr Value api_call{"API_CALL"};
-  static constexpr Value record_on_start{"RECORD_ON_START"};  ///< as the meeting asks; no caller
-  static constexpr Value internal_error{"INTERNAL_ERROR"};
-  static constexpr Value all_peers_left{"ALL_PEERS_LEFT"};
+  static constexpr Value api_call{"API_CALL"sv};
+  static constexpr Value record_on_start{"RECORD_ON_START"sv};  ///< as the meeting asks; no caller
+  static constexpr Value internal_error{"INTERNAL_ERROR"sv};
+  static constexpr Value all_peers_left{"ALL_PEERS_LEFT"sv};
 };
 
 struct CallerType : OpenEnum<CallerType> {
   using OpenEnum::OpenEnum;
-  static constexpr Value organization{"ORGANIZATION"};  ///< the app
-  static constexpr Value user{"USER"};
+  static constexpr Value organization{"ORGANIZATION"sv};  ///< the app
+  static constexpr Value user{"USER"sv};
 };
 
 /// Who started or stopped a recording.
@@ -2993,7 +2993,7 @@ struct RecordingCause {
 /// A recording of a meeting. Routes send different parts of it; what a route leaves out stays
 /// empty.
 struct Recording {
-  static constexpr std::string_view wrappers[] = {"recording", "recordings"};
+  static constexpr std::string_view wrappers[] = {"recording"sv, "recordings"sv};
 
   std::string id{};
   RecordingStatus status{};
@@ -3034,7 +3034,7 @@ struct Recording {
 
 struct InteractiveType : OpenEnum<InteractiveType> {
   using OpenEnum::OpenEnum;
-  static constexpr Value id3{"ID3"};
+  static constexpr Value id3{"ID3"sv};
 };
 
 /// Timed metadata in a recording: ID3 tags that a player gets on the timeline of the HLS output,
@@ -3049,14 +3049,14 @@ struct InteractiveConfig {
 
 struct MediaKind : OpenEnum<MediaKind> {
   using OpenEnum::OpenEnum;
-  static constexpr Value audio{"audio"};
+  static constexpr Value audio{"audio"sv};
 };
 
 struct TrackOutputType : OpenEnum<TrackOutputType> {
   using OpenEnum::OpenEnum;
-  static constexpr Value realtimekit_bucket{"REALTIMEKIT_BUCKET"};
-  static constexpr Value dyte_bucket{"DYTE_BUCKET"};  ///< the same by its old name
-  static constexpr Value storage_config{"STORAGE_CONFIG"};
+  static constexpr Value realtimekit_bucket{"REALTIMEKIT_BUCKET"sv};
+  static constexpr Value dyte_bucket{"DYTE_BUCKET"sv};  ///< the same by its old name
+  static constexpr Value storage_config{"STORAGE_CONFIG"sv};
 };
 
 /// Where the files of a layer go.
@@ -3085,16 +3085,16 @@ struct TrackLayer {
 
 struct RecordingAction : OpenEnum<RecordingAction> {
   using OpenEnum::OpenEnum;
-  static constexpr Value pause{"pause"};
-  static constexpr Value resume{"resume"};
-  static constexpr Value stop{"stop"};
+  static constexpr Value pause{"pause"sv};
+  static constexpr Value resume{"resume"sv};
+  static constexpr Value stop{"stop"sv};
 };
 
 namespace recordings {
 
 struct SortBy : OpenEnum<SortBy> {
   using OpenEnum::OpenEnum;
-  static constexpr Value invoked_time{"invokedTime"};
+  static constexpr Value invoked_time{"invokedTime"sv};
 };
 
 /// GET /accounts/{account_id}/realtime/kit/{app_id}/recordings
@@ -3135,7 +3135,7 @@ struct List {
 struct Start {
   static constexpr Route route{
       Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/recordings"sv, Repeat::harmful};
-  static constexpr std::string_view promises[] = {"id"};
+  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Recording;
 
   std::string meeting_id{};                       ///< required
@@ -3173,7 +3173,7 @@ struct StartTrack {
   static constexpr Route route{Method::post,
                                "/accounts/{account_id}/realtime/kit/{app_id}/recordings/track"sv,
                                Repeat::harmful};
-  static constexpr std::string_view promises[] = {"id"};
+  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Recording;
 
   std::string meeting_id{};  ///< required
@@ -3251,11 +3251,11 @@ using realtimekit::to_string;
 /// From low to high.
 struct VideoQuality : OpenEnum<VideoQuality> {
   using OpenEnum::OpenEnum;
-  static constexpr Value qvga{"qvga"};
-  static constexpr Value vga{"vga"};
-  static constexpr Value hd{"hd"};
-  static constexpr Value fhd{"fhd"};
-  static constexpr Value uhd{"uhd"};
+  static constexpr Value qvga{"qvga"sv};
+  static constexpr Value vga{"vga"sv};
+  static constexpr Value hd{"hd"sv};
+  static constexpr Value fhd{"fhd"sv};
+  static constexpr Value uhd{"uhd"sv};
 };
 
 /// How a camera or a screen is sent.
@@ -3326,9 +3326,9 @@ struct PresetConfig {
 /// Whether a participant may do something.
 struct PermissionLevel : OpenEnum<PermissionLevel> {
   using OpenEnum::OpenEnum;
-  static constexpr Value allowed{"ALLOWED"};
-  static constexpr Value not_allowed{"NOT_ALLOWED"};
-  static constexpr Value can_request{"CAN_REQUEST"};  ///< may ask for it
+  static constexpr Value allowed{"ALLOWED"sv};
+  static constexpr Value not_allowed{"NOT_ALLOWED"sv};
+  static constexpr Value can_request{"CAN_REQUEST"sv};  ///< may ask for it
 };
 
 /// Whether one kind of media may be sent.
@@ -3429,17 +3429,17 @@ struct ConnectedMeetingsPermissions {
 /// Whether a participant is there to record.
 struct RecorderType : OpenEnum<RecorderType> {
   using OpenEnum::OpenEnum;
-  static constexpr Value recorder{"RECORDER"};
-  static constexpr Value livestreamer{"LIVESTREAMER"};
-  static constexpr Value none{"NONE"};
+  static constexpr Value recorder{"RECORDER"sv};
+  static constexpr Value livestreamer{"LIVESTREAMER"sv};
+  static constexpr Value none{"NONE"sv};
 };
 
 /// Whether a participant has to wait before joining.
 struct WaitingRoomType : OpenEnum<WaitingRoomType> {
   using OpenEnum::OpenEnum;
-  static constexpr Value skip{"SKIP"};
-  static constexpr Value on_privileged_user_entry{"ON_PRIVILEGED_USER_ENTRY"};
-  static constexpr Value skip_on_accept{"SKIP_ON_ACCEPT"};
+  static constexpr Value skip{"SKIP"sv};
+  static constexpr Value on_privileged_user_entry{"ON_PRIVILEGED_USER_ENTRY"sv};
+  static constexpr Value skip_on_accept{"SKIP_ON_ACCEPT"sv};
 };
 
 /// What a participant with the preset may do.
@@ -3552,26 +3552,26 @@ struct UiColors {
 /// How dark the interface is.
 struct UiTheme : OpenEnum<UiTheme> {
   using OpenEnum::OpenEnum;
-  static constexpr Value darkest{"darkest"};
-  static constexpr Value dark{"dark"};
-  static constexpr Value light{"light"};
+  static constexpr Value darkest{"darkest"sv};
+  static constexpr Value dark{"dark"sv};
+  static constexpr Value light{"light"sv};
 };
 
 /// How round corners are.
 struct UiBorderRadius : OpenEnum<UiBorderRadius> {
   using OpenEnum::OpenEnum;
-  static constexpr Value sharp{"sharp"};
-  static constexpr Value rounded{"rounded"};
-  static constexpr Value extra_rounded{"extra-rounded"};
-  static constexpr Value circular{"circular"};
+  static constexpr Value sharp{"sharp"sv};
+  static constexpr Value rounded{"rounded"sv};
+  static constexpr Value extra_rounded{"extra-rounded"sv};
+  static constexpr Value circular{"circular"sv};
 };
 
 /// How wide borders are.
 struct UiBorderWidth : OpenEnum<UiBorderWidth> {
   using OpenEnum::OpenEnum;
-  static constexpr Value none{"none"};
-  static constexpr Value thin{"thin"};
-  static constexpr Value fat{"fat"};
+  static constexpr Value none{"none"sv};
+  static constexpr Value thin{"thin"sv};
+  static constexpr Value fat{"fat"sv};
 };
 
 /// Colors, shapes and fonts.
@@ -3655,7 +3655,7 @@ struct List {
 struct Create {
   static constexpr Route route{
       Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/presets"sv, Repeat::harmful};
-  static constexpr std::string_view promises[] = {"id"};
+  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Preset;
 
   std::string name{};               ///< required; not in use
@@ -3755,16 +3755,16 @@ using realtimekit::to_string;
 /// What a webhook is told of.
 struct WebhookEvent : OpenEnum<WebhookEvent> {
   using OpenEnum::OpenEnum;
-  static constexpr Value meeting_started{"meeting.started"};
-  static constexpr Value meeting_ended{"meeting.ended"};
-  static constexpr Value meeting_participant_joined{"meeting.participantJoined"};
-  static constexpr Value meeting_participant_left{"meeting.participantLeft"};
-  static constexpr Value meeting_chat_synced{"meeting.chatSynced"};  ///< with a link to the chat
-  static constexpr Value meeting_transcript{"meeting.transcript"};
-  static constexpr Value meeting_summary{"meeting.summary"};
-  static constexpr Value recording_status_update{"recording.statusUpdate"};
+  static constexpr Value meeting_started{"meeting.started"sv};
+  static constexpr Value meeting_ended{"meeting.ended"sv};
+  static constexpr Value meeting_participant_joined{"meeting.participantJoined"sv};
+  static constexpr Value meeting_participant_left{"meeting.participantLeft"sv};
+  static constexpr Value meeting_chat_synced{"meeting.chatSynced"sv};  ///< with a link to the chat
+  static constexpr Value meeting_transcript{"meeting.transcript"sv};
+  static constexpr Value meeting_summary{"meeting.summary"sv};
+  static constexpr Value recording_status_update{"recording.statusUpdate"sv};
   /// Its deliveries hold the stream key.
-  static constexpr Value livestreaming_status_update{"livestreaming.statusUpdate"};
+  static constexpr Value livestreaming_status_update{"livestreaming.statusUpdate"sv};
 };
 
 /// A URL of yours to which events are sent, as JSON by POST. There is no secret: the server signs
@@ -3808,7 +3808,7 @@ struct List {
 struct Create {
   static constexpr Route route{
       Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks"sv, Repeat::harmful};
-  static constexpr std::string_view promises[] = {"id"};
+  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Webhook;
 
   std::string name{};                  ///< required
@@ -4067,7 +4067,7 @@ using realtimekit::to_string;
 
 /// A RealtimeKit app: what all else belongs to.
 struct App {
-  static constexpr std::string_view wrappers[] = {"app", "apps"};
+  static constexpr std::string_view wrappers[] = {"app"sv, "apps"sv};
 
   std::string id{};  ///< what Config::app_id wants
   std::string name{};
@@ -4107,7 +4107,7 @@ struct List {
 struct Create {
   static constexpr Route route{Method::post, "/accounts/{account_id}/realtime/kit/apps"sv,
                                Repeat::harmful};
-  static constexpr std::string_view promises[] = {"id"};
+  static constexpr std::string_view promises[] = {"id"sv};
   using Response = App;
 
   std::string name{};  ///< required
