@@ -134,6 +134,7 @@ class Shared {
   explicit Shared(Object* fresh) noexcept : object_(fresh) {}
   explicit Shared(Object& owned) noexcept;  // by another Shared
   Shared(const Shared& other) noexcept;
+  Shared(Shared&& other) noexcept : object_(other.object_) { other.object_ = nullptr; }
   Shared& operator=(Shared other) noexcept { return std::swap(object_, other.object_), *this; }
   ~Shared();
   Object* get() const noexcept { return object_; }
@@ -656,7 +657,7 @@ template <class T> struct Wrappers<T, std::void_t<decltype(T::wrappers)>> {
   static constexpr std::size_t count = sizeof(T::wrappers) / sizeof(T::wrappers[0]);
 };
 
-template <class T> const Table& table_of() {
+template <class T> const Table& made_table() {
   static const Table* const table = [] {
     const T sample{};
     Table* fresh = new_table(Wrappers<T>::begin, Wrappers<T>::count);
@@ -666,6 +667,7 @@ template <class T> const Table& table_of() {
   }();
   return *table;
 }
+template <class T> const Table& table_of() { return made_table<T>(); }
 
 template <class T, class = void> inline constexpr bool has_fields_v = false;
 template <class T>
@@ -1030,6 +1032,12 @@ using realtimekit::operator<<;  // printing an operation finds it here
 using realtimekit::to_string;
 
 }  // namespace livestreams
+
+namespace detail {
+// Compiled once, as they are used by most programs.
+template <> const Table& table_of<Livestream>();
+template <> const Table& table_of<livestreams::Create>();
+}  // namespace detail
 
 // >>meetings --------------------------------------------------------------------------------------
 
@@ -5069,6 +5077,12 @@ template <> REALTIMEKIT_INLINE const Type& type_of<std::optional<double>>() {
 template <> REALTIMEKIT_INLINE const Type& type_of<std::vector<std::string>>() {
   return made_type<std::vector<std::string>>();
 }
+template <> REALTIMEKIT_INLINE const Table& table_of<Livestream>() {
+  return made_table<Livestream>();
+}
+template <> REALTIMEKIT_INLINE const Table& table_of<livestreams::Create>() {
+  return made_table<livestreams::Create>();
+}
 
 inline void* member(void* object, const Field& field) {
   return static_cast<char*>(object) + field.offset;
@@ -5959,6 +5973,10 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
                              Outcome& outcome) {
   using namespace std::chrono;
   const auto begin = steady_clock::now();
+  if (!kept.get()) {
+    outcome.error = refusal("the client has been moved from");
+    return;
+  }
   const Config& config = static_cast<const KeptConfig*>(kept.get())->config;
   auto request = to_http(config, operation, parameters);
   if (!request) {
@@ -6160,19 +6178,19 @@ class Thread {
  public:
   /// Returns false if the system has none left.
   bool start(void (*work)(Shared), Shared argument) {
-    auto task = std::make_unique<Task>(Task{work, std::move(argument)});
+    auto* const task = new Task{work, std::move(argument)};
 #ifdef _WIN32
     handle_ = reinterpret_cast<HANDLE>(::_beginthreadex(
-        nullptr, stack_size, run, task.get(), STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr));
+        nullptr, stack_size, run, task, STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr));
     is_joinable_ = handle_ != nullptr;
 #else
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, stack_size);
-    is_joinable_ = ::pthread_create(&handle_, &attributes, run, task.get()) == 0;
+    is_joinable_ = ::pthread_create(&handle_, &attributes, run, task) == 0;
     pthread_attr_destroy(&attributes);
 #endif
-    if (is_joinable_) (void)task.release();
+    if (!is_joinable_) delete task;
     return is_joinable_;
   }
 
@@ -6204,8 +6222,9 @@ class Thread {
   };
 
   static void run_task(void* given) {
-    const std::unique_ptr<Task> task(static_cast<Task*>(given));
+    auto* const task = static_cast<Task*>(given);
     task->work(std::move(task->argument));
+    delete task;
   }
 #ifdef _WIN32
   static unsigned __stdcall run(void* task) { return run_task(task), 0u; }
@@ -6277,7 +6296,7 @@ class Connection final : public Shared::Object {
     std::unique_lock<std::mutex> lock(mutex_);
     if (thread_.is_joinable() && socket_.is_stale()) shut_down();
     if (closing_) return false;
-    request_ = request;
+    request_ = HttpRequest(request);
     has_result_ = false;
     written_ = sent_ = false;
     pending_ = true;
@@ -6443,11 +6462,11 @@ class Connection final : public Shared::Object {
 
   void set_up() {
     if (origin_.tls) {
-      auto https = std::make_unique<httplib::SSLClient>(origin_.host, origin_.port);
+      auto* const https = new httplib::SSLClient(origin_.host, origin_.port);
+      http_.reset(https);
       if (https->is_valid()) set_up_tls(*https);
-      http_ = std::move(https);
     } else {
-      http_ = std::make_unique<httplib::ClientImpl>(origin_.host, origin_.port);
+      http_.reset(new httplib::ClientImpl(origin_.host, origin_.port));
     }
     http_->set_keep_alive(true);
     http_->set_tcp_nodelay(true);  // else each call costs 40 ms: head and body are two writes

@@ -280,6 +280,29 @@ TEST_CASE("a request that is refused never reaches the transport") {
   CHECK(calls == 0);
 }
 
+TEST_CASE("a client can be copied, moved and assigned to; one that was moved from refuses") {
+  int calls = 0;
+  const auto transport = [&calls](const HttpRequest& request) {
+    ++calls;
+    CHECK(contains(request.url, "/livestreams"));
+    return HttpResponse{200, {}, R"({"data":[]})"};
+  };
+  using Client = rtk::BasicClient<std::function<HttpResponse(const HttpRequest&)>>;
+  Client client{quick(), transport};
+  Client copy = client;
+  CHECK(copy.send(List{}));
+  const Client moved = std::move(client);
+  CHECK(moved.send(List{}));
+  const auto refused = client.send(List{});
+  CHECK(refused.error().kind == ErrorKind::invalid_request);
+  CHECK(refused.error().delivery == Delivery::not_sent);
+  client = copy;
+  CHECK(client.send(List{}));
+  copy = std::move(client);
+  CHECK(copy.send(List{}));
+  CHECK(calls == 4);
+}
+
 TEST_CASE("a call that has no time is refused") {
   for (const auto none : {0ms, -1ms, (milliseconds::min)()}) {
     int calls = 0;
