@@ -4208,8 +4208,8 @@ template <class T> inline constexpr bool is_transport_v =
 /// them between calls; any number of threads may use one at the same time. Copies share their
 /// connections. Each connection has a thread, so that a call ends in time wherever cpp-httplib
 /// waits. A DNS lookup that nobody waits for any more keeps its thread until the system gives it up
-/// (Linux: by default after 10 s for each name server). Over TLS, the head of an answer may have 32
-/// KiB.
+/// (Linux: by default after 10 s for each name server); while there are 64 of these, no connection
+/// is made. Over TLS, the head of an answer may have 32 KiB.
 class HttplibTransport {
  public:
   struct Options {
@@ -6330,6 +6330,11 @@ class Connection final : public Shared::Object {
     shut_down();
   }
 
+  bool is_resolving() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return resolving_;
+  }
+
   /// Whether join() returns at once.
   bool is_finished() {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -6837,12 +6842,15 @@ struct ConnectionPool final : Shared::Object {
     return static_cast<Connection&>(*item.get());
   }
 
-  /// An idle connection, or a new one.
+  /// An idle connection, or a new one; null if too many DNS lookups hang.
   Shared take(const Origin& origin) {
     std::lock_guard<std::mutex> lock(mutex);
     for (Shared& item : idle) {
       if (connection(item).origin() == origin) return take_out(idle, item);
     }
+    int lookups = 0;  // that nobody waits for any more
+    for (const Shared& item : leaving) lookups += connection(item).is_resolving();
+    if (lookups >= most_lookups) return {};
     return Shared(new Connection(origin, options, roots));
   }
 
@@ -6871,6 +6879,7 @@ struct ConnectionPool final : Shared::Object {
   }
 
   const HttplibTransport::Options options;
+  static constexpr int most_lookups = 64;
   std::string env_proxy, env_no_proxy;
   std::mutex roots_mutex;
   X509_STORE* roots = nullptr;
@@ -6911,6 +6920,10 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
   Result<HttpResponse> result = Error{};
   for (bool is_done = false; !is_done;) {  // a connection may turn out to be closed: on to the next
     auto connection = pool.take(origin);
+    if (!connection.get()) {
+      return detail::failure(ErrorKind::transport, Delivery::not_sent,
+                             "DNS: too many lookups have not ended yet");
+    }
     is_done = pool.connection(connection).exchange(request, deadline, result);
     pool.put_back(std::move(connection));
   }

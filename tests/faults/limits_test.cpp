@@ -388,5 +388,25 @@ TEST_CASE("a DNS lookup without an answer holds up neither calls nor their clien
             << std::endl;
 }
 
+TEST_CASE("DNS lookups without an answer take no more than so many threads") {
+  const Belongings before;
+  {
+    const BlockedLookups lookups;
+    auto config = config_for("https://" + std::string(blocked_host));
+    config.timeout = 10ms * slowness;
+    config.retry.max_attempts = 1;
+    const TestClient client(config, rtk::HttplibTransport(trusting()));
+    for (int i = 0; i < 64; ++i) {
+      CHECK(client.send(Create{"launch"}).error().kind == ErrorKind::timeout);
+    }
+    const auto error = client.send(Create{"launch"}).error();
+    CHECK(error.kind == ErrorKind::transport);
+    CHECK(error.delivery == rtk::Delivery::not_sent);
+    CHECK(contains(error.message, "DNS"));
+    CHECK(eventually([&] { return Belongings().threads - before.threads == 64; }));
+  }
+  CHECK(eventually([&] { return Belongings().threads <= before.threads; }));
+}
+
 }  // namespace
 }  // namespace faults
