@@ -452,7 +452,7 @@ struct RetryPolicy {
 struct Config {
   std::string account_id{};  ///< Cloudflare account id
   std::string app_id{};      ///< RealtimeKit app id
-  Secret api_token{};        ///< Cloudflare API token that may edit RealtimeKit in that account
+  Secret api_token{};        ///< API token with the permission Realtime or Realtime Admin
   /// https, or http to a loopback host; a path is kept.
   std::string base_url = "https://api.cloudflare.com/client/v4";
   std::chrono::milliseconds timeout{30000};        ///< one attempt, body included
@@ -759,7 +759,7 @@ struct SortOrder : OpenEnum<SortOrder> {
 //
 // A field named in the path goes there; the others go into the query of a GET or DELETE and into
 // the JSON body of the rest. An absent optional is not sent. {account_id} and {app_id} come from
-// the Config.
+// the Config. Permission of the token, for each of these operations: Realtime or Realtime Admin.
 
 /// Whether sending a request twice can do harm.
 enum class Repeat {
