@@ -4,7 +4,7 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 CXX=${CXX:-g++}
-RUNS=${RUNS:-3}
+RUNS=${RUNS:-10}
 FLAGS=${FLAGS:--O0}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -28,40 +28,44 @@ sed -n '/^\/\/     #include "realtimekit.hpp"/,/^\/\/     }$/s|^//     ||p' \
 # <iostream> costs as much as realtimekit.hpp in separate mode: a file that does not print is measured.
 sed '/<iostream>/d; /std::cout/d; s/std::cerr[^;]*; //' "$out/quick_start.cpp" >"$out/user.cpp"
 
-# cpu ARGUMENTS: user and system time of one compilation, in seconds.
-cpu() {
+# compile NAME ARGUMENTS: adds the user and system time of one compilation, in seconds, to a file.
+compile() {
+  name=$1
+  shift
   (
     $CXX -std=c++17 $FLAGS -c $cflags "$@" -o "$out/speed.o" || exit 1
     times
   ) | awk 'END { for (i = 1; i <= 2; ++i) { split($i, t, /[ms]/); sum += 60 * t[1] + t[2] }
-                 printf "%.2f\n", sum }'
+                 print sum }' >>"$out/$name.times"
 }
 
-# measure NAME TEXT ARGUMENTS: prints the best and the median of the runs, keeps the best as $NAME.
-measure() {
-  name=$1
-  text=$2
-  shift 2
-  i=0
-  while [ $i -lt "$RUNS" ]; do
-    cpu "$@"
-    i=$((i + 1))
-  done | sort -n >"$out/runs"
-  best=$(head -n 1 "$out/runs")
-  eval "$name=$best"
-  printf '%-52s best %6.2f s   median %6.2f s\n' "$text" "$best" \
-    "$(sed -n "$(((RUNS + 1) / 2))p" "$out/runs")"
+mean() { awk '{ sum += $1 } END { print sum / NR }' "$out/$1.times"; }
+report() { printf '%-52s %8.2f s\n' "$2" "$(mean "$1")"; }
+ratio() {
+  awk -v a="$(mean "$2")" -v b="$(mean "$3")" -v t="$1" 'BEGIN { printf "%-52s %8.2f\n", t, a / b }'
 }
-ratio() { awk -v a="$2" -v b="$3" -v t="$1" 'BEGIN { printf "%-52s %11.2f\n", t, a / b }'; }
 
-echo "# $($CXX --version | head -n 1), $FLAGS, user + system time of $RUNS runs each"
-measure standard "<string> <vector> <optional> <chrono> alone" "$out/standard.cpp"
-measure header "separate mode: the header alone" $separate "$here/second.cpp"
-measure user "separate mode: the quick start without printing" $separate "$out/user.cpp"
-measure implementation "separate mode: the implementation" $separate "$here/implementation.cpp"
-measure by_hand "the same job by hand: cpp-httplib and nlohmann" "$here/by_hand.cpp"
-measure quick "header only: the quick start" "$out/quick_start.cpp"
-measure core "header only, no httplib: the header alone" -DREALTIMEKIT_NO_HTTPLIB "$here/second.cpp"
-ratio "the header in separate mode / standard headers" "$header" "$standard"
-ratio "the quick start in separate mode / standard headers" "$user" "$standard"
-ratio "the quick start header only / by hand" "$quick" "$by_hand"
+# All in turn, as a machine is not always equally fast; a shell's clock has steps of 10 ms.
+i=0
+while [ $i -lt "$RUNS" ]; do
+  compile standard "$out/standard.cpp"
+  compile header $separate "$here/second.cpp"
+  compile user $separate "$out/user.cpp"
+  compile implementation $separate "$here/implementation.cpp"
+  compile by_hand "$here/by_hand.cpp"
+  compile quick "$out/quick_start.cpp"
+  compile core -DREALTIMEKIT_NO_HTTPLIB "$here/second.cpp"
+  i=$((i + 1))
+done
+
+echo "# $($CXX --version | head -n 1), $FLAGS, user + system time, mean of $RUNS runs"
+report standard "<string> <vector> <optional> <chrono> alone"
+report header "separate mode: the header alone"
+report user "separate mode: the quick start without printing"
+report implementation "separate mode: the implementation"
+report by_hand "the same job by hand: cpp-httplib and nlohmann"
+report quick "header only: the quick start"
+report core "header only, no httplib: the header alone"
+ratio "the header in separate mode / standard headers" header standard
+ratio "the quick start in separate mode / standard headers" user standard
+ratio "the quick start header only / by hand" quick by_hand
