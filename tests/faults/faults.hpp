@@ -19,18 +19,12 @@ struct Transport {
   std::function<Send()> make;  // one that trusts lab::ca_file()
 };
 
-// A sanitizer makes a program five to fifteen times slower, and most of a short call is computing.
-// Under one, deadlines are that many times longer, and so is what a call may take beyond them.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr int slowness = 5;
-#else
-inline constexpr int slowness = 1;
-#endif
+using lab::slowness;
 
 // How long a call may take beyond its deadline; alone on the machine; after a cancel.
-inline constexpr milliseconds overrun_allowed = milliseconds(100) * slowness;
-inline constexpr milliseconds overshoot_allowed = milliseconds(50) * slowness;
-inline constexpr milliseconds cancel_allowed = milliseconds(50) * slowness;
+inline const milliseconds overrun_allowed = milliseconds(100) * slowness;
+inline const milliseconds overshoot_allowed = milliseconds(50) * slowness;
+inline const milliseconds cancel_allowed = milliseconds(50) * slowness;
 
 // Runs the matrix with doctest's checks, and prints one line "summary: ...".
 void check_matrix(const Transport& transport);

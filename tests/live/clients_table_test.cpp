@@ -87,10 +87,10 @@ TEST_CASE("6. a body that stalls after the head ends at the timeout") {
     peer.stall();
   });
   auto config = config_for(server);
-  config.timeout = 200ms;
+  config.timeout = 200ms * lab::slowness;
   const auto begin = Clock::now();
   const auto result = client_for(config).send(Create{"launch"});
-  CHECK(since(begin) < 2s);
+  CHECK(since(begin) < 2s * lab::slowness);
   CHECK(result.error().kind == ErrorKind::timeout);
   CHECK(result.error().delivery == Delivery::unknown);
   CHECK(server.request_count() == 1);

@@ -209,7 +209,7 @@ TEST_CASE("a create whose answer is cut off is not repeated") {
 TEST_CASE("a create that the server never answers is not repeated") {
   lab::Server server([](lab::Peer& peer) { peer.stall(); });
   auto config = config_for(server);
-  config.timeout = 200ms;
+  config.timeout = 200ms * lab::slowness;
   const auto result = client_for(config).send(Create{"launch"});
   CHECK(result.error().kind == ErrorKind::timeout);
   CHECK(result.error().delivery == Delivery::unknown);
@@ -278,7 +278,7 @@ TEST_CASE("a get is repeated after each kind of loss and succeeds when the serve
       lab::answering(200, lab::listed)(peer);
     });
     auto config = config_for(server);
-    config.timeout = 500ms;
+    config.timeout = 500ms * lab::slowness;
     const auto page = client_for(config).send(List{});
     REQUIRE(page);
     CHECK(page->items.size() == 1);

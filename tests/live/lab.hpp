@@ -35,10 +35,25 @@
 #include <utility>
 #include <vector>
 
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#endif
+
 namespace lab {
 
 // No wait in here lasts longer: what has not happened by then is a failed test, not a hang.
 inline constexpr std::chrono::seconds patience{20};
+
+// A sanitizer makes a program five to fifteen times slower, valgrind even more, and most of a short
+// call is computing. Under one, short deadlines are that many times longer, and so is what a call may
+// take beyond them.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline const int slowness = 5;
+#elif __has_include(<valgrind/valgrind.h>)
+inline const int slowness = [] { return RUNNING_ON_VALGRIND ? 10 : 1; }();
+#else
+inline const int slowness = 1;
+#endif
 
 // The answer to a create, as published. Its keys are made up.
 inline constexpr std::string_view created =
