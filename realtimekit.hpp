@@ -6296,7 +6296,7 @@ class Connection final : public Shared::Object {
     std::unique_lock<std::mutex> lock(mutex_);
     if (thread_.is_joinable() && socket_.is_stale()) shut_down();
     if (closing_) return false;
-    request_ = HttpRequest(request);
+    request_ = HttpRequest(request);  // compiles faster than copy assignment
     has_result_ = false;
     written_ = sent_ = false;
     pending_ = true;
@@ -6545,8 +6545,10 @@ class Connection final : public Shared::Object {
   void note_received(SSL* session, std::size_t size) {
     tls_ = session;
     head_size_ += size;
-    if (in_head_ && head_size_ > longest_head) SSL_set_shutdown(session, SSL_RECEIVED_SHUTDOWN);
+    if (is_head_too_long()) SSL_set_shutdown(session, SSL_RECEIVED_SHUTDOWN);
   }
+
+  bool is_head_too_long() const { return in_head_ && head_size_ > longest_head; }
 
   /// Whether TLS has received something after the answer.
   bool has_more() const { return tls_ && SSL_has_pending(tls_); }
@@ -6695,7 +6697,7 @@ class Connection final : public Shared::Object {
                          milliseconds_text(options_.connect_timeout));
     }
     std::string message = httplib::to_string(cause_);
-    if (in_head_ && head_size_ > longest_head) message = "the head of the answer is too long";
+    if (is_head_too_long()) message = "the head of the answer is too long";
     if (status > 0 && status < 200) message = "informational answer " + std::to_string(status);
     if (cause_ == Error::SSLConnection) {
       const char* reason = ERR_reason_error_string(ERR_peek_error());
@@ -6746,7 +6748,7 @@ class Connection final : public Shared::Object {
   int verify_error_ = X509_V_OK;
   SSL* tls_ = nullptr;  // once something has been received
   bool in_head_ = false;
-  std::size_t head_size_ = 0;  // what TLS has received since the request, until the head is over
+  std::size_t head_size_ = 0;  // what TLS has received since the request
 };
 
 /// "http://user:password@host:port" as the proxy of an Origin. Returns false if it is not one.

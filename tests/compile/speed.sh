@@ -28,10 +28,21 @@ sed -n '/^\/\/     #include "realtimekit.hpp"/,/^\/\/     }$/s|^//     ||p' \
 # <iostream> costs as much as realtimekit.hpp in separate mode: a file that does not print is measured.
 sed '/<iostream>/d; /std::cout/d; s/std::cerr[^;]*; //' "$out/quick_start.cpp" >"$out/user.cpp"
 
-# compile NAME ARGUMENTS: adds the user and system time of one compilation, in seconds, to a file.
+# variants COMMAND: calls it with the name, text and arguments of each compilation
+variants() {
+  "$1" standard "<string> <vector> <optional> <chrono> alone" "$out/standard.cpp"
+  "$1" header "separate mode: the header alone" $separate "$here/second.cpp"
+  "$1" user "separate mode: the quick start without printing" $separate "$out/user.cpp"
+  "$1" implementation "separate mode: the implementation" $separate "$here/implementation.cpp"
+  "$1" by_hand "the same job by hand: cpp-httplib and nlohmann" "$here/by_hand.cpp"
+  "$1" quick "header only: the quick start" "$out/quick_start.cpp"
+  "$1" core "header only, no httplib: the header alone" -DREALTIMEKIT_NO_HTTPLIB "$here/second.cpp"
+}
+
+# compile NAME TEXT ARGUMENTS: adds the user and system time that it takes, in seconds, to a file.
 compile() {
   name=$1
-  shift
+  shift 2
   (
     $CXX -std=c++17 $FLAGS -c $cflags "$@" -o "$out/speed.o" || exit 1
     times
@@ -48,24 +59,12 @@ ratio() {
 # All in turn, as a machine is not always equally fast; a shell's clock has steps of 10 ms.
 i=0
 while [ $i -lt "$RUNS" ]; do
-  compile standard "$out/standard.cpp"
-  compile header $separate "$here/second.cpp"
-  compile user $separate "$out/user.cpp"
-  compile implementation $separate "$here/implementation.cpp"
-  compile by_hand "$here/by_hand.cpp"
-  compile quick "$out/quick_start.cpp"
-  compile core -DREALTIMEKIT_NO_HTTPLIB "$here/second.cpp"
+  variants compile
   i=$((i + 1))
 done
 
 echo "# $($CXX --version | head -n 1), $FLAGS, user + system time, mean of $RUNS runs"
-report standard "<string> <vector> <optional> <chrono> alone"
-report header "separate mode: the header alone"
-report user "separate mode: the quick start without printing"
-report implementation "separate mode: the implementation"
-report by_hand "the same job by hand: cpp-httplib and nlohmann"
-report quick "header only: the quick start"
-report core "header only, no httplib: the header alone"
+variants report
 ratio "the header in separate mode / standard headers" header standard
 ratio "the quick start in separate mode / standard headers" user standard
 ratio "the quick start header only / by hand" quick by_hand

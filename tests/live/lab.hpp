@@ -37,6 +37,8 @@
 
 #if __has_include(<valgrind/valgrind.h>)
 #include <valgrind/valgrind.h>
+#else
+#define RUNNING_ON_VALGRIND 0
 #endif
 
 namespace lab {
@@ -44,16 +46,16 @@ namespace lab {
 // No wait in here lasts longer: what has not happened by then is a failed test, not a hang.
 inline constexpr std::chrono::seconds patience{20};
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool sanitized = true;
+#else
+inline constexpr bool sanitized = false;
+#endif
+
 // A sanitizer makes a program five to fifteen times slower, valgrind even more, and most of a short
 // call is computing. Under one, short deadlines are that many times longer, and so is what a call may
 // take beyond them.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline const int slowness = 5;
-#elif __has_include(<valgrind/valgrind.h>)
-inline const int slowness = [] { return RUNNING_ON_VALGRIND ? 10 : 1; }();
-#else
-inline const int slowness = 1;
-#endif
+inline const int slowness = [] { return sanitized ? 5 : RUNNING_ON_VALGRIND ? 10 : 1; }();
 
 // The answer to a create, as published. Its keys are made up.
 inline constexpr std::string_view created =
