@@ -629,7 +629,6 @@ template <> const Type& type_of<std::int64_t>();
 template <> const Type& type_of<double>();
 template <> const Type& type_of<std::optional<std::string>>();
 template <> const Type& type_of<std::optional<bool>>();
-template <> const Type& type_of<std::optional<int>>();
 template <> const Type& type_of<std::optional<std::int64_t>>();
 template <> const Type& type_of<std::optional<double>>();
 template <> const Type& type_of<std::vector<std::string>>();
@@ -708,11 +707,11 @@ std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
 // null and absent alike, numbers and booleans also as text, one object for a list and the reverse,
 // unknown fields ignored, unknown values of an OpenEnum kept.
 
-/// Which part of a list an answer holds. Offsets count from 1.
+/// Which part of a list an answer holds, where the server says so.
 struct Paging {
-  std::int64_t total_count = 0;
-  std::int64_t start_offset = 0;
-  std::int64_t end_offset = 0;
+  std::optional<std::int64_t> total_count{};   ///< items on all pages
+  std::optional<std::int64_t> start_offset{};  ///< of the first item here, from 1
+  std::optional<std::int64_t> end_offset{};    ///< of the last item here
 
   template <class Fields> static void fields(Fields& field) {
     field("total_count", &Paging::total_count);
@@ -724,7 +723,7 @@ struct Paging {
 /// One page of a list.
 template <class T> struct Page {
   std::vector<T> items;
-  std::optional<Paging> paging{};
+  Paging paging;
 
   template <class Fields> static void fields(Fields& field) {
     field("data", &Page::items, Role::flat);
@@ -855,7 +854,7 @@ struct LivestreamSession {
 struct LivestreamDetails {
   Livestream livestream;
   std::vector<LivestreamSession> sessions;
-  std::optional<Paging> paging{};  ///< of sessions
+  Paging paging;  ///< of sessions
 
   template <class Fields> static void fields(Fields& field) {
     field("livestream", &LivestreamDetails::livestream, Role::flat);
@@ -901,9 +900,9 @@ struct Get {
   static constexpr std::string_view promises[] = {"livestream.id"sv};
   using Response = LivestreamDetails;
 
-  std::string livestream_id{};    ///< required
-  std::optional<int> page_no{};   ///< of sessions, from 1
-  std::optional<int> per_page{};  ///< of sessions
+  std::string livestream_id{};             ///< required
+  std::optional<std::int64_t> page_no{};   ///< of sessions, from 1
+  std::optional<std::int64_t> per_page{};  ///< of sessions
 
   template <class Fields> static void fields(Fields& field) {
     field("livestream_id", &Get::livestream_id);
@@ -926,8 +925,8 @@ struct List {
       Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/livestreams"sv, Repeat::harmless};
   using Response = Page<Livestream>;
 
-  std::optional<int> page_no{};            ///< from 1
-  std::optional<int> per_page{};           ///< items on a page
+  std::optional<std::int64_t> page_no{};   ///< from 1
+  std::optional<std::int64_t> per_page{};  ///< items on a page
   LivestreamStatus status{};               ///< only these
   std::optional<bool> exclude_meetings{};  ///< true: only independent livestreams
   SortOrder sort_order{};
@@ -1043,8 +1042,8 @@ template <> const Table& table_of<livestreams::Create>();
 
 /// A width and a height in pixels.
 struct PixelSize {
-  std::optional<int> width{};
-  std::optional<int> height{};
+  std::optional<std::int64_t> width{};
+  std::optional<std::int64_t> height{};
 
   template <class Fields> static void fields(Fields& field) {
     field("width", &PixelSize::width);
@@ -1082,10 +1081,10 @@ struct VideoCodec : OpenEnum<VideoCodec> {
 
 /// The video of a recording.
 struct VideoConfig {
-  VideoCodec codec{};                 ///< default H264
-  std::optional<int> width{};         ///< in pixels; default 1280
-  std::optional<int> height{};        ///< in pixels; default 720
-  std::optional<bool> export_file{};  ///< whether to export a video file
+  VideoCodec codec{};                    ///< default H264
+  std::optional<std::int64_t> width{};   ///< in pixels; default 1280
+  std::optional<std::int64_t> height{};  ///< in pixels; default 720
+  std::optional<bool> export_file{};     ///< whether to export a video file
   Watermark watermark{};
 
   template <class Fields> static void fields(Fields& field) {
@@ -1148,7 +1147,7 @@ struct StorageConfig {
   Secret access_key{};                    ///< required for aws, azure, digitalocean; not for gcs
   Secret secret{};                        ///< secret key that belongs to access_key
   std::optional<std::string> host{};      ///< sftp: the server
-  std::optional<int> port{};              ///< sftp
+  std::optional<std::int64_t> port{};     ///< sftp
   std::optional<std::string> username{};  ///< sftp
   StorageAuthMethod auth_method{};        ///< sftp
   Secret password{};     ///< sftp: required with PASSWORD; with KEY: of private_key
@@ -1247,9 +1246,9 @@ struct SummaryFormat : OpenEnum<SummaryFormat> {
 };
 
 struct SummarizationConfig {
-  SummaryType summary_type{};       ///< default general
-  SummaryFormat text_format{};      ///< default markdown
-  std::optional<int> word_limit{};  ///< 150 to 1000; default 500
+  SummaryType summary_type{};                ///< default general
+  SummaryFormat text_format{};               ///< default markdown
+  std::optional<std::int64_t> word_limit{};  ///< 150 to 1000; default 500
 
   template <class Fields> static void fields(Fields& field) {
     field("summary_type", &SummarizationConfig::summary_type);
@@ -1315,7 +1314,7 @@ struct Meeting {
 struct MeetingLivestreams {
   std::vector<Livestream> livestreams;
   std::vector<LivestreamSession> sessions;
-  std::optional<Paging> paging{};  ///< of sessions
+  Paging paging;  ///< of sessions
 
   template <class Fields> static void fields(Fields& field) {
     field("livestreams", &MeetingLivestreams::livestreams);
@@ -1342,12 +1341,12 @@ struct List {
       Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/meetings"sv, Repeat::harmless};
   using Response = Page<Meeting>;
 
-  std::optional<int> page_no{};         ///< from 1
-  std::optional<int> per_page{};        ///< items on a page
-  std::optional<std::string> search{};  ///< a meeting's id or title
-  MeetingStatus status{};               ///< only these
-  Timestamp start_time{};               ///< start of the time range
-  Timestamp end_time{};                 ///< end of the time range
+  std::optional<std::int64_t> page_no{};   ///< from 1
+  std::optional<std::int64_t> per_page{};  ///< items on a page
+  std::optional<std::string> search{};     ///< a meeting's id or title
+  MeetingStatus status{};                  ///< only these
+  Timestamp start_time{};                  ///< start of the time range
+  Timestamp end_time{};                    ///< end of the time range
 
   template <class Fields> static void fields(Fields& field) {
     field("page_no", &List::page_no);
@@ -1539,9 +1538,9 @@ struct GetLivestreams {
       Repeat::harmless};
   using Response = MeetingLivestreams;
 
-  std::string meeting_id{};       ///< required
-  std::optional<int> page_no{};   ///< of sessions, from 1
-  std::optional<int> per_page{};  ///< of sessions
+  std::string meeting_id{};                ///< required
+  std::optional<std::int64_t> page_no{};   ///< of sessions, from 1
+  std::optional<std::int64_t> per_page{};  ///< of sessions
 
   template <class Fields> static void fields(Fields& field) {
     field("meeting_id", &GetLivestreams::meeting_id);
@@ -1594,9 +1593,9 @@ struct List {
       Repeat::harmless};
   using Response = Page<Participant>;
 
-  std::string meeting_id{};       ///< required
-  std::optional<int> page_no{};   ///< from 1
-  std::optional<int> per_page{};  ///< items on a page
+  std::string meeting_id{};                ///< required
+  std::optional<std::int64_t> page_no{};   ///< from 1
+  std::optional<std::int64_t> per_page{};  ///< items on a page
 
   template <class Fields> static void fields(Fields& field) {
     field("meeting_id", &List::meeting_id);
@@ -2277,15 +2276,15 @@ struct CandidatePair {
   std::optional<std::string> local_candidate_protocol{};
   std::optional<std::string> local_candidate_network_type{};
   std::optional<std::string> local_candidate_address{};
-  std::optional<int> local_candidate_port{};
+  std::optional<std::int64_t> local_candidate_port{};
   std::optional<std::string> local_candidate_related_address{};
-  std::optional<int> local_candidate_related_port{};
+  std::optional<std::int64_t> local_candidate_related_port{};
   std::optional<std::string> local_candidate_url{};
   std::optional<std::string> remote_candidate_id{};
   std::optional<std::string> remote_candidate_type{};
   std::optional<std::string> remote_candidate_protocol{};
   std::optional<std::string> remote_candidate_address{};
-  std::optional<int> remote_candidate_port{};
+  std::optional<std::int64_t> remote_candidate_port{};
   std::optional<std::string> remote_candidate_url{};
   std::optional<double> available_incoming_bitrate{};
   std::optional<double> available_outgoing_bitrate{};
@@ -2439,8 +2438,8 @@ struct MediaSample {
   std::optional<std::int64_t> concealment_events{};  ///< audio
 
   // video
-  std::optional<int> frame_width{};
-  std::optional<int> frame_height{};
+  std::optional<std::int64_t> frame_width{};
+  std::optional<std::int64_t> frame_height{};
   std::optional<double> frames_per_second{};
   std::optional<std::int64_t> fir_count{};
 
@@ -2724,8 +2723,8 @@ struct List {
       Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions"sv, Repeat::harmless};
   using Response = Page<Session>;
 
-  std::optional<int> page_no{};                ///< from 1
-  std::optional<int> per_page{};               ///< items on a page
+  std::optional<std::int64_t> page_no{};       ///< from 1
+  std::optional<std::int64_t> per_page{};      ///< items on a page
   SessionStatus status{};                      ///< only these
   std::optional<std::string> associated_id{};  ///< only those of this meeting
   std::optional<std::string> participants{};
@@ -2788,10 +2787,10 @@ struct ListParticipants {
       Repeat::harmless};
   using Response = Page<SessionParticipant>;
 
-  std::string session_id{};             ///< required
-  std::optional<int> page_no{};         ///< from 1
-  std::optional<int> per_page{};        ///< items on a page
-  std::optional<std::string> search{};  ///< in participant id, your own id and display name
+  std::string session_id{};                ///< required
+  std::optional<std::int64_t> page_no{};   ///< from 1
+  std::optional<std::int64_t> per_page{};  ///< items on a page
+  std::optional<std::string> search{};     ///< in participant id, your own id and display name
   ParticipantSortBy sort_by{};
   SortOrder sort_order{};
   std::optional<bool> include_peer_events{};
@@ -2931,9 +2930,9 @@ struct ListLivestreamSessions {
       Repeat::harmless};
   using Response = Page<LivestreamSession>;
 
-  std::string session_id{};       ///< required
-  std::optional<int> page_no{};   ///< from 1
-  std::optional<int> per_page{};  ///< items on a page
+  std::string session_id{};                ///< required
+  std::optional<std::int64_t> page_no{};   ///< from 1
+  std::optional<std::int64_t> per_page{};  ///< items on a page
 
   template <class Fields> static void fields(Fields& field) {
     field("session_id", &ListLivestreamSessions::session_id);
@@ -3113,8 +3112,8 @@ struct List {
   using Response = Page<Recording>;
 
   std::optional<std::string> meeting_id{};  ///< only of this meeting
-  std::optional<int> page_no{};             ///< from 1
-  std::optional<int> per_page{};            ///< items on a page
+  std::optional<std::int64_t> page_no{};    ///< from 1
+  std::optional<std::int64_t> per_page{};   ///< items on a page
   std::vector<RecordingStatus> status{};    ///< only these; empty: all
   std::optional<bool> expired{};            ///< whether gone from RealtimeKit's bucket
   std::optional<std::string> search{};      ///< a meeting's id or title
@@ -3268,7 +3267,7 @@ struct VideoQuality : OpenEnum<VideoQuality> {
 
 /// How a camera or a screen is sent.
 struct PresetVideo {
-  std::optional<int> frame_rate{};  ///< frames per second; of a camera 30 at most
+  std::optional<std::int64_t> frame_rate{};  ///< frames per second; of a camera 30 at most
   VideoQuality quality{};
   std::optional<bool> simulcast{};  ///< optional; of a camera only
 
@@ -3305,8 +3304,8 @@ struct PresetMedia {
 
 /// How many video streams are visible at a time.
 struct PresetVideoStreams {
-  std::optional<int> mobile{};  ///< on mobile devices
-  std::optional<int> desktop{};
+  std::optional<std::int64_t> mobile{};  ///< on mobile devices
+  std::optional<std::int64_t> desktop{};
 
   template <class Fields> static void fields(Fields& field) {
     field("mobile", &PresetVideoStreams::mobile);
@@ -3318,9 +3317,9 @@ struct PresetVideoStreams {
 struct PresetConfig {
   PresetViewType view_type{};
   PresetVideoStreams max_video_streams{};
-  std::optional<int> max_screenshare_count{};  ///< screens shared at a time
+  std::optional<std::int64_t> max_screenshare_count{};  ///< screens shared at a time
   PresetMedia media{};
-  std::vector<int> livestream_viewer_qualities{};  ///< optional
+  std::vector<std::int64_t> livestream_viewer_qualities{};  ///< optional
 
   template <class Fields> static void fields(Fields& field) {
     field("view_type", &PresetConfig::view_type);
@@ -3646,9 +3645,9 @@ struct List {
       Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/presets"sv, Repeat::harmless};
   using Response = Page<Preset>;
 
-  std::optional<int> page_no{};         ///< from 1
-  std::optional<int> per_page{};        ///< items on a page
-  std::optional<std::string> search{};  ///< by name
+  std::optional<std::int64_t> page_no{};   ///< from 1
+  std::optional<std::int64_t> per_page{};  ///< items on a page
+  std::optional<std::string> search{};     ///< by name
 
   template <class Fields> static void fields(Fields& field) {
     field("page_no", &List::page_no);
@@ -4097,10 +4096,10 @@ struct List {
                                Repeat::harmless};
   using Response = Page<App>;
 
-  std::optional<int> page_no{};         ///< from 1
-  std::optional<int> per_page{};        ///< items on a page
-  std::optional<std::string> search{};  ///< in the name
-  SortOrder sort_order{};               ///< by time of creation
+  std::optional<std::int64_t> page_no{};   ///< from 1
+  std::optional<std::int64_t> per_page{};  ///< items on a page
+  std::optional<std::string> search{};     ///< in the name
+  SortOrder sort_order{};                  ///< by time of creation
 
   template <class Fields> static void fields(Fields& field) {
     field("page_no", &List::page_no);
@@ -4257,14 +4256,13 @@ class PageCount {
  public:
   enum class Verdict { more, last, repeated };
   /// Takes note of a page that has come. first: of its items, if it has any.
-  Verdict add(const Type& item, const void* first, std::size_t count,
-              const std::optional<Paging>& paging);
+  Verdict add(const Type& item, const void* first, std::size_t count, const Paging& paging);
 
  private:
   std::int64_t items_ = 0;
   std::vector<std::string> firsts_;  // what tells the pages so far apart
 };
-Error repeated_page(int page_no);
+Error repeated_page(std::int64_t page_no);
 
 bool may_have_acted(const Error& error);
 Error no_name();
@@ -4326,10 +4324,10 @@ template <class Client, class Op> class Pages {
   }
 
   bool fetch() {
-    int page_no = 1;
+    std::int64_t page_no = 1;
     if constexpr (detail::has_pages_v<Op>) {
-      page_no = op_.page_no.value_or(page_no);
-      op_.page_no = page_no;
+      if (!op_.page_no) op_.page_no = 1;
+      page_no = *op_.page_no;
     }
     auto page = client_.send(op_, options_);
     if (!page) return item_ = Item(std::move(page).error()), false;
@@ -4342,10 +4340,10 @@ template <class Client, class Op> class Pages {
     is_last_ = verdict == Verdict::last || !detail::has_pages_v<Op>;
     if (verdict == Verdict::repeated) {
       items_.clear();
-      is_last_ = !page->paging;  // such a list has one page, whatever is asked for
+      is_last_ = !page->paging.total_count;  // it has one page, whatever is asked for
       if (!is_last_) return item_ = Item(detail::repeated_page(page_no)), false;
     }
-    if constexpr (detail::has_pages_v<Op>) op_.page_no = page_no + 1;
+    if constexpr (detail::has_pages_v<Op>) ++*op_.page_no;
     return true;
   }
 
@@ -4479,6 +4477,7 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
 #include <cstdio>              // snprintf, sscanf, fputs
 #include <cstdlib>             // getenv, abort, strtod
 #include <cstring>             // memset
+#include <initializer_list>    // parts of a text
 #include <limits>              // ranges of numbers
 #include <mutex>               // cancel state, connections
 #include <ostream>             // operator<<
@@ -4498,16 +4497,28 @@ namespace detail {
 
 // >>basics ----------------------------------------------------------------------------------------
 
-inline Error failure(ErrorKind kind, Delivery delivery, std::string message) {
+/// The parts of a text. Joined at once, as each "+" between strings is a page of code to compile.
+using Parts = std::initializer_list<std::string_view>;
+
+inline std::string concat(Parts parts) {
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  std::string text;
+  text.reserve(size);
+  for (const std::string_view part : parts) text += part;
+  return text;
+}
+
+inline Error failure(ErrorKind kind, Delivery delivery, Parts message) {
   Error error;
   error.kind = kind;
   error.delivery = delivery;
-  error.message = std::move(message);
+  error.message = concat(message);
   return error;
 }
 
-inline Error refusal(std::string message) {
-  return failure(ErrorKind::invalid_request, Delivery::not_sent, std::move(message));
+inline Error refusal(Parts message) {
+  return failure(ErrorKind::invalid_request, Delivery::not_sent, message);
 }
 
 struct Shared::Object {
@@ -4542,9 +4553,10 @@ inline void wipe(HttpRequest& request) noexcept {
 }
 
 struct CancelState final : Shared::Object {
-  std::recursive_mutex mutex;  // held while hooks run: a hook's owner waits for it in detach()
-  std::condition_variable_any changed;
   std::atomic<bool> canceled{false};
+  std::mutex mutex;                  // of changed
+  std::condition_variable changed;   // for wait_for()
+  std::recursive_mutex hooks_mutex;  // held while hooks run: detach() waits for that
   CancelHook* hooks = nullptr;
 
   static CancelState* of(const CancelToken& token) {
@@ -4555,7 +4567,7 @@ struct CancelState final : Shared::Object {
 REALTIMEKIT_INLINE void CancelHook::attach(const CancelToken& token) {
   CancelState* state = CancelState::of(token);
   if (!state) return;
-  std::lock_guard<std::recursive_mutex> lock(state->mutex);
+  std::lock_guard<std::recursive_mutex> lock(state->hooks_mutex);
   if (state->canceled) return run();
   token_ = token;
   next_ = std::exchange(state->hooks, this);
@@ -4564,7 +4576,7 @@ REALTIMEKIT_INLINE void CancelHook::attach(const CancelToken& token) {
 REALTIMEKIT_INLINE void CancelHook::detach() noexcept {
   CancelState* state = CancelState::of(token_);
   if (!state) return;
-  std::lock_guard<std::recursive_mutex> lock(state->mutex);
+  std::lock_guard<std::recursive_mutex> lock(state->hooks_mutex);
   CancelHook** place = &state->hooks;
   while (*place && *place != this) place = &(*place)->next_;
   if (*place) *place = next_;
@@ -4581,8 +4593,11 @@ REALTIMEKIT_INLINE CancelToken CancelToken::create() {
 REALTIMEKIT_INLINE void CancelToken::cancel() const {
   detail::CancelState* state = detail::CancelState::of(*this);
   if (!state) return;
-  std::lock_guard<std::recursive_mutex> lock(state->mutex);
-  state->canceled = true;
+  std::lock_guard<std::recursive_mutex> lock(state->hooks_mutex);
+  {
+    std::lock_guard<std::mutex> changing(state->mutex);
+    state->canceled = true;
+  }
   state->changed.notify_all();
   while (detail::CancelHook* hook = state->hooks) {
     state->hooks = hook->next_;
@@ -4598,7 +4613,7 @@ REALTIMEKIT_INLINE bool CancelToken::canceled() const noexcept {
 REALTIMEKIT_INLINE bool CancelToken::wait_for(std::chrono::milliseconds time) const {
   detail::CancelState* state = detail::CancelState::of(*this);
   if (!state) return std::this_thread::sleep_for(time), false;
-  std::unique_lock<std::recursive_mutex> lock(state->mutex);
+  std::unique_lock<std::mutex> lock(state->mutex);
   return state->changed.wait_for(lock, time, [&] { return state->canceled.load(); });
 }
 
@@ -4636,14 +4651,14 @@ REALTIMEKIT_INLINE std::string_view to_string(Delivery delivery) noexcept {
 
 REALTIMEKIT_INLINE std::string Error::to_string() const {
   std::string line(realtimekit::to_string(kind));
-  if (status) line += " (HTTP " + std::to_string(status) + ")";
-  line += ": " + message;
-  if (code && code != status) line += " [code " + std::to_string(code) + "]";
-  line += " (";
-  line += realtimekit::to_string(delivery);
-  if (attempts > 1) line += ", " + std::to_string(attempts) + " attempts";
-  if (retry_after) line += ", retry after " + std::to_string(retry_after->count()) + " s";
-  if (!request_id.empty()) line += ", cf-ray " + request_id;
+  const auto add = [&](detail::Parts parts) { line += detail::concat(parts); };
+  if (status) add({" (HTTP ", std::to_string(status), ")"});
+  add({": ", message});
+  if (code && code != status) add({" [code ", std::to_string(code), "]"});
+  add({" (", realtimekit::to_string(delivery)});
+  if (attempts > 1) add({", ", std::to_string(attempts), " attempts"});
+  if (retry_after) add({", retry after ", std::to_string(retry_after->count()), " s"});
+  if (!request_id.empty()) add({", cf-ray ", request_id});
   line += ')';
   return line;
 }
@@ -4997,6 +5012,11 @@ REALTIMEKIT_INLINE const std::string* find_header(const Headers& headers,
 
 namespace detail {
 
+/// The one way that headers are added: each other one is a page of code to compile.
+inline void add_header(Headers& headers, std::string name, std::string value) {
+  headers.push_back({std::move(name), std::move(value)});
+}
+
 // >>json ------------------------------------------------------------------------------------------
 
 struct Field {
@@ -5064,9 +5084,6 @@ template <> REALTIMEKIT_INLINE const Type& type_of<std::optional<std::string>>()
 }
 template <> REALTIMEKIT_INLINE const Type& type_of<std::optional<bool>>() {
   return made_type<std::optional<bool>>();
-}
-template <> REALTIMEKIT_INLINE const Type& type_of<std::optional<int>>() {
-  return made_type<std::optional<int>>();
 }
 template <> REALTIMEKIT_INLINE const Type& type_of<std::optional<std::int64_t>>() {
   return made_type<std::optional<std::int64_t>>();
@@ -5216,9 +5233,10 @@ class Decoder {
     const bool is_valid = parse_events(text.data(), text.data() + end, *this);
     if (is_valid && end == text.size()) return {};
     if (is_valid) stop_ = end;
-    if (too_deep_) return "JSON nested deeper than " + std::to_string(max_depth) + " levels";
-    return "not JSON: stopped at byte " + std::to_string(stop_) + " of " +
-           std::to_string(text.size());
+    if (too_deep_)
+      return concat({"JSON nested deeper than ", std::to_string(max_depth), " levels"});
+    return concat(
+        {"not JSON: stopped at byte ", std::to_string(stop_), " of ", std::to_string(text.size())});
   }
 
   // The events, as nlohmann's parser calls them. Returning false ends the parsing.
@@ -5227,7 +5245,7 @@ class Decoder {
     if (skipped_ == 0) next_ = {};
     return true;
   }
-  bool boolean(bool value) { return store({value ? "true" : "false", {}, value ? 1 : 0}); }
+  bool boolean(bool value) { return store({value ? "true" : "false", {}, std::int64_t{value}}); }
   bool number_integer(std::int64_t value) { return store(whole_number(value)); }
   bool number_unsigned(std::uint64_t value) {
     const bool small_enough = value <= std::uint64_t{(std::numeric_limits<std::int64_t>::max)()};
@@ -5599,7 +5617,8 @@ inline std::string flaw(const Type* type, const void* value) {
 
 inline std::string path_flaw(const std::string& segment) {
   if (segment.empty()) return "is empty";
-  if (segment == "." || segment == "..") return "is \"" + segment + "\", which changes the path";
+  if (segment == "." || segment == "..")
+    return concat({"is \"", segment, "\", which changes the path"});
   if (has_control_character(segment)) return "has a control character";
   return is_utf8(segment) ? "" : "is not valid UTF-8";
 }
@@ -5625,8 +5644,8 @@ inline std::string flaw(const Config& config) {
     return "base_url must be https://host[:port][/path]: without user, query, fragment, blanks";
   }
   if (!url.tls && !is_loopback(url.host) && !config.allow_plain_http) {
-    return "base_url must be https, as the token would travel readable: " + url.host +
-           " is not a loopback host (allow_plain_http permits it)";
+    return concat({"base_url must be https, as the token would travel readable: ", url.host,
+                   " is not a loopback host (allow_plain_http permits it)"});
   }
   if (config.timeout.count() <= 0) return "timeout must be more than 0";
   if (config.total_timeout.count() <= 0) return "total_timeout must be more than 0";
@@ -5634,12 +5653,13 @@ inline std::string flaw(const Config& config) {
     if (name.empty() || !is_plain(name, " ()<>@,;:\\\"/[]?={}")) {
       return "headers: a name is not a valid header name";
     }
-    if (has_control_character(value))
-      return "headers: the value of " + name + " has a control character";
+    if (has_control_character(value)) {
+      return concat({"headers: the value of ", name, " has a control character"});
+    }
     for (const std::string_view own :
          {"Authorization", "Accept", "Accept-Encoding", "Content-Type", "Content-Length", "Host",
           "Transfer-Encoding", "Connection", "Expect"}) {
-      if (equal_ignoring_case(name, own)) return "headers: " + name + " cannot be set";
+      if (equal_ignoring_case(name, own)) return concat({"headers: ", name, " cannot be set"});
     }
   }
   return {};
@@ -5655,24 +5675,24 @@ inline void add_to_query(std::string& url, std::string_view name, const Type* ty
     }
   } else if (value) {
     url += url.find('?') == url.npos ? '?' : '&';
-    url += percent_encode(name) + '=' + percent_encode(scalar_text(*type, value));
+    url += concat({percent_encode(name), "=", percent_encode(scalar_text(*type, value))});
   }
 }
 
 REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                                                const void* parameters) {
-  if (auto found = flaw(config); !found.empty()) return refusal("Config: " + found);
+  if (auto found = flaw(config); !found.empty()) return refusal({"Config: ", found});
   const Method method = operation.route.method;
   const bool has_body = method == Method::post || method == Method::put || method == Method::patch;
   const auto& fields = operation.parameters.table().fields;
   for (const Field& field : fields) {
     if (auto found = flaw(field.type, member(parameters, field)); !found.empty()) {
-      return refusal(std::string(field.name) + ' ' + found);
+      return refusal({field.name, " ", found});
     }
     const bool in_path = is_in_path(operation.route.path, field.name);
     if ((in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
-      return refusal(std::string(field.name) + " is of a type that cannot be sent in a " +
-                     (in_path ? "path" : "query"));
+      return refusal(
+          {field.name, " is of a type that cannot be sent in a ", in_path ? "path" : "query"});
     }
   }
 
@@ -5698,7 +5718,7 @@ REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Opera
       if (field.name == name && value) segment = scalar_text(*type, value);
     }
     if (auto found = path_flaw(segment); !found.empty()) {
-      return refusal(std::string(name) + ' ' + found);
+      return refusal({name, " ", found});
     }
     request.url.append(path.substr(0, open)).append(percent_encode(segment));
     path.remove_prefix(close + 1);
@@ -5716,15 +5736,15 @@ REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Opera
     }
   }
 
-  request.headers.emplace_back("Authorization", "Bearer " + config.api_token.reveal());
-  request.headers.emplace_back("Accept", "application/json");  // without it the edge answers HTML
-  if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
-  for (const auto& header : config.headers) request.headers.push_back(header);
+  add_header(request.headers, "Authorization", concat({"Bearer ", config.api_token.reveal()}));
+  add_header(request.headers, "Accept", "application/json");  // without it the edge answers HTML
+  if (!request.body.empty()) add_header(request.headers, "Content-Type", "application/json");
+  for (const auto& [name, value] : config.headers) add_header(request.headers, name, value);
   if (!find_header(request.headers, "User-Agent")) {
-    request.headers.emplace_back("User-Agent", "realtimekit.hpp/" +
-                                                   std::to_string(REALTIMEKIT_VERSION_MAJOR) + '.' +
-                                                   std::to_string(REALTIMEKIT_VERSION_MINOR) + '.' +
-                                                   std::to_string(REALTIMEKIT_VERSION_PATCH));
+    add_header(request.headers, "User-Agent",
+               concat({"realtimekit.hpp/", std::to_string(REALTIMEKIT_VERSION_MAJOR), ".",
+                       std::to_string(REALTIMEKIT_VERSION_MINOR), ".",
+                       std::to_string(REALTIMEKIT_VERSION_PATCH)}));
   }
   return request;
 }
@@ -5760,7 +5780,7 @@ REALTIMEKIT_INLINE Result<Config> Config::from_env() {
   config.account_id = required("CLOUDFLARE_ACCOUNT_ID");
   config.app_id = required("REALTIMEKIT_APP_ID");
   if (auto url = detail::environment("CLOUDFLARE_BASE_URL"); !url.empty()) config.base_url = url;
-  if (!missing.empty()) return detail::refusal("not set in the environment: " + missing);
+  if (!missing.empty()) return detail::refusal({"not set in the environment: ", missing});
   return config;
 }
 
@@ -5840,7 +5860,7 @@ inline Error api_error(const HttpResponse& response, const Envelope& envelope, b
   error.retry_after = retry_after(response.headers);
   const std::string* location = find_header(response.headers, "Location");
   if (response.status >= 300 && response.status < 400 && location) {
-    error.message = "redirects are not followed: to " + redacted(excerpt(*location, 1024));
+    error.message = concat({"redirects are not followed: to ", redacted(excerpt(*location, 1024))});
   }
   if (error.message.empty()) {
     const std::string* type = find_header(response.headers, "Content-Type");
@@ -5889,11 +5909,11 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
     }
     for (std::size_t i = 0; i < operation.promise_count && problem.empty(); ++i) {
       const std::string_view path = operation.promises[i];
-      if (is_missing(operation.response, value, path)) problem = "without " + std::string(path);
+      if (is_missing(operation.response, value, path)) problem = concat({"without ", path});
     }
     outcome.ok = problem.empty();
     if (outcome.ok) return;
-    outcome.error = failure(ErrorKind::decode, Delivery::answered, "the answer is " + problem);
+    outcome.error = failure(ErrorKind::decode, Delivery::answered, {"the answer is ", problem});
   }
   outcome.error.status = answer.status;
   outcome.error.body = redacted(std::string_view(answer.body).substr(0, 4096));
@@ -5952,9 +5972,9 @@ inline Result<HttpResponse> attempt(const TransportRef& transport, const HttpReq
     return transport.call(transport.transport, request);
   } catch (const std::exception& exception) {
     return failure(ErrorKind::transport, Delivery::unknown,
-                   std::string("the transport threw: ") + exception.what());
+                   {"the transport threw: ", exception.what()});
   } catch (...) {
-    return failure(ErrorKind::transport, Delivery::unknown, "the transport threw");
+    return failure(ErrorKind::transport, Delivery::unknown, {"the transport threw"});
   }
 #else
   return transport.call(transport.transport, request);
@@ -5974,7 +5994,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
   using namespace std::chrono;
   const auto begin = steady_clock::now();
   if (!kept.get()) {
-    outcome.error = refusal("the client has been moved from");
+    outcome.error = refusal({"the client has been moved from"});
     return;
   }
   const Config& config = static_cast<const KeptConfig*>(kept.get())->config;
@@ -5991,14 +6011,15 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
   request->cancel = options.cancel;
   const auto total = options.total_timeout.value_or(config.total_timeout);
   if (total.count() <= 0) {
-    outcome.error = refusal("CallOptions: total_timeout must be more than 0");
+    outcome.error = refusal({"CallOptions: total_timeout must be more than 0"});
     return;
   }
   constexpr milliseconds longest = hours(24 * 365);  // keeps the sum in range
   const auto deadline = begin + (std::min)(total, longest);
 
   if (options.cancel.canceled()) {
-    outcome.error = failure(ErrorKind::canceled, Delivery::not_sent, "canceled before it was sent");
+    outcome.error =
+        failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"});
     return;
   }
   for (int attempts = 1;; ++attempts) {
@@ -6025,7 +6046,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     if (!delay || *delay >= ceil<milliseconds>(deadline - steady_clock::now())) return;
     if (options.cancel.wait_for(*delay)) {
       error.kind = ErrorKind::canceled;
-      error.message = "canceled while waiting to try again after: " + error.message;
+      error.message = concat({"canceled while waiting to try again after: ", error.message});
       return;
     }
   }
@@ -6047,22 +6068,21 @@ inline std::string identity(const Type& type, const void* item) {
 }
 
 REALTIMEKIT_INLINE PageCount::Verdict PageCount::add(const Type& item, const void* first,
-                                                     std::size_t count,
-                                                     const std::optional<Paging>& paging) {
+                                                     std::size_t count, const Paging& paging) {
   if (count == 0) return Verdict::last;
   std::string begin = identity(item, first);
   if (std::find(firsts_.begin(), firsts_.end(), begin) != firsts_.end()) return Verdict::repeated;
   firsts_.push_back(std::move(begin));
   items_ += static_cast<std::int64_t>(count);
-  const bool is_end = paging && paging->total_count > 0 &&
-                      (std::max)(items_, paging->end_offset) >= paging->total_count;
+  const std::int64_t total = paging.total_count.value_or(0);
+  const bool is_end = total > 0 && (std::max)(items_, paging.end_offset.value_or(0)) >= total;
   return is_end ? Verdict::last : Verdict::more;
 }
 
-REALTIMEKIT_INLINE Error repeated_page(int page_no) {
+REALTIMEKIT_INLINE Error repeated_page(std::int64_t page_no) {
   return failure(ErrorKind::decode, Delivery::answered,
-                 "page " + std::to_string(page_no) +
-                     " of the list begins like an earlier one: the server repeats itself");
+                 {"page ", std::to_string(page_no),
+                  " of the list begins like an earlier one: the server repeats itself"});
 }
 
 // >>reuse -----------------------------------------------------------------------------------------
@@ -6073,12 +6093,13 @@ REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
   return error.delivery != Delivery::not_sent && !is_refusal;
 }
 
-REALTIMEKIT_INLINE Error no_name() { return refusal("name is empty"); }
+REALTIMEKIT_INLINE Error no_name() { return refusal({"name is empty"}); }
 
 REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Livestream>& found) {
-  std::string message = std::to_string(found.size()) + " livestreams have the name " + name + ':';
-  for (const Livestream& livestream : found) message += ' ' + livestream.id;
-  return refusal(excerpt(message, 4096));
+  std::string message =
+      concat({std::to_string(found.size()), " livestreams have the name ", name, ":"});
+  for (const Livestream& livestream : found) message += concat({" ", livestream.id});
+  return refusal({excerpt(message, 4096)});
 }
 
 }  // namespace detail
@@ -6110,6 +6131,7 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #include <signal.h>   // which take no signals
 #include <unistd.h>   // close
 #endif
+#include <map>  // addresses of hosts, for cpp-httplib
 
 namespace realtimekit {
 inline namespace v0 {
@@ -6311,11 +6333,14 @@ class Connection final : public Shared::Object {
       return true;
     }
     shut_down();
-    const bool is_cancel = request.cancel.canceled();
-    result =
-        failure(is_cancel ? ErrorKind::canceled : ErrorKind::timeout,
-                sent_ || (!resolving_ && !gate_tells()) ? Delivery::unknown : Delivery::not_sent,
-                is_cancel ? "canceled" : phase() + milliseconds_text(request.timeout));
+    const auto delivery =
+        sent_ || (!resolving_ && !gate_tells()) ? Delivery::unknown : Delivery::not_sent;
+    if (request.cancel.canceled()) {
+      result = failure(ErrorKind::canceled, delivery, {"canceled"});
+    } else {
+      result = failure(ErrorKind::timeout, delivery,
+                       {phase(), " took longer than ", milliseconds_text(request.timeout)});
+    }
     return true;
   }
 
@@ -6360,18 +6385,15 @@ class Connection final : public Shared::Object {
   void start() {
     if (thread_.start(&Connection::serve, Shared(*this))) return;
     closing_ = finished_ = has_result_ = true;
-    result_ = failure(ErrorKind::transport, Delivery::not_sent, "no thread can be started");
+    result_ = failure(ErrorKind::transport, Delivery::not_sent, {"no thread can be started"});
   }
 
-  std::string phase() const {
-    return std::string(sent_        ? "the answer"
-                       : resolving_ ? "the DNS lookup"
-                                    : "connecting and sending") +
-           " took longer than ";
+  const char* phase() const {
+    return sent_ ? "the answer" : resolving_ ? "the DNS lookup" : "connecting and sending";
   }
 
   static std::string milliseconds_text(std::chrono::milliseconds time) {
-    return std::to_string(time.count()) + " ms";
+    return concat({std::to_string(time.count()), " ms"});
   }
 
   // The rest runs on the connection's thread.
@@ -6415,7 +6437,7 @@ class Connection final : public Shared::Object {
       return http_ ? send() : connect_and_send();
     } catch (const std::exception& exception) {
       return failure(ErrorKind::transport, is_sent() ? Delivery::unknown : Delivery::not_sent,
-                     exception.what());
+                     {exception.what()});
     }
 #else
     return http_ ? send() : connect_and_send();
@@ -6436,20 +6458,23 @@ class Connection final : public Shared::Object {
     }
     if (problem != 0) {
       return failure(ErrorKind::transport, Delivery::not_sent,
-                     "DNS: " + host + ": " + gai_strerror(problem));
+                     {"DNS: ", host, ": ", gai_strerror(problem)});
     }
     set_up();
     if (!http_->is_valid()) {
-      return failure(ErrorKind::transport, Delivery::not_sent, "TLS: OpenSSL gives no context");
+      return failure(ErrorKind::transport, Delivery::not_sent, {"TLS: OpenSSL gives no context"});
     }
     for (const addrinfo* address = list.first;; address = address->ai_next) {
-      char text[NI_MAXHOST] = "";
-      ::getnameinfo(address->ai_addr, static_cast<socklen_t>(address->ai_addrlen), text,
-                    sizeof text, nullptr, 0, NI_NUMERICHOST);
+      char digits[NI_MAXHOST] = "";
+      ::getnameinfo(address->ai_addr, static_cast<socklen_t>(address->ai_addrlen), digits,
+                    sizeof digits, nullptr, 0, NI_NUMERICHOST);
+      const std::string text = digits;
       if (proxied) {
         http_->set_proxy(text, origin_.proxy_port);
       } else {
-        http_->set_hostname_addr_map({{host, text}});
+        std::map<std::string, std::string> addresses;
+        addresses.insert({host, text});
+        http_->set_hostname_addr_map(std::move(addresses));
       }
       auto result = send();
       const bool reached =
@@ -6608,14 +6633,14 @@ class Connection final : public Shared::Object {
     httplib::Request request;
     request.method = to_string(request_.method);
     request.path = target_of(request_);
-    for (const auto& header : request_.headers)
-      request.headers.emplace(header.first, header.second);
-    request.headers.emplace("Accept-Encoding", "identity");  // what counts is what was asked for
-    if (has_header_writer) {
-      request.headers.emplace("Expect", "");  // or some versions wait for a "100 Continue"
-    }
+    const auto add = [&](const std::string& name, const std::string& value) {
+      request.headers.emplace(name, value);
+    };
+    for (const auto& [name, value] : request_.headers) add(name, value);
+    add("Accept-Encoding", "identity");        // what counts is what was asked for
+    if (has_header_writer) add("Expect", "");  // or some versions wait for a "100 Continue"
     if (!origin_.proxy_user.empty()) {
-      request.headers.emplace(proxy_authorization, "");  // or the origin is told the password too
+      add(proxy_authorization, "");  // or the origin is told the password too
     }
     if (!request_.body.empty()) {
       request.content_length_ = request_.body.size();
@@ -6626,7 +6651,9 @@ class Connection final : public Shared::Object {
     }
     HttpResponse response;
     bool too_long = false;
-    request.content_receiver = [&](const char* data, std::size_t size, auto, auto) {
+    request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t,
+                                   std::uint64_t) {
+      in_head_ = false;
       too_long = size > request_.max_response_bytes - response.body.size();
       if (!too_long) response.body.append(data, size);
       return !too_long;
@@ -6634,10 +6661,6 @@ class Connection final : public Shared::Object {
     tls_ = nullptr;
     in_head_ = true;
     head_size_ = 0;
-    request.response_handler = [this](const httplib::Response&) {
-      in_head_ = false;
-      return true;
-    };
     // The caller watches the time; these only end what he has given up.
     const auto limit = request_.timeout + std::chrono::seconds(1);
     http_->set_read_timeout(limit);
@@ -6656,18 +6679,18 @@ class Connection final : public Shared::Object {
         !origin_.proxy_host.empty() && (has_header_writer ? !written_ : answer.status == 407);
     if (too_long) {
       Error error = failure(ErrorKind::decode, Delivery::answered,
-                            "the answer is longer than max_response_bytes, " +
-                                std::to_string(request_.max_response_bytes));
+                            {"the answer is longer than max_response_bytes, ",
+                             std::to_string(request_.max_response_bytes)});
       error.status = answer.status;
       return error;
     }
     if (ok && proxy_refused) {
       return failure(ErrorKind::transport, Delivery::not_sent,
-                     "the proxy answered HTTP " + std::to_string(answer.status));
+                     {"the proxy answered HTTP ", std::to_string(answer.status)});
     }
     if (ok && answer.status >= 200) {
       for (const auto& header : answer.headers) {
-        response.headers.emplace_back(header.first, header.second);
+        add_header(response.headers, header.first, header.second);
       }
       return response;
     }
@@ -6683,27 +6706,28 @@ class Connection final : public Shared::Object {
                             cause_ == Error::SSLServerVerification;
     const bool not_sent = !is_sent() && (gate_tells() || connecting);
     const auto delivery = not_sent ? Delivery::not_sent : Delivery::unknown;
-    const std::string place = origin_.host + ':' + std::to_string(origin_.port);
+    const std::string place = concat({origin_.host, ":", std::to_string(origin_.port)});
 
     if (verify_error_ != X509_V_OK) {
       return failure(ErrorKind::transport, delivery,
-                     "TLS: the certificate of " + place +
-                         " is not accepted: " + X509_verify_cert_error_string(verify_error_) +
-                         " (" + std::to_string(verify_error_) + ")");
+                     {"TLS: the certificate of ", place,
+                      " is not accepted: ", X509_verify_cert_error_string(verify_error_), " (",
+                      std::to_string(verify_error_), ")"});
     }
     if (connecting && not_sent && took >= options_.connect_timeout) {
       return failure(ErrorKind::timeout, delivery,
-                     "connecting to " + place + " took longer than " +
-                         milliseconds_text(options_.connect_timeout));
+                     {"connecting to ", place, " took longer than ",
+                      milliseconds_text(options_.connect_timeout)});
     }
     std::string message = httplib::to_string(cause_);
     if (is_head_too_long()) message = "the head of the answer is too long";
-    if (status > 0 && status < 200) message = "informational answer " + std::to_string(status);
+    if (status > 0 && status < 200)
+      message = concat({"informational answer ", std::to_string(status)});
     if (cause_ == Error::SSLConnection) {
       const char* reason = ERR_reason_error_string(ERR_peek_error());
       message = std::string("TLS handshake: ") + (reason ? reason : "failed");
     }
-    return failure(ErrorKind::transport, delivery, place + ": " + message);
+    return failure(ErrorKind::transport, delivery, {place, ": ", message});
   }
 
   static std::string target_of(const HttpRequest& request) {
@@ -6746,8 +6770,8 @@ class Connection final : public Shared::Object {
   std::unique_ptr<httplib::ClientImpl> http_;  // from here on the thread's
   httplib::Error cause_ = httplib::Error::Success;
   int verify_error_ = X509_V_OK;
-  SSL* tls_ = nullptr;  // once something has been received
-  bool in_head_ = false;
+  SSL* tls_ = nullptr;         // once something has been received
+  bool in_head_ = false;       // of the answer; until the first of its body
   std::size_t head_size_ = 0;  // what TLS has received since the request
 };
 
@@ -6815,8 +6839,8 @@ struct ConnectionPool final : Shared::Object {
                                 !is_exempt(env_no_proxy, origin.host);
     if (options.proxy == "direct" || (!is_given && !by_environment)) return {};
     if (parse_proxy(is_given ? options.proxy : env_proxy, origin)) return {};
-    return std::string(is_given ? "Options::proxy" : "HTTPS_PROXY") +
-           " must be http://[user:password@]host:port";
+    return concat(
+        {is_given ? "Options::proxy" : "HTTPS_PROXY", " must be http://[user:password@]host:port"});
   }
 
   /// Loads the trusted certificates, once, as that takes milliseconds. Returns what is wrong.
@@ -6830,10 +6854,11 @@ struct ConnectionPool final : Shared::Object {
     roots = X509_STORE_new();
     if (!given) X509_STORE_set_default_paths(roots);
     if (!options.ca_file.empty() && !X509_STORE_load_file(roots, options.ca_file.c_str())) {
-      roots_problem = "Options::ca_file: no certificates can be read from " + options.ca_file;
+      roots_problem =
+          concat({"Options::ca_file: no certificates can be read from ", options.ca_file});
     }
     if (!options.ca_dir.empty() && !X509_STORE_load_path(roots, options.ca_dir.c_str())) {
-      roots_problem = "Options::ca_dir cannot be used: " + options.ca_dir;
+      roots_problem = concat({"Options::ca_dir cannot be used: ", options.ca_dir});
     }
     // cpp-httplib adds this to the store on each connection: adding it now makes that a no-op.
     X509_STORE_load_path(roots, Connection::no_directory);
@@ -6905,26 +6930,26 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
   auto& pool = static_cast<detail::ConnectionPool&>(*pool_.get());
   detail::Url url;
   if (!detail::parse_url(request.url, url))
-    return detail::refusal("url must be http(s)://host[:port]/path, percent-encoded");
+    return detail::refusal({"url must be http(s)://host[:port]/path, percent-encoded"});
   for (const auto& [name, value] : request.headers) {
     if (detail::has_control_character(name) || detail::has_control_character(value)) {
-      return detail::refusal("headers: a control character");
+      return detail::refusal({"headers: a control character"});
     }
   }
   detail::Origin origin;
   origin.tls = url.tls;
   origin.host = url.host;
   origin.port = url.port;
-  if (auto problem = pool.find_proxy(origin); !problem.empty()) return detail::refusal(problem);
+  if (auto problem = pool.find_proxy(origin); !problem.empty()) return detail::refusal({problem});
   if (url.tls) {
-    if (auto problem = pool.load_roots(); !problem.empty()) return detail::refusal(problem);
+    if (auto problem = pool.load_roots(); !problem.empty()) return detail::refusal({problem});
   }
   Result<HttpResponse> result = Error{};
   for (bool is_done = false; !is_done;) {  // a connection may turn out to be closed: on to the next
     auto connection = pool.take(origin);
     if (!connection.get()) {
       return detail::failure(ErrorKind::transport, Delivery::not_sent,
-                             "DNS: too many lookups have not ended yet");
+                             {"DNS: too many lookups have not ended yet"});
     }
     is_done = pool.connection(connection).exchange(request, deadline, result);
     pool.put_back(std::move(connection));

@@ -66,6 +66,7 @@ class Unset {
   Texts names;
 
   void look(const std::string&, double) {}
+  void look(const std::string&, std::int64_t) {}
   void look(const std::string& at, const std::string& text) { note(at, text.empty()); }
   void look(const std::string& at, const Secret& secret) { note(at, secret.empty()); }
   template <class T> void look(const std::string& at, const std::optional<T>& value) {

@@ -40,14 +40,15 @@ variants() {
 }
 
 # compile NAME TEXT ARGUMENTS: adds the user and system time that it takes, in seconds, to a file.
+# A shell's clock has steps of 10 ms and rounds down: the difference of two readings does not.
 compile() {
   name=$1
   shift 2
-  (
-    $CXX -std=c++17 $FLAGS -c $cflags "$@" -o "$out/speed.o" || exit 1
-    times
-  ) | awk 'END { for (i = 1; i <= 2; ++i) { split($i, t, /[ms]/); sum += 60 * t[1] + t[2] }
-                 print sum }' >>"$out/$name.times"
+  times >"$out/begin"
+  $CXX -std=c++17 $FLAGS -c $cflags "$@" -o "$out/speed.o" || exit 1
+  times >"$out/end"
+  awk 'FNR == 2 { for (i = 1; i <= 2; ++i) { split($i, t, /[ms]/); sum[NR] += 60 * t[1] + t[2] } }
+       END { print sum[4] - sum[2] }' "$out/begin" "$out/end" >>"$out/$name.times"
 }
 
 mean() { awk '{ sum += $1 } END { print sum / NR }' "$out/$1.times"; }
@@ -56,7 +57,7 @@ ratio() {
   awk -v a="$(mean "$2")" -v b="$(mean "$3")" -v t="$1" 'BEGIN { printf "%-52s %8.2f\n", t, a / b }'
 }
 
-# All in turn, as a machine is not always equally fast; a shell's clock has steps of 10 ms.
+# All in turn, as a machine is not always equally fast.
 i=0
 while [ $i -lt "$RUNS" ]; do
   variants compile

@@ -217,8 +217,8 @@ TEST_CASE("14. a list that arrives as an array has its items and paging") {
   REQUIRE(page->items.size() == 1);
   CHECK(page->items[0].id == "5e8f2a90");
   CHECK(page->items[0].status == rtk::LivestreamStatus::live);
-  REQUIRE(page->paging);
-  CHECK(page->paging->total_count == 7);
+  REQUIRE(page->paging.total_count);
+  CHECK(page->paging.total_count == 7);
 }
 
 TEST_CASE("15. an answer of 300 MiB is cut at the cap") {

@@ -566,8 +566,8 @@ TEST_CASE("what the server wraps once more under its name is found") {
     REQUIRE(result);
     REQUIRE(result->items.size() == 2);
     CHECK(result->items[1].user_id == "v");
-    REQUIRE(result->paging);
-    CHECK(result->paging->total_count == 7);
+    REQUIRE(result->paging.total_count);
+    CHECK(result->paging.total_count == 7);
   }
   const auto one = rtk::from_http<ListExtras>(answer(200, "{\"data\":{\"extra\":" + inner + "}}"));
   REQUIRE(one);
