@@ -4208,7 +4208,8 @@ template <class T> inline constexpr bool is_transport_v =
 /// connections. Each connection has a thread, so that a call ends in time wherever cpp-httplib
 /// waits. A DNS lookup that nobody waits for any more keeps its thread until the system gives it up
 /// (Linux: by default after 10 s for each name server); while there are 64 of these, no connection
-/// is made. Over TLS, the head of an answer may have 32 KiB.
+/// is made. Over TLS, the head of an answer may have 32 KiB. Over plain http cpp-httplib sets no
+/// such limit, and a first line of 100 kB can end the program: use that with servers you trust.
 class HttplibTransport {
  public:
   struct Options {

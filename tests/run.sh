@@ -126,7 +126,7 @@ everything() {
   step 'clang++: compile checks' env CXX=clang++ sh tests/compile/check.sh || true
   step 'Meson: build and pure tests' with_meson || true
   step 'clang-tidy and cppcheck' sh tests/lint.sh || true
-  for program in pure_tests live_tests; do
+  for program in pure_tests live_tests faults_tests; do
     step "valgrind: $program" under_valgrind "$build/g++/$program" || true
   done
 }

@@ -343,6 +343,10 @@ Sizes sizes_of(const Transport& transport, bool tls) {
   return {create.head.size(), create.body.size(), server.last_request().head.size()};
 }
 
+// All of them take an hour with valgrind: it is given one in so many. A prime, so that these are of
+// all kinds and at all places of a message.
+const std::size_t step = [] { return RUNNING_ON_VALGRIND ? 17u : 1u; }();
+
 std::vector<Case> all_cases(const Transport& transport) {
   std::vector<Case> all;
   const char* const only = std::getenv("FAULTS_ONLY");
@@ -350,8 +354,9 @@ std::vector<Case> all_cases(const Transport& transport) {
     const Sizes sizes = sizes_of(transport, tls);
     for (const bool create : {true, false}) {
       for (const bool reused : {false, true}) {
+        std::size_t n = 0;
         for (Case& made : Table(tls, create, reused, sizes).cases()) {
-          if (!only || contains(made.text(), only)) all.push_back(std::move(made));
+          if (only ? contains(made.text(), only) : n++ % step == 0) all.push_back(std::move(made));
         }
       }
     }
@@ -436,7 +441,7 @@ void check_matrix(const Transport& transport) {
             << count.wrong << " wrong answers; at most " << count.late.count()
             << " ms past a deadline, " << count.leave.count() << " ms to destroy a client, "
             << count.again << " run again, " << since(begin).count() / 1000 << " s" << std::endl;
-  if (!std::getenv("FAULTS_ONLY")) CHECK(count.cases >= 300);
+  if (!std::getenv("FAULTS_ONLY")) CHECK(count.cases * step >= 300);
   CHECK(count.duplicates == 0);
   CHECK(count.false_not_sent == 0);
   CHECK(count.overruns == 0);
