@@ -6413,9 +6413,11 @@ class Connection final : public Shared::Object {
         pending_ = false;
         lock.unlock();
         auto result = perform();
-        const bool is_open = http_ && http_->is_socket_open() && !has_more();
+        // After a failure nothing is certain: of a proxy that refuses, cpp-httplib 0.11 keeps a
+        // connection without TLS, and crashes when it is used.
+        const bool is_usable = result && http_->is_socket_open() && !has_more();
         lock.lock();
-        if (!is_open) closing_ = true;
+        if (!is_usable) closing_ = true;
         result_ = std::move(result);
         has_result_ = true;
         wipe(request_);
