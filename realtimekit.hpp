@@ -5116,18 +5116,21 @@ inline const std::string& text_of(const Type& type, const void* value) {
 inline std::string quote(std::string_view text) {
   std::string out = "\"";
   out.reserve(text.size() + 2);
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += {'\\', c};
-    } else if (static_cast<unsigned char>(c) >= 0x20) {
-      out += c;
+  const char* rest = text.data();  // not written yet
+  const char* const end = rest + text.size();
+  for (const char* c = rest; c != end; ++c) {
+    if (static_cast<unsigned char>(*c) >= 0x20 && *c != '"' && *c != '\\') continue;
+    out.append(rest, static_cast<std::size_t>(c - rest));
+    rest = c + 1;
+    if (*c == '"' || *c == '\\') {
+      out += {'\\', *c};
     } else {
       char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
+      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(*c));
       out += escape;
     }
   }
-  return out += '"';
+  return out.append(rest, static_cast<std::size_t>(end - rest)) += '"';
 }
 
 /// A JSON value that is neither object, array nor null: its text and, where it means one, its
