@@ -110,6 +110,7 @@ TEST_CASE("a connection that a proxy has refused, and left open, is not used aga
         origin_behind_proxy());
     auto config = config_for(origin_url());
     config.timeout = 300ms * lab::slowness;
+    config.retry.max_attempts = 2;
     const auto client = client_for(config, over(address(server)));
     for (int i = 0; i < 2; ++i) {
       const auto result = client.send(Create{"launch"});
