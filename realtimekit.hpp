@@ -4501,12 +4501,16 @@ namespace detail {
 /// The parts of a text. Joined at once, as each "+" between strings is a page of code to compile.
 using Parts = std::initializer_list<std::string_view>;
 
+inline void append(std::string& text, Parts parts) {
+  for (const std::string_view part : parts) text += part;
+}
+
 inline std::string concat(Parts parts) {
   std::size_t size = 0;
   for (const std::string_view part : parts) size += part.size();
   std::string text;
   text.reserve(size);
-  for (const std::string_view part : parts) text += part;
+  append(text, parts);
   return text;
 }
 
@@ -4652,7 +4656,7 @@ REALTIMEKIT_INLINE std::string_view to_string(Delivery delivery) noexcept {
 
 REALTIMEKIT_INLINE std::string Error::to_string() const {
   std::string line(realtimekit::to_string(kind));
-  const auto add = [&](detail::Parts parts) { line += detail::concat(parts); };
+  const auto add = [&](detail::Parts parts) { detail::append(line, parts); };
   if (status) add({" (HTTP ", std::to_string(status), ")"});
   add({": ", message});
   if (code && code != status) add({" [code ", std::to_string(code), "]"});
@@ -5679,7 +5683,7 @@ inline void add_to_query(std::string& url, std::string_view name, const Type* ty
     }
   } else if (value) {
     url += url.find('?') == url.npos ? '?' : '&';
-    url += concat({percent_encode(name), "=", percent_encode(scalar_text(*type, value))});
+    append(url, {percent_encode(name), "=", percent_encode(scalar_text(*type, value))});
   }
 }
 
@@ -6102,7 +6106,7 @@ REALTIMEKIT_INLINE Error no_name() { return refusal({"name is empty"}); }
 REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Livestream>& found) {
   std::string message =
       concat({std::to_string(found.size()), " livestreams have the name ", name, ":"});
-  for (const Livestream& livestream : found) message += concat({" ", livestream.id});
+  for (const Livestream& livestream : found) append(message, {" ", livestream.id});
   return refusal({excerpt(message, 4096)});
 }
 

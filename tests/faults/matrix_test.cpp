@@ -343,7 +343,7 @@ Sizes sizes_of(const Transport& transport, bool tls) {
   return {create.head.size(), create.body.size(), server.last_request().head.size()};
 }
 
-// All of them take an hour with valgrind: it is given one in so many. A prime, so that these are of
+// A quarter of them takes over ten minutes with valgrind: it is given one in so many. A prime, so that these are of
 // all kinds and at all places of a message.
 const std::size_t step = [] { return RUNNING_ON_VALGRIND ? 17u : 1u; }();
 

@@ -165,7 +165,7 @@ TEST_CASE("no failure shows a secret in anything that can be printed") {
   REQUIRE(child);
   std::string output;
   for (int c = std::fgetc(child); c != EOF; c = std::fgetc(child)) output += static_cast<char>(c);
-  INFO("its output ends: " << output.substr(output.size() - (std::min)(output.size(), 2000ul)));
+  INFO("its output ends: " << output.substr(output.size() > 2000 ? output.size() - 2000 : 0));
   CHECK(::pclose(child) == 0);
   CHECK(contains(output, "all of it"));
   CHECK(contains(output, "***"));
