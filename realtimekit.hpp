@@ -4881,13 +4881,14 @@ inline std::string redacted(std::string_view text, std::string_view secret = {})
   while (!text.empty()) {
     std::size_t plain = 1, masked = 0;                 // lengths
     const auto start = secret.substr(0, text.size());  // of a secret at the end of a cut text
-    if (!secret.empty() && start.size() >= (std::min)(secret.size(), std::size_t{4}) &&
-        text.substr(0, start.size()) == start) {
+    if (!secret.empty() && secret[0] == text[0] && text.substr(0, start.size()) == start &&
+        start.size() >= (std::min)(secret.size(), std::size_t{4})) {
       plain = 0;
       masked = start.size();
-    } else if (text[0] != '"') {
-      for (const auto name : names) {
-        if (!equal_ignoring_case(text.substr(0, name.size()), name)) continue;
+    } else {
+      const char initial = lower(text[0]);
+      for (const auto& name : names) {
+        if (name[0] != initial || !equal_ignoring_case(text.substr(0, name.size()), name)) continue;
         const auto sign = skip(text, "\\\"' \t\r\n", name.size());
         if (sign == text.size() || (text[sign] != ':' && text[sign] != '=')) continue;
         plain = skip(text, "\\ \t\r\n", sign + 1);
@@ -4903,12 +4904,14 @@ inline std::string redacted(std::string_view text, std::string_view secret = {})
         break;
       }
     }
-    out += text.substr(0, plain);
+    out.append(text.data(), plain);
     if (masked > 0) out += "***";
     text.remove_prefix(plain + masked);
   }
   return out;
 }
+
+constexpr std::size_t longest_text = 4096;  // of an Error: message, body
 
 /// At most so many bytes of a text, cut between characters, on one line.
 inline std::string excerpt(std::string_view text, std::size_t size) {
@@ -5862,20 +5865,23 @@ inline Error api_error(const HttpResponse& response, const Envelope& envelope, b
   }
   for (ApiMessage& message : error.errors) {
     message.message = redacted(message.message, token);  // before it is cut, perhaps within it
-    error.message += (error.message.empty() ? "" : "; ") + excerpt(message.message, 1024);
+    const std::string_view separator = error.message.empty() ? "" : "; ";
+    append(error.message, {separator, excerpt(message.message, 1024)});
   }
+  error.message = excerpt(error.message, longest_text);
   if (!error.errors.empty()) error.code = error.errors[0].code;
   error.retry_after = retry_after(response.headers);
   const std::string* location = find_header(response.headers, "Location");
   if (response.status >= 300 && response.status < 400 && location) {
-    error.message = concat({"redirects are not followed: to ", redacted(excerpt(*location, 1024))});
+    const std::string target = redacted(excerpt(*location, 1024), token);
+    error.message = concat({"redirects are not followed: to ", target});
   }
   if (error.message.empty()) {
     const std::string* type = find_header(response.headers, "Content-Type");
     const bool is_html = type && type->find("html") != std::string::npos;
     if (!is_json && !response.body.empty()) {
       error.message =
-          is_html ? "the answer is an HTML page" : redacted(excerpt(response.body, 200));
+          is_html ? "the answer is an HTML page" : redacted(excerpt(response.body, 200), token);
     }
     if (error.message.empty()) error.message = "the answer has no message";
   }
@@ -5924,9 +5930,9 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
     outcome.error = failure(ErrorKind::decode, Delivery::answered, {"the answer is ", problem});
   }
   outcome.error.status = answer.status;
-  outcome.error.body = redacted(std::string_view(answer.body).substr(0, 4096));
+  outcome.error.body = redacted(std::string_view(answer.body).substr(0, longest_text), token);
   const std::string* ray = find_header(answer.headers, "cf-ray");
-  if (ray) outcome.error.request_id = excerpt(*ray, 64);
+  if (ray) outcome.error.request_id = redacted(excerpt(*ray, 64), token);
 }
 
 // >>retries ---------------------------------------------------------------------------------------
@@ -5972,6 +5978,14 @@ inline double random01() {
   x = (x + ++calls) * 0x9E3779B97F4A7C15u;  // splitmix64
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
   return static_cast<double>((x ^ (x >> 31)) >> 11) / 9007199254740992.0;
+}
+
+/// Masks the token in an error of a transport, and cuts the message.
+inline void redact(Error& error, std::string_view token) {
+  error.message = excerpt(redacted(error.message, token), longest_text);
+  error.body = redacted(error.body, token);
+  error.request_id = redacted(error.request_id, token);
+  for (ApiMessage& message : error.errors) message.message = redacted(message.message, token);
 }
 
 inline Result<HttpResponse> attempt(const TransportRef& transport, const HttpRequest& request) {
@@ -6040,15 +6054,10 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     } else {
       outcome.response = {};
       outcome.error = std::move(answer).error();
+      redact(outcome.error, config.api_token.reveal());
     }
-
     Error& error = outcome.error;
     error.attempts = attempts;
-    const std::string& token = config.api_token.reveal();
-    error.message = excerpt(redacted(error.message, token), 4096);
-    error.body = redacted(error.body, token);
-    error.request_id = redacted(error.request_id, token);
-    for (ApiMessage& message : error.errors) message.message = redacted(message.message, token);
 
     const auto delay = retry_delay(config.retry, request->idempotent, error, attempts, random01());
     if (!delay || *delay >= ceil<milliseconds>(deadline - steady_clock::now())) return;
@@ -6107,7 +6116,7 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
   std::string message =
       concat({std::to_string(found.size()), " livestreams have the name ", name, ":"});
   for (const Livestream& livestream : found) append(message, {" ", livestream.id});
-  return refusal({excerpt(message, 4096)});
+  return refusal({excerpt(message, longest_text)});
 }
 
 }  // namespace detail

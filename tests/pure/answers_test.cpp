@@ -523,3 +523,14 @@ TEST_CASE("the body in an error is cut and masked") {
   const auto unusable = error_of<Create>(201, fixture("create.json") + "x");
   CHECK_FALSE(contains(unusable.body, key));
 }
+
+TEST_CASE("the message in an error is cut, what the server listed is not") {
+  const std::string entry = ",{\"code\":7,\"message\":\"" + std::string(2000, 'x') + "\"}";
+  std::string list = "{\"code\":7,\"message\":\"first\"}";
+  for (int i = 0; i < 9; ++i) list += entry;
+  const auto error = error_of<Create>(400, "{\"errors\":[" + list + "]}");
+  CHECK(error.message.substr(0, 10) == "first; xxx");
+  CHECK(error.message.size() == 4096);
+  REQUIRE(error.errors.size() == 10);
+  CHECK(error.errors.back().message.size() == 2000);
+}

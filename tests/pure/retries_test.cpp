@@ -544,9 +544,10 @@ TEST_CASE("a server that echoes the token does not get it into the error") {
                          return answer(400, std::string(4096 - 20, ' ') + token + token);
                        }};
   CHECK_FALSE(contains(cut.send(Create{}).error().body, "Canary"));
-  rtk::BasicClient redirected{quick(), [](const HttpRequest&) {
-                                return answer(302, "", {{"Location", "/?t=" + token}});
-                              }};
+  rtk::BasicClient redirected{
+      quick(), [](const HttpRequest&) {
+        return answer(302, "", {{"Location", "/?t=" + token}, {"cf-ray", token}});
+      }};
   CHECK_FALSE(contains(redirected.send(Create{}).error().to_string(), "Canary"));
 }
 
