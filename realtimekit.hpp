@@ -531,6 +531,7 @@ struct Type {
   void* (*add)(void*) = nullptr;          // optional, list: a new item
   const void* (*at)(const void*, std::size_t) = nullptr;  // optional, list, entry: null at the end
   void (*clear)(void*) = nullptr;                         // optional, list
+  std::size_t item_size = 0;                              // list: in bytes
   const Table& (*table)() = nullptr;                      // object
 };
 
@@ -602,7 +603,7 @@ template <class T> struct TypeOf<std::optional<T>> {
 };
 template <class T> struct TypeOf<std::vector<T>> {
   static constexpr Type make() {
-    return {Kind::list, nullptr, type_of<T>, add_to_list<T>, list_at<T>, clear_list<T>};
+    return {Kind::list, nullptr, type_of<T>, add_to_list<T>, list_at<T>, clear_list<T>, sizeof(T)};
   }
 };
 
@@ -4428,7 +4429,9 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
     std::vector<Livestream> found;
     for (auto& item : client.pages(list, options)) {
       if (!item) return std::move(item).error();
-      if (item->name == name && !item->meeting_id) found.push_back(*std::move(item));
+      bool is_new = true;  // while new ones come first, an item can move on to the next page
+      for (const Livestream& known : found) is_new = is_new && known.id != item->id;
+      if (is_new && item->name == name && !item->meeting_id) found.push_back(*std::move(item));
     }
     return found;
   };
@@ -4526,6 +4529,8 @@ inline Error refusal(Parts message) {
   return failure(ErrorKind::invalid_request, Delivery::not_sent, message);
 }
 
+constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24 * 365);  // sums fit
+
 struct Shared::Object {
   virtual ~Object() = default;
   std::atomic<int> owners{1};
@@ -4619,7 +4624,8 @@ REALTIMEKIT_INLINE bool CancelToken::wait_for(std::chrono::milliseconds time) co
   detail::CancelState* state = detail::CancelState::of(*this);
   if (!state) return std::this_thread::sleep_for(time), false;
   std::unique_lock<std::mutex> lock(state->mutex);
-  return state->changed.wait_for(lock, time, [&] { return state->canceled.load(); });
+  return state->changed.wait_for(lock, (std::min)(time, detail::longest_timeout),
+                                 [&] { return state->canceled.load(); });
 }
 
 REALTIMEKIT_INLINE std::string_view to_string(Method method) noexcept {
@@ -4846,6 +4852,14 @@ inline std::optional<std::int64_t> parse_http_date(const std::string& text) {
   return unix_seconds(year, static_cast<int>(month) / 3 + 1, day, hour, minute, second);
 }
 
+/// The size of a quote at the start of a text that is written as HTML or JSON escape it; 0: none.
+inline std::size_t escaped_quote_size(std::string_view text) {
+  for (const std::string_view quote : {"&quot;", "&#34;", "&#39;", "u0022", "u0027"}) {
+    if (text.substr(0, quote.size()) == quote) return quote.size();
+  }
+  return 0;
+}
+
 /// How long a text is that began with an opener, such as a quote after so many backslashes.
 inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t escapes) {
   if (opener == ' ') return (std::min)(text.find_first_of("\\\"'<>,;&{}[] \t\r\n"), text.size());
@@ -4861,11 +4875,12 @@ inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t
 
 /// Where in a text, from a place on, something comes that is neither one of these nor an HTML tag.
 inline std::size_t skip(std::string_view text, std::string_view any, std::size_t from) {
-  for (;;) {
+  for (int tags = 0;; ++tags) {
     from = (std::min)(text.find_first_not_of(any, from), text.size());
     const auto tag = text.substr(from, 64);
     const auto end = tag.find('>');
-    if (tag.substr(0, 1) != "<" || end == tag.npos) return from;
+    // After so many it is no value, and who passed any number of them would take time squared.
+    if (tag.substr(0, 1) != "<" || end == tag.npos || tags == 8) return from;
     from += end + 1;
   }
 }
@@ -4889,10 +4904,18 @@ inline std::string redacted(std::string_view text, std::string_view secret = {})
       const char initial = lower(text[0]);
       for (const auto& name : names) {
         if (name[0] != initial || !equal_ignoring_case(text.substr(0, name.size()), name)) continue;
-        const auto sign = skip(text, "\\\"' \t\r\n", name.size());
+        constexpr std::string_view quotes = "\\\"' \t\r\n";
+        auto sign = skip(text, quotes, name.size());
+        sign = skip(text, quotes, sign + escaped_quote_size(text.substr(sign)));
         if (sign == text.size() || (text[sign] != ':' && text[sign] != '=')) continue;
         plain = skip(text, "\\ \t\r\n", sign + 1);
         const auto escapes = plain - 1 - text.find_last_not_of('\\', plain - 1);
+        const auto escaped_quote = text.substr(plain, escaped_quote_size(text.substr(plain)));
+        if (!escaped_quote.empty()) {
+          plain += escaped_quote.size();
+          masked = (std::min)(text.find(escaped_quote, plain), text.size()) - plain;
+          break;
+        }
         const char opener = plain < text.size() ? text[plain] : ' ';
         const bool is_enclosed = std::string_view("\"'[{").find(opener) != std::string_view::npos;
         if (is_enclosed) ++plain;
@@ -4904,7 +4927,7 @@ inline std::string redacted(std::string_view text, std::string_view secret = {})
         break;
       }
     }
-    out.append(text.data(), plain);
+    out += text.substr(0, plain);
     if (masked > 0) out += "***";
     text.remove_prefix(plain + masked);
   }
@@ -5241,11 +5264,13 @@ class Decoder {
   /// Returns what is wrong with the text as JSON; empty: nothing. What came before that is decoded.
   std::string parse(const std::string& text) {
     const auto end = (std::min)(text.find('\0'), text.size());  // nlohmann takes a null for the end
+    memory_left_ = least_memory + 32 * text.size();
     const bool is_valid = parse_events(text.data(), text.data() + end, *this);
     if (is_valid && end == text.size()) return {};
     if (is_valid) stop_ = end;
     if (too_deep_)
       return concat({"JSON nested deeper than ", std::to_string(max_depth), " levels"});
+    if (too_large_) return "JSON whose empty items would fill the memory";
     return concat(
         {"not JSON: stopped at byte ", std::to_string(stop_), " of ", std::to_string(text.size())});
   }
@@ -5275,7 +5300,7 @@ class Decoder {
   bool key(std::string& name) {
     if (copy_) return copy(quote(name) + ':');
     if (skipped_ == 0) next_ = find(frames_[depth_ - 1].slot, name);
-    return true;
+    return !too_large_;
   }
   template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
     stop_ = position;  // the texts are not used: they quote the input, which may hold secrets
@@ -5284,6 +5309,7 @@ class Decoder {
 
  private:
   static constexpr std::size_t max_depth = 64;
+  static constexpr std::size_t least_memory = 16u << 20;
   enum class Shape { scalar, object, array };  // of a JSON value that is not null
 
   /// Where a value goes; nowhere if type is null.
@@ -5301,8 +5327,13 @@ class Decoder {
   static Slot slot_of(const Slot& object, const Field& field) {
     return {field.type, object.value ? member(object.value, field) : nullptr};
   }
-  static Slot new_item(const Slot& slot) {
-    return {&slot.type->item(), slot.value ? slot.type->add(slot.value) : nullptr};
+  /// Of "{}", each three letters of an answer are an item of hundreds of bytes: that has a limit.
+  Slot new_item(const Slot& slot) {
+    if (!slot.value) return {&slot.type->item(), nullptr};
+    too_large_ = slot.type->item_size > memory_left_;
+    if (too_large_) return {};
+    memory_left_ -= slot.type->item_size;
+    return {&slot.type->item(), slot.type->add(slot.value)};
   }
   static bool is_map(const Type& type) {
     return type.kind == Kind::list && type.item().kind == Kind::entry;
@@ -5316,7 +5347,7 @@ class Decoder {
 
   /// The place for a value of that shape: engages optionals, adds to lists, and takes the field
   /// that stands for a whole object. Type is null if it fits nowhere.
-  static Slot settle(Slot slot, Shape shape) {
+  Slot settle(Slot slot, Shape shape) {
     while (slot.type) {
       const Kind kind = slot.type->kind;
       if (kind == Kind::json) return slot;
@@ -5334,7 +5365,7 @@ class Decoder {
     }
     return {};
   }
-  static const Type* settled_type(const Slot& slot, Shape shape) {
+  const Type* settled_type(const Slot& slot, Shape shape) {
     return settle({slot.type, nullptr}, shape).type;
   }
 
@@ -5366,7 +5397,7 @@ class Decoder {
 
   /// What a name means in an object: one of its fields, also in the other grammatical number or the
   /// other spelling, or a field of what stands for the whole object.
-  static Slot find_field(const Slot& object, std::string_view name) {
+  Slot find_field(const Slot& object, std::string_view name) {
     const auto& fields = object.type->table().fields;
     for (const Field& field : fields) {
       const bool is_whole = field.role == Role::flat && name == "data";  // or the page once more
@@ -5393,12 +5424,12 @@ class Decoder {
     return flat.type && flat.type->kind == Kind::object ? find_field(flat, name) : Slot{};
   }
 
-  Slot find(const Slot& object, std::string_view name) const {
+  Slot find(const Slot& object, std::string_view name) {
     if (is_map(*object.type)) {
-      const Type& entry = object.type->item();
-      void* fresh = object.type->add(object.value);
-      entry.text(fresh) = name;
-      return {&entry.item(), const_cast<void*>(entry.at(fresh, 0))};
+      const Slot entry = new_item(object);
+      if (!entry.type) return {};
+      entry.type->text(entry.value) = name;
+      return {&entry.type->item(), const_cast<void*>(entry.type->at(entry.value, 0))};
     }
     const Slot slot = find_field(object, name);
     if (slot.type) return slot;
@@ -5427,12 +5458,13 @@ class Decoder {
     if (scalar_) return *scalar_ = std::move(scalar), true;
     const Slot slot = take(Shape::scalar, &scalar);
     if (slot.type) assign(*slot.type, slot.value, std::move(scalar));
-    return true;
+    return !too_large_;
   }
 
   bool open(Shape shape) {
     if (depth_ + skipped_ == max_depth) return too_deep_ = true, false;
     const Slot slot = take(shape);
+    if (too_large_) return false;
     if (slot.type && slot.type->kind == Kind::json) {
       copy_ = &slot.type->text(slot.value);
       copy_->clear();
@@ -5469,6 +5501,8 @@ class Decoder {
   Slot data_{};
   bool has_data_ = false;
   bool too_deep_ = false;
+  bool too_large_ = false;
+  std::size_t memory_left_ = 0;  // for items of lists
   std::size_t stop_ = 0;
 };
 
@@ -6036,8 +6070,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     outcome.error = refusal({"CallOptions: total_timeout must be more than 0"});
     return;
   }
-  constexpr milliseconds longest = hours(24 * 365);  // keeps the sum in range
-  const auto deadline = begin + (std::min)(total, longest);
+  const auto deadline = begin + (std::min)(total, longest_timeout);
 
   if (options.cancel.canceled()) {
     outcome.error =
@@ -6455,7 +6488,8 @@ class Connection final : public Shared::Object {
     try {
       return http_ ? send() : connect_and_send();
     } catch (const std::exception& exception) {
-      return failure(ErrorKind::transport, is_sent() ? Delivery::unknown : Delivery::not_sent,
+      const bool not_sent = !is_sent() && (gate_tells() || !http_);
+      return failure(ErrorKind::transport, not_sent ? Delivery::not_sent : Delivery::unknown,
                      {exception.what()});
     }
 #else
@@ -6477,7 +6511,7 @@ class Connection final : public Shared::Object {
     }
     if (problem != 0) {
       return failure(ErrorKind::transport, Delivery::not_sent,
-                     {"DNS: ", host, ": ", gai_strerror(problem)});
+                     {"DNS: ", host, ": ", lookup_error(problem)});
     }
     set_up();
     if (!http_->is_valid()) {
@@ -6500,6 +6534,14 @@ class Connection final : public Shared::Object {
           cause_ != httplib::Error::Connection && cause_ != httplib::Error::ConnectionTimeout;
       if (result || reached || is_sent() || !address->ai_next || !is_reusable()) return result;
     }
+  }
+
+  static const char* lookup_error(int problem) {
+#ifdef _WIN32
+    return ::gai_strerrorA(problem);  // without the A it may be the one with wide characters
+#else
+    return ::gai_strerror(problem);
+#endif
   }
 
   struct AddressList {
@@ -6585,14 +6627,15 @@ class Connection final : public Shared::Object {
     sent_ = true;
   }
 
-  /// TLS has received a record. Ends an answer whose head is too long: cpp-httplib sets no limit.
+  /// TLS has received a record. Ends an answer whose head, or a line within its chunks, is too long:
+  /// cpp-httplib sets no limit.
   void note_received(SSL* session, std::size_t size) {
     tls_ = session;
     head_size_ += size;
     if (is_head_too_long()) SSL_set_shutdown(session, SSL_RECEIVED_SHUTDOWN);
   }
 
-  bool is_head_too_long() const { return in_head_ && head_size_ > longest_head; }
+  bool is_head_too_long() const { return head_size_ > longest_head; }
 
   /// Whether TLS has received something after the answer.
   bool has_more() const { return tls_ && SSL_has_pending(tls_); }
@@ -6608,8 +6651,9 @@ class Connection final : public Shared::Object {
     if (is_ours && !pass(written_, request_.body.empty())) return 0;
     std::string head;
     for (const auto& header : headers) {
-      const bool is_ballast = equal_ignoring_case(header.first, "Expect") ||
-                              (is_ours && equal_ignoring_case(header.first, proxy_authorization));
+      const bool is_ballast =
+          equal_ignoring_case(header.first, "Expect") ||
+          (is_ours && origin_.tls && equal_ignoring_case(header.first, proxy_authorization));
       if (!is_ballast) {
         head.append(header.first).append(": ").append(header.second).append("\r\n");
       }
@@ -6658,7 +6702,7 @@ class Connection final : public Shared::Object {
     for (const auto& [name, value] : request_.headers) add(name, value);
     add("Accept-Encoding", "identity");        // what counts is what was asked for
     if (has_header_writer) add("Expect", "");  // or some versions wait for a "100 Continue"
-    if (!origin_.proxy_user.empty()) {
+    if (!origin_.proxy_user.empty() && origin_.tls) {
       add(proxy_authorization, "");  // or the origin is told the password too
     }
     if (!request_.body.empty()) {
@@ -6672,16 +6716,15 @@ class Connection final : public Shared::Object {
     bool too_long = false;
     request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t,
                                    std::uint64_t) {
-      in_head_ = false;
+      head_size_ = 0;
       too_long = size > request_.max_response_bytes - response.body.size();
       if (!too_long) response.body.append(data, size);
       return !too_long;
     };
     tls_ = nullptr;
-    in_head_ = true;
     head_size_ = 0;
     // The caller watches the time; these only end what he has given up.
-    const auto limit = request_.timeout + std::chrono::seconds(1);
+    const auto limit = (std::min)(request_.timeout, longest_timeout) + std::chrono::seconds(1);
     http_->set_read_timeout(limit);
     http_->set_write_timeout(limit);
 
@@ -6739,7 +6782,7 @@ class Connection final : public Shared::Object {
                       milliseconds_text(options_.connect_timeout)});
     }
     std::string message = httplib::to_string(cause_);
-    if (is_head_too_long()) message = "the head of the answer is too long";
+    if (is_head_too_long()) message = "the head of the answer, or a line in it, is too long";
     if (status > 0 && status < 200)
       message = concat({"informational answer ", std::to_string(status)});
     if (cause_ == Error::SSLConnection) {
@@ -6790,8 +6833,7 @@ class Connection final : public Shared::Object {
   httplib::Error cause_ = httplib::Error::Success;
   int verify_error_ = X509_V_OK;
   SSL* tls_ = nullptr;         // once something has been received
-  bool in_head_ = false;       // of the answer; until the first of its body
-  std::size_t head_size_ = 0;  // what TLS has received since the request
+  std::size_t head_size_ = 0;  // what TLS has received since the request or a piece of the body
 };
 
 /// "http://user:password@host:port" as the proxy of an Origin. Returns false if it is not one.
@@ -6897,7 +6939,7 @@ struct ConnectionPool final : Shared::Object {
     int lookups = 0;  // that nobody waits for any more
     for (const Shared& item : leaving) lookups += connection(item).is_resolving();
     if (lookups >= most_lookups) return {};
-    return Shared(new Connection(origin, options, roots));
+    return Shared(new Connection(origin, options, origin.tls ? roots : nullptr));
   }
 
   void put_back(Shared used) {
@@ -6943,9 +6985,8 @@ REALTIMEKIT_INLINE HttplibTransport::HttplibTransport(Options options)
 
 REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
     const HttpRequest& request) const {
-  constexpr std::chrono::milliseconds longest =
-      std::chrono::hours(24 * 365);  // keeps the sum in range
-  const auto deadline = std::chrono::steady_clock::now() + (std::min)(request.timeout, longest);
+  const auto deadline =
+      std::chrono::steady_clock::now() + (std::min)(request.timeout, detail::longest_timeout);
   auto& pool = static_cast<detail::ConnectionPool&>(*pool_.get());
   detail::Url url;
   if (!detail::parse_url(request.url, url))

@@ -230,6 +230,17 @@ TEST_CASE("calls of many threads on one client do not wait for each other") {
   CHECK(server.connection_count() == count);
 }
 
+TEST_CASE("a client with TLS and one without may share a transport") {
+  lab::Server tls(lab::answering(201, lab::created));
+  lab::Server plain(lab::answering(201, lab::created), lab::plain());
+  const rtk::HttplibTransport transport{trusting()};
+  const rtk::Client with_tls{config_for(tls), transport};
+  const rtk::Client without{config_for(plain), transport};
+  std::thread other([&] { CHECK(without.send(Create{})); });
+  CHECK(with_tls.send(Create{}));
+  other.join();
+}
+
 TEST_CASE("one call's cancel and failure do not touch the calls beside it") {
   lab::Gate release;
   lab::Server server([&](lab::Peer& peer) {

@@ -201,6 +201,17 @@ TEST_CASE("a cancel ends a call at whatever stage the server keeps it waiting") 
   }
 }
 
+TEST_CASE("the longest timeout that there is does not wrap around") {
+  lab::Server server(lab::answering(201, lab::created));
+  auto config = config_for(server);
+  config.timeout = (std::chrono::milliseconds::max)();
+  const auto request = rtk::to_http(config, Create{"launch"});
+  REQUIRE(request);
+  const auto answer = rtk::HttplibTransport{trusting()}(*request);
+  REQUIRE(answer);
+  CHECK(answer->status == 201);
+}
+
 TEST_CASE("a call that is canceled before it begins sends nothing") {
   lab::Server server(lab::answering(201, lab::created));
   rtk::CallOptions options;
@@ -349,6 +360,18 @@ TEST_CASE("answers that go to the limits succeed or give a typed error") {
     const auto result = create_against(answer);
     check_typed(result);
     if (result) CHECK(result->stream_key == std::string(lab::stream_key));
+  }
+}
+
+TEST_CASE("a line between the chunks of a body has its limit, as the head has") {
+  const std::string chunk = "HTTP/1.1 201 Lab\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n";
+  for (const std::string& line : {std::string("0"), std::string("0\r\nX: ")}) {
+    lab::Server server(pouring(chunk + line));
+    const auto result = client_for(server).send(Create{"launch"});
+    REQUIRE(!result);
+    CHECK(result.error().kind == ErrorKind::transport);
+    CHECK(contains(result.error().message, "too long"));
+    CHECK(server.request_count() == 1);
   }
 }
 

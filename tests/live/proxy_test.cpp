@@ -77,6 +77,21 @@ TEST_CASE("a proxy's user and password are decoded and sent to the proxy alone")
   CHECK(requests[1].header("Proxy-Authorization").empty());
 }
 
+TEST_CASE("a request over plain http goes to the proxy whole, with its user and password") {
+  const NoProxySettings clean;
+  lab::Server server(lab::answering(201, lab::created), lab::plain());
+  auto config = config_for(std::string("http://") + origin + "/client/v4");
+  config.allow_plain_http = true;
+  const auto client = client_for(config, over("http://user:p%40ss%3Aw@" + address(server)));
+  for (int i = 0; i < 2; ++i) CHECK(client.send(Create{"launch"}));
+  const auto requests = server.requests();
+  REQUIRE(requests.size() == 2);
+  for (const auto& request : requests) {
+    CHECK(contains(request.line(), std::string("POST http://") + origin));
+    CHECK(request.header("Proxy-Authorization") == "Basic dXNlcjpwQHNzOnc=");
+  }
+}
+
 TEST_CASE("a proxy that refuses is a transport error and the request unsent") {
   const NoProxySettings clean;
   for (const int status : {403, 407, 502}) {

@@ -394,6 +394,16 @@ TEST_CASE("five million open brackets do not crash, whatever the status") {
   }
 }
 
+TEST_CASE("millions of empty items do not fill the memory") {
+  std::string empty = "{}";
+  while (empty.size() < 600000) empty += ",{}";
+  const auto full =
+      rtk::from_http<rtk::livestreams::List>(answer(200, "{\"data\":[" + empty + "]}"));
+  REQUIRE_FALSE(full.has_value());
+  CHECK(full.error().kind == rtk::ErrorKind::decode);
+  CHECK(contains(full.error().message, "memory"));
+}
+
 TEST_CASE("what is not UTF-8 makes an answer unusable, and an error all the same") {
   for (const BadText& bad : not_utf8()) {
     CAPTURE_TEXT(bad.what);

@@ -20,6 +20,7 @@ struct Server {
   std::vector<Item> items{};
   Create create = Create::answers;
   int fail_list_from = 1000;  // the number of the first list request that fails
+  bool grows = false;         // another livestream comes first after each list request
   int lists = 0;
   int creates = 0;
 
@@ -36,6 +37,7 @@ struct Server {
     for (std::size_t i = first; i < items.size() && i < first + 4; ++i) {
       data += (data.empty() ? "" : ",") + json(items[i]);
     }
+    if (grows) items.insert(items.begin(), {"newer" + std::to_string(lists), "other"});
     return answer(200, "{\"data\":[" + data +
                            "],\"paging\":{\"total_count\":" + std::to_string(items.size()) + "}}");
   }
@@ -112,6 +114,16 @@ TEST_CASE("ensure() refuses to choose between several, and names them") {
   CHECK(live.error().delivery == Delivery::not_sent);
   CHECK(live.error().message == "2 livestreams have the name launch: first second");
   CHECK(server.creates == 0);
+}
+
+TEST_CASE("ensure() takes a livestream that moves on to the next page for one, not for two") {
+  Server server{others(3)};
+  server.items.push_back({"found", "launch"});
+  server.items.push_back({"last", "other"});
+  server.grows = true;
+  const auto live = ensure(server);
+  REQUIRE(live);
+  CHECK(live->id == "found");
 }
 
 TEST_CASE("ensure() finds what an ambiguous create has left, and never creates a second one") {

@@ -475,7 +475,13 @@ TEST_CASE("secrets are masked in the body of an error, whatever form it has") {
       R"({"stream_key":"Some\")" + key + R"(","rest":1})",
       R"({"stream_key":"Some, )" + key + R"(","rest":1})",
       R"({"stream_key":[")" + key + R"("],"rest":1})",
-      R"({"stream_key":{"value":")" + key + R"("},"rest":1})"};
+      R"({"stream_key":{"value":")" + key + R"("},"rest":1})",
+      "<pre>{&quot;stream_key&quot;: &quot;" + key + "&quot;,&quot;rest&quot;:1}</pre>",
+      "<pre>{&#34;stream_key&#34;:&#34;Some, " + key + "&#34;,&#34;rest&#34;:1}</pre>",
+      "<pre>{&#39;stream_key&#39;:&#39;" + key + "&#39;,&#39;rest&#39;:1}</pre>",
+      "<pre>{\\&quot;stream_key\\&quot;:\\&quot;" + key + "\\&quot;,rest}</pre>",
+      "stream_key: &quot;" + key + "&quot; rest",
+      R"({"text":"{\u0022stream_key\u0022:\u0022Some, )" + key + R"(\u0022,\u0022rest\u0022:1}"})"};
   for (const std::string& body : bodies) {
     CAPTURE_TEXT(body);
     for (const int status : {400, 201}) {
@@ -501,6 +507,14 @@ TEST_CASE("secrets are masked in messages of the server too") {
   CHECK(contains(message_of(R"(cannot use {"stream_key":")" + key + R"("} now)"), "cannot use"));
   CHECK(contains(message_of("header was Authorization: Bearer " + key), "header was"));
   CHECK(message_of("no such livestream") == "no such livestream");
+}
+
+TEST_CASE("masking takes no longer than the text is long") {
+  std::string text;  // quadratic, these took minutes
+  while (text.size() < 2000000) text += "<token <b>";
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(contains(message_of(text), "token"));
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
 }
 
 TEST_CASE("printed models are one line of JSON with the key masked") {
@@ -555,6 +569,13 @@ TEST_CASE("a default token is never canceled") {
     rtk::CancelCallback callback(never, [&] { called = true; });
   }
   CHECK_FALSE(called);
+}
+
+TEST_CASE("a wait of any length ends when its token is canceled") {
+  const auto token = rtk::CancelToken::create();
+  std::thread other([&] { token.cancel(); });
+  CHECK(token.wait_for((std::chrono::milliseconds::max)()));
+  other.join();
 }
 
 TEST_CASE("every copy of a token is the same token") {
