@@ -706,7 +706,9 @@ std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
 //
 // What the server sends. Decoding takes what the server really sends, not what its schema says:
 // null and absent alike, numbers and booleans also as text, one object for a list and the reverse,
-// unknown fields ignored, unknown values of an OpenEnum kept.
+// unknown fields ignored, unknown values of an OpenEnum kept. The items of lists may take 16 MiB of
+// memory and 32 bytes for each byte of the answer; one that wants more, as "[{},{},{}" does, is a
+// decode error.
 
 /// Which part of a list an answer holds, where the server says so.
 struct Paging {
@@ -5270,7 +5272,7 @@ class Decoder {
     if (is_valid) stop_ = end;
     if (too_deep_)
       return concat({"JSON nested deeper than ", std::to_string(max_depth), " levels"});
-    if (too_large_) return "JSON whose empty items would fill the memory";
+    if (too_large_) return "JSON whose small items would fill the memory";
     return concat(
         {"not JSON: stopped at byte ", std::to_string(stop_), " of ", std::to_string(text.size())});
   }
