@@ -15,6 +15,8 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <thread>
+#include <vector>
 
 namespace faults {
 namespace {
@@ -390,23 +392,29 @@ TEST_CASE("a DNS lookup without an answer holds up neither calls nor their clien
 }
 
 TEST_CASE("DNS lookups without an answer take no more than so many threads") {
+  constexpr int most = 64;
   const Belongings before;
   {
     const BlockedLookups lookups;
-    auto config = config_for("https://" + std::string(blocked_host));
-    config.timeout = 10ms * slowness;
-    config.retry.max_attempts = 1;
-    const TestClient client(config, rtk::HttplibTransport(trusting()));
-    rtk::Error error;
-    int calls = 0;
-    do {  // on a busy machine a call may end before its thread has begun a lookup
-      error = client.send(Create{"launch"}).error();
-    } while (error.kind == ErrorKind::timeout && ++calls < 500);
-    CHECK(calls >= 64);
+    const TestClient client(config_for("https://" + std::string(blocked_host)),
+                            rtk::HttplibTransport(trusting()));
+    rtk::CallOptions options;
+    options.cancel = rtk::CancelToken::create();
+    std::vector<std::thread> calls;
+    for (int i = 0; i < most; ++i) {
+      calls.emplace_back([&] {
+        CHECK(client.send(Create{"launch"}, options).error().kind == ErrorKind::canceled);
+      });
+    }
+    CHECK(lookups.wait_for(most));
+    options.cancel.cancel();
+    for (std::thread& call : calls) call.join();
+
+    const rtk::Error error = client.send(Create{"launch"}).error();
     CHECK(error.kind == ErrorKind::transport);
     CHECK(error.delivery == rtk::Delivery::not_sent);
     CHECK(contains(error.message, "DNS"));
-    CHECK(eventually([&] { return Belongings().threads - before.threads == 64; }));
+    CHECK(eventually([&] { return Belongings().threads - before.threads == most; }));
   }
   CHECK(eventually([&] { return Belongings().threads <= before.threads; }));
 }

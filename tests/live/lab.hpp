@@ -7,6 +7,7 @@
 //   ... server.url() ... server.requests() ...
 #pragma once
 
+#include "../valgrind.hpp"
 #include "sandbox/certificates.hpp"
 
 #include <arpa/inet.h>
@@ -34,12 +35,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#else
-#define RUNNING_ON_VALGRIND 0
-#endif
 
 namespace lab {
 

@@ -1,5 +1,6 @@
 // All operations against what is published of them. That is in tests/fixtures/models/, with values
 // of our own: of each operation the request with all its parameters, and its answers in every form.
+#include "../valgrind.hpp"
 #include "support.hpp"
 
 #include <nlohmann/json.hpp>
@@ -486,7 +487,7 @@ std::string other_spelling(const std::string& name) {
   return other;
 }
 
-// Answers to which the same is done have to be changed only once.
+// Answers to which the same is done have to be changed only once. Under valgrind, one in five is.
 std::vector<const Answer*> different_answers() {
   std::vector<const Answer*> different;
   for (const Answer& answer : answers()) {
@@ -495,6 +496,10 @@ std::vector<const Answer*> different_answers() {
              other->body.text == answer.body.text;
     };
     if (std::none_of(different.begin(), different.end(), is_twin)) different.push_back(&answer);
+  }
+  if (RUNNING_ON_VALGRIND) {
+    for (std::size_t i = 0; i * 5 < different.size(); ++i) different[i] = different[i * 5];
+    different.resize((different.size() + 4) / 5);
   }
   return different;
 }
