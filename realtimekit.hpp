@@ -6629,8 +6629,8 @@ class Connection final : public Shared::Object {
     sent_ = true;
   }
 
-  /// TLS has received a record. Ends an answer whose head, or a line within its chunks, is too long:
-  /// cpp-httplib sets no limit.
+  /// TLS has received a record. Ends an answer whose head, or a line between its chunks, is too
+  /// long: cpp-httplib sets no limit.
   void note_received(SSL* session, std::size_t size) {
     tls_ = session;
     head_size_ += size;
