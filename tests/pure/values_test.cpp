@@ -580,9 +580,9 @@ TEST_CASE("a default token is never canceled") {
 }
 
 TEST_CASE("a wait of any length ends when its token is canceled") {
-  const auto token = rtk::CancelToken::create();
-  std::thread other([&] { token.cancel(); });
-  CHECK(token.wait_for((std::chrono::milliseconds::max)()));
+  const auto token_1 = rtk::CancelToken::create();
+  std::thread other([&] { token_1.cancel(); });
+  CHECK(token_1.wait_for((std::chrono::milliseconds::max)()));
   other.join();
 }
 
