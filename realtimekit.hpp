@@ -310,7 +310,7 @@ struct HttpRequest {
   Headers headers{};                          ///< holds the API token: do not log
   std::string body{};                         ///< JSON; empty: none
   bool idempotent = true;                     ///< false: sending it twice may create two things
-  std::chrono::milliseconds timeout{30000};   ///< from connect to the last byte of the answer
+  std::chrono::milliseconds timeout{30000};   ///< from DNS lookup to the last byte of the answer
   std::size_t max_response_bytes = 8u << 20;  ///< a longer body must be refused
   CancelToken cancel{};                       ///< when canceled, return ErrorKind::canceled
 };
@@ -331,7 +331,7 @@ enum class ErrorKind {
   timeout,          ///< Config::timeout, total_timeout or connect_timeout has passed
   canceled,         ///< its CancelToken was canceled
   api,              ///< the server answered that it failed: any status, also 2xx with success:false
-  decode            ///< the server answered 2xx, but not with what was promised
+  decode            ///< answered 2xx, but not what was promised; or more than max_response_bytes
 };
 std::string_view to_string(ErrorKind kind) noexcept;
 
@@ -455,11 +455,13 @@ struct Config {
   Secret api_token{};        ///< API token with the permission Realtime or Realtime Admin
   /// https, or http to a loopback host; a path is kept.
   std::string base_url = "https://api.cloudflare.com/client/v4";
-  std::chrono::milliseconds timeout{30000};        ///< one attempt, body included
-  std::chrono::milliseconds total_timeout{60000};  ///< all attempts and the waits between them
+  std::chrono::milliseconds timeout{30000};        ///< one attempt, body included; more than 0
+  std::chrono::milliseconds total_timeout{60000};  ///< all attempts and waits; more than 0
   RetryPolicy retry{};
-  std::size_t max_response_bytes = 8u << 20;  ///< a longer answer is cut off and refused
-  Headers headers{};                          ///< sent with every request, such as a User-Agent
+  std::size_t max_response_bytes = 8u << 20;  ///< a longer answer is dropped: ErrorKind::decode
+  /// Sent with every request, such as a User-Agent. Not Authorization, Accept, Accept-Encoding,
+  /// Content-Type, Content-Length, Host, Transfer-Encoding, Connection or Expect.
+  Headers headers{};
   bool allow_plain_http = false;  ///< true: http to any host. The token travels readable by all
 
   /// From CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, REALTIMEKIT_APP_ID and, where set,
@@ -835,8 +837,7 @@ struct LivestreamSession {
   Timestamp stopped_time{};
   Timestamp created_at{};
   Timestamp updated_at{};
-  std::optional<double>
-      ingest_seconds{};  ///< 60 in the first minute: a placeholder of the server's
+  std::optional<double> ingest_seconds{};  ///< in the first minute always 60, a placeholder
   std::optional<double> viewer_seconds{};  ///< the same
 
   template <class Fields> static void fields(Fields& field) {
@@ -1054,6 +1055,7 @@ struct PixelSize {
   }
 };
 
+/// Where in the video a watermark is.
 struct WatermarkPosition : OpenEnum<WatermarkPosition> {
   using OpenEnum::OpenEnum;
   static constexpr Value left_top{"left top"sv};
@@ -1075,6 +1077,7 @@ struct Watermark {
   }
 };
 
+/// How the video of a recording is encoded.
 struct VideoCodec : OpenEnum<VideoCodec> {
   using OpenEnum::OpenEnum;
   static constexpr Value h264{"H264"sv};
@@ -1099,12 +1102,14 @@ struct VideoConfig {
   }
 };
 
+/// How the audio of a recording is encoded.
 struct AudioCodec : OpenEnum<AudioCodec> {
   using OpenEnum::OpenEnum;
   static constexpr Value mp3{"MP3"sv};
   static constexpr Value aac{"AAC"sv};
 };
 
+/// How many channels the audio of a recording has.
 struct AudioChannel : OpenEnum<AudioChannel> {
   using OpenEnum::OpenEnum;
   static constexpr Value mono{"mono"sv};
@@ -1124,6 +1129,7 @@ struct AudioConfig {
   }
 };
 
+/// Who runs a storage.
 struct StorageType : OpenEnum<StorageType> {
   using OpenEnum::OpenEnum;
   static constexpr Value aws{"aws"sv};
@@ -1215,6 +1221,7 @@ struct RecordingConfig {
   }
 };
 
+/// How a meeting is transcribed.
 struct TranscriptionConfig {
   /// Such as "en-US", the default; also en-IN, de, hi, sv, ru, pl, el, fr, nl.
   std::optional<std::string> language{};
@@ -1242,12 +1249,14 @@ struct SummaryType : OpenEnum<SummaryType> {
   static constexpr Value code_review{"code_review"sv};
 };
 
+/// How a summary is written.
 struct SummaryFormat : OpenEnum<SummaryFormat> {
   using OpenEnum::OpenEnum;
   static constexpr Value plain_text{"plain_text"sv};
   static constexpr Value markdown{"markdown"sv};
 };
 
+/// How a meeting is summarized.
 struct SummarizationConfig {
   SummaryType summary_type{};                ///< default general
   SummaryFormat text_format{};               ///< default markdown
@@ -1271,6 +1280,7 @@ struct AiConfig {
   }
 };
 
+/// Whether a meeting can be joined.
 struct MeetingStatus : OpenEnum<MeetingStatus> {
   using OpenEnum::OpenEnum;
   static constexpr Value active{"ACTIVE"sv};
@@ -1723,12 +1733,14 @@ using realtimekit::to_string;
 
 // >>active_session --------------------------------------------------------------------------------
 
+/// Whether a session is on.
 struct SessionStatus : OpenEnum<SessionStatus> {
   using OpenEnum::OpenEnum;
   static constexpr Value live{"LIVE"sv};
   static constexpr Value ended{"ENDED"sv};
 };
 
+/// The kind of a session.
 struct SessionType : OpenEnum<SessionType> {
   using OpenEnum::OpenEnum;
   static constexpr Value meeting{"meeting"sv};
@@ -1809,6 +1821,7 @@ struct ActionResult {
   }
 };
 
+/// Who voted for an option.
 struct PollVote {
   std::string id{};
   std::string name{};
@@ -1819,6 +1832,7 @@ struct PollVote {
   }
 };
 
+/// An answer to choose in a poll, and its votes.
 struct PollOption {
   std::string text{};
   std::int64_t count = 0;
@@ -1831,6 +1845,7 @@ struct PollOption {
   }
 };
 
+/// A question to those in a meeting, and how they voted.
 struct Poll {
   std::string id{};
   std::string question{};
@@ -1851,6 +1866,7 @@ struct Poll {
   }
 };
 
+/// The answer to CreatePoll.
 struct CreatedPoll {
   std::optional<std::string> action{};
   Poll poll;
@@ -1984,6 +2000,7 @@ using realtimekit::to_string;
 
 // >>sessions --------------------------------------------------------------------------------------
 
+/// What happened to a connection to a session.
 struct PeerEventName : OpenEnum<PeerEventName> {
   using OpenEnum::OpenEnum;
   static constexpr Value created{"PEER_CREATED"sv};
@@ -2334,6 +2351,7 @@ struct CandidatePair {
   }
 };
 
+/// The connections that were tried for media.
 struct CandidatePairs {
   std::vector<CandidatePair> producing_transport;  ///< for what the participant sent
   std::vector<CandidatePair> consuming_transport;  ///< for what it received
@@ -2344,6 +2362,7 @@ struct CandidatePairs {
   }
 };
 
+/// The encoders of a native app.
 struct NativeMetadata {
   std::optional<std::string> audio_encoder{};
   std::optional<std::string> video_encoder{};
@@ -2494,6 +2513,7 @@ struct MediaSample {
   }
 };
 
+/// An average and percentiles.
 struct Distribution {
   std::optional<double> avg{};
   std::optional<double> p50{};
@@ -2632,6 +2652,7 @@ struct PeerQuality {
   }
 };
 
+/// A participant's device, connection, and how good the call was.
 struct PeerReport {
   PeerMetadata metadata;
   PeerQuality quality;
@@ -2671,6 +2692,7 @@ struct SessionChat {
   }
 };
 
+/// Where to download a transcript.
 struct SessionTranscript {
   std::string session_id{};
   std::string transcript_download_url{};
@@ -2713,6 +2735,7 @@ struct SummaryJob {
 
 namespace sessions {
 
+/// What a list of sessions is ordered by.
 struct SortBy : OpenEnum<SortBy> {
   using OpenEnum::OpenEnum;
   static constexpr Value minutes_consumed{"minutesConsumed"sv};
@@ -2768,6 +2791,7 @@ struct Get {
   }
 };
 
+/// What a list of participants is ordered by.
 struct ParticipantSortBy : OpenEnum<ParticipantSortBy> {
   using OpenEnum::OpenEnum;
   static constexpr Value joined_at{"joinedAt"sv};
@@ -2868,6 +2892,7 @@ struct GetChat {
   }
 };
 
+/// The format of a transcript's file.
 struct TranscriptFormat : OpenEnum<TranscriptFormat> {
   using OpenEnum::OpenEnum;
   static constexpr Value csv{"CSV"sv};
@@ -2951,6 +2976,7 @@ using realtimekit::to_string;
 
 // >>recordings ------------------------------------------------------------------------------------
 
+/// What a recording is doing.
 struct RecordingStatus : OpenEnum<RecordingStatus> {
   using OpenEnum::OpenEnum;
   static constexpr Value invoked{"INVOKED"sv};  ///< asked for, not yet running
@@ -2970,6 +2996,7 @@ struct RecordingReason : OpenEnum<RecordingReason> {
   static constexpr Value all_peers_left{"ALL_PEERS_LEFT"sv};
 };
 
+/// Whether the app or a user of it acted.
 struct CallerType : OpenEnum<CallerType> {
   using OpenEnum::OpenEnum;
   static constexpr Value organization{"ORGANIZATION"sv};  ///< the app
@@ -3042,6 +3069,7 @@ struct Recording {
   }
 };
 
+/// The kind of timed metadata.
 struct InteractiveType : OpenEnum<InteractiveType> {
   using OpenEnum::OpenEnum;
   static constexpr Value id3{"ID3"sv};
@@ -3057,11 +3085,13 @@ struct InteractiveConfig {
   }
 };
 
+/// The kind of a track.
 struct MediaKind : OpenEnum<MediaKind> {
   using OpenEnum::OpenEnum;
   static constexpr Value audio{"audio"sv};
 };
 
+/// Where a file goes.
 struct TrackOutputType : OpenEnum<TrackOutputType> {
   using OpenEnum::OpenEnum;
   static constexpr Value realtimekit_bucket{"REALTIMEKIT_BUCKET"sv};
@@ -3093,6 +3123,7 @@ struct TrackLayer {
   }
 };
 
+/// What to do with a recording that is on.
 struct RecordingAction : OpenEnum<RecordingAction> {
   using OpenEnum::OpenEnum;
   static constexpr Value pause{"pause"sv};
@@ -3102,6 +3133,7 @@ struct RecordingAction : OpenEnum<RecordingAction> {
 
 namespace recordings {
 
+/// What a list of recordings is ordered by.
 struct SortBy : OpenEnum<SortBy> {
   using OpenEnum::OpenEnum;
   static constexpr Value invoked_time{"invokedTime"sv};
@@ -3944,6 +3976,7 @@ struct DayStats {
   }
 };
 
+/// Sums over a span of days, and each day.
 struct SessionStats {
   std::optional<std::int64_t> sessions_count{};
   std::optional<double> sessions_minutes_consumed{};
@@ -3956,6 +3989,7 @@ struct SessionStats {
   }
 };
 
+/// Sums over a span of days, and each day.
 struct RecordingStats {
   std::optional<std::int64_t> recording_count{};
   std::optional<double> recording_minutes_consumed{};
@@ -4169,7 +4203,7 @@ template <class Op> Operation operation() {
 Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                             const void* parameters);
 void from_http(const Operation& operation, HttpResponse response, void* value, Outcome& outcome,
-               std::string_view token = {});
+               const std::string& token);
 
 }  // namespace detail
 
@@ -4178,11 +4212,13 @@ template <class Op> Result<HttpRequest> to_http(const Config& config, const Op& 
   return detail::to_http(config, detail::operation<Op>(), &op);
 }
 
-/// The meaning of an answer to the operation Op. Error: api or decode.
-template <class Op> Result<typename Op::Response> from_http(HttpResponse response) {
+/// The meaning of an answer to the operation Op. Error: api or decode. token: Config::api_token, to
+/// be masked in the error, should the answer repeat it.
+template <class Op>
+Result<typename Op::Response> from_http(HttpResponse response, const Secret& token = {}) {
   auto result = detail::Access::result<typename Op::Response>();
   detail::from_http(detail::operation<Op>(), std::move(response), &detail::Access::value(result),
-                    detail::Access::outcome(result));
+                    detail::Access::outcome(result), token.reveal());
   return result;
 }
 
@@ -4219,13 +4255,16 @@ class HttplibTransport {
     std::string ca_file{};  ///< PEM; trusted instead of the system's certificates
     std::string ca_dir{};   ///< hashed directory; with ca_file: both. Default: the system's store,
                             ///< or SSL_CERT_FILE and SSL_CERT_DIR where set
-    std::string proxy{};    ///< "http://[user:password@]host:port"; "direct": none. Default:
-                            ///< HTTPS_PROXY and NO_PROXY, for https to hosts that are not loopback
+    /// "http://[user:password@]host:port"; "direct": none. Default: HTTPS_PROXY and NO_PROXY, in
+    /// capitals or not, for https to hosts that are not loopback.
+    std::string proxy{};
     std::chrono::milliseconds connect_timeout{5000};  ///< TCP and TLS, for each address of the host
     std::size_t max_idle_connections = 16;            ///< kept for the next calls
     std::chrono::seconds idle_timeout{60};            ///< then an idle connection is closed
   };
 
+  /// Reads the environment now, and for certificates once more with the first call over TLS: not
+  /// while another thread changes it.
   HttplibTransport();
   explicit HttplibTransport(Options options);
 
@@ -4469,6 +4508,11 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
 #if (!defined(REALTIMEKIT_SEPARATE_COMPILATION) || defined(REALTIMEKIT_IMPLEMENTATION)) && \
     !defined(REALTIMEKIT_IMPLEMENTATION_INCLUDED)
 #define REALTIMEKIT_IMPLEMENTATION_INCLUDED
+
+#ifdef _MSC_VER
+#pragma warning(push)
+#pragma warning(disable : 4996)  // it calls getenv and sscanf unsafe
+#endif
 
 #ifdef REALTIMEKIT_IMPLEMENTATION
 #define REALTIMEKIT_INLINE
@@ -5938,7 +5982,7 @@ inline bool is_missing(const Type& type, const void* value, std::string_view pat
 }
 
 REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse response, void* value,
-                                  Outcome& outcome, std::string_view token) {
+                                  Outcome& outcome, const std::string& token) {
   outcome.response = std::move(response);
   const HttpResponse& answer = outcome.response;
   const bool is_success = answer.status >= 200 && answer.status < 300;
@@ -6911,7 +6955,8 @@ struct ConnectionPool final : Shared::Object {
     std::lock_guard<std::mutex> lock(roots_mutex);
     const bool given = !options.ca_file.empty() || !options.ca_dir.empty();
 #if defined(_WIN32) || defined(__APPLE__)
-    if (!given) return {};  // cpp-httplib knows how to find the system's
+    // Without these, cpp-httplib knows how to find the system's.
+    if (!given && !std::getenv("SSL_CERT_FILE") && !std::getenv("SSL_CERT_DIR")) return {};
 #endif
     if (roots) return roots_problem;
     roots = X509_STORE_new();
@@ -7023,6 +7068,9 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
 }  // namespace realtimekit
 #endif  // REALTIMEKIT_NO_HTTPLIB
 
+#ifdef _MSC_VER
+#pragma warning(pop)
+#endif
 #undef REALTIMEKIT_INLINE
 #undef REALTIMEKIT_EXCEPTIONS
 #endif  // implementation

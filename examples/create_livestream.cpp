@@ -17,12 +17,12 @@ static const char* advice(const rtk::Error& error) {
     return "Nothing was sent: correct what the message names.";
   }
   if (error.status == 401 || error.status == 403 || error.code == 10000) {
-    return "Check the API token: it needs the permission Realtime Admin.";
+    return "Check the API token: it needs the permission Realtime or Realtime Admin.";
   }
   if (error.status == 404) return "Check the account id and the app id.";
   if (error.status == 429) return "Wait a while, then try again: nothing was created.";
   if (error.delivery == rtk::Delivery::not_sent) return "Nothing was created: try again.";
-  if (error.kind == rtk::ErrorKind::api && error.status >= 400 && error.status < 500) {
+  if (error.status >= 400 && error.status < 500 && error.status != 408) {
     return "The server refused: correct what its message names.";
   }
   return "A livestream may exist now. It cannot be deleted, so list before you create again.";

@@ -1,8 +1,7 @@
 // A route that realtimekit.hpp lacks is a struct of your own, sent like those of the header: here
 // one of Cloudflare's API beside RealtimeKit, which tells whether an API token works.
 //
-//     c++ -std=c++17 -I.. own_operation.cpp $(pkg-config --cflags --libs cpp-httplib) -lssl -lcrypto
-//         -pthread
+// c++ -std=c++17 -I.. own_operation.cpp -pthread $(pkg-config --cflags --libs cpp-httplib openssl)
 #include "realtimekit.hpp"
 
 #include <iostream>

@@ -44,7 +44,7 @@ install_missing() {
       $install || { $apt update && $install; }  # lists may be too old
       ;;
     dnf) $sudo dnf install -y $missing ;;
-    pacman) $sudo pacman -Sy --noconfirm --needed $missing ;;
+    pacman) $sudo pacman -Syu --noconfirm --needed $missing ;;
     brew) brew install $missing ;;
     none)
       echo "no package manager that is known here: please install these yourself" >&2

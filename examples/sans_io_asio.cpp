@@ -16,7 +16,8 @@ struct Creation {  // over a connection of its own; must outlive io.run()
   Creation(asio::io_context& io, asio::ssl::context& tls) : resolver(io), stream(io, tls) {}
   void start(const rtk::HttpRequest& from) {
     std::smatch url;  // 1: host and port, 2: host, 3: port, 4: path and query
-    std::regex_match(from.url, url, std::regex("https://(([^/:]+):?([0-9]*))(/.*)"));
+    if (!std::regex_match(from.url, url, std::regex("https://(([^/:]+):?([0-9]*))(/.*)")))
+      throw std::invalid_argument("this example needs https and a host name");
     const std::string host = url[2], port = url.length(3) ? url.str(3) : "https";
     request = {http::string_to_verb(std::string(to_string(from.method))), url.str(4), 11,
                from.body};
@@ -43,11 +44,11 @@ struct Creation {  // over a connection of its own; must outlive io.run()
       case 4: return http::async_read(stream, buffer, parser, next);
     }
   }
-  rtk::Result<rtk::Livestream> result() const {
+  rtk::Result<rtk::Livestream> result(const rtk::Secret& token) const {
     if (!parser.is_done()) return error;
     rtk::HttpResponse answer{static_cast<int>(parser.get().result_int()), {}, parser.get().body()};
     for (const auto& f : parser.get()) answer.headers.emplace_back(f.name_string(), f.value());
-    return rtk::from_http<rtk::livestreams::Create>(answer);
+    return rtk::from_http<rtk::livestreams::Create>(answer, token);  // which it masks in errors
   }
   asio::ip::tcp::resolver resolver;
   asio::ssl::stream<boost::beast::tcp_stream> stream;
@@ -69,11 +70,10 @@ int main(int argc, char** argv) try {
   one.start(rtk::to_http(config, rtk::livestreams::Create{name + "-1"}).value());
   two.start(rtk::to_http(config, rtk::livestreams::Create{name + "-2"}).value());
   io.run();
-  for (const Creation* created : {&one, &two}) {
-    const auto live = created->result();
-    live ? std::cout << *live << '\n' : std::cerr << live.error() << '\n';
-  }
-  return one.result() && two.result() ? 0 : 1;
+  int failures = 0;
+  for (const auto& live : {one.result(config.api_token), two.result(config.api_token)})
+    live ? std::cout << *live << '\n' : std::cerr << (++failures, live.error()) << '\n';
+  return failures;
 } catch (const std::exception& wrong) {
   return std::cerr << wrong.what() << '\n', 1;
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What clang-tidy and cppcheck find in the header: nothing. Prints "ok: ..." or "FAILED: ...".
+# What clang-tidy and cppcheck find in the header: nothing. And no public type of it is without a
+# comment. Prints "ok: ..." or "FAILED: ...".
 set -eu
 cd "$(dirname "$0")/.."
 . examples/packages.sh
@@ -31,4 +32,12 @@ check cppcheck cppcheck -q --enable=warning,performance,portability --std=c++17 
   --suppress=returnStdMoveLocal --suppress=passedByValue --suppress=duplInheritedMember \
   --suppress=normalCheckLevelMaxBranches --suppress=uninitMemberVarNoCtor --inline-suppr \
   tests/compile/second.cpp
+# types_without_comment: prints public types that nothing is said of, and fails if there are any
+types_without_comment() {
+  ! awk '/^namespace detail/ { hidden = 1 } /^}  \/\/ namespace detail/ { hidden = 0 }
+    /^#endif  \/\/ REALTIMEKIT_HPP/ { exit }
+    !hidden && /^(struct|class|enum class) .*{/ && before !~ /^(\/\/\/|template)/ { print }
+    { before = $0 }' realtimekit.hpp | grep -v '^enum class Method '
+}
+check 'public types have a comment' types_without_comment
 [ $failed = 0 ]

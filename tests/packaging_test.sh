@@ -31,6 +31,10 @@ cmake_minimum_required(VERSION 3.16)
 project(app CXX)
 if(WAY STREQUAL add_subdirectory)
   add_subdirectory(${SOURCE} realtimekit)
+elseif(WAY STREQUAL fetched_dependency)  # in place of what find_package() would find
+  include(FetchContent)
+  FetchContent_Declare(nlohmann_json SOURCE_DIR ${CMAKE_SOURCE_DIR}/nlohmann OVERRIDE_FIND_PACKAGE)
+  add_subdirectory(${SOURCE} realtimekit)
 elseif(WAY STREQUAL fetch_content)
   include(FetchContent)
   FetchContent_Declare(realtimekit SOURCE_DIR ${SOURCE})
@@ -42,6 +46,13 @@ add_executable(header main.cpp)
 target_link_libraries(header realtimekit::realtimekit)
 add_executable(compiled main.cpp)
 target_link_libraries(compiled realtimekit::compiled)
+END
+mkdir "$work/app/nlohmann"
+cat >"$work/app/nlohmann/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.16)
+project(nlohmann_json NONE)
+add_library(nlohmann_json INTERFACE)
+add_library(nlohmann_json::nlohmann_json ALIAS nlohmann_json)
 END
 cat >"$work/app/meson.build" <<'END'
 project('app', 'cpp', default_options: ['cpp_std=c++17'])
@@ -61,6 +72,12 @@ with_cmake() {  # with_cmake WAY
   cmake -S "$work/app" -B "$work/$1" -DWAY="$1" -DSOURCE="$source" \
     -DCMAKE_PREFIX_PATH="$work/installed" &&
     cmake --build "$work/$1" && "$work/$1/header" && "$work/$1/compiled"
+}
+
+without_pkg_config() {  # where cpp-httplib is a library, that cannot work, and CMake says why
+  if ! pkg-config --libs cpp-httplib | grep -q cpp-httplib; then return 0; fi
+  ! cmake -S "$source" -B "$work/without" -DPKG_CONFIG_EXECUTABLE=/nonexistent >"$work/said" 2>&1 &&
+    grep 'install pkg-config' "$work/said"
 }
 
 installed() {
@@ -98,6 +115,8 @@ check() {  # check WHAT COMMAND [ARGUMENT]...
 check 'the header alone, with pkg-config' with_pkg_config
 check 'CMake: add_subdirectory' with_cmake add_subdirectory
 check 'CMake: FetchContent' with_cmake fetch_content
+check 'CMake: a dependency by FetchContent' with_cmake fetched_dependency
+check 'CMake: without pkg-config' without_pkg_config
 check 'CMake: install and find_package' installed
 check 'CMake: install and pkg-config' installed_with_pkg_config
 check 'Meson: subproject' with_meson

@@ -106,6 +106,7 @@ everything() {
   need "has clang-tidy" clang-tidy clang-tools-extra clang -
   need "has cppcheck" cppcheck cppcheck cppcheck cppcheck
   need "has valgrind" valgrind valgrind valgrind -
+  need "has x86_64-w64-mingw32-g++-posix" g++-mingw-w64-x86-64-posix - - -
   for sanitizer in address undefined thread; do
     need "sanitizers_link $sanitizer" - "lib$(echo $sanitizer | cut -c 1)san" - -
   done
@@ -125,7 +126,7 @@ everything() {
   programs clang++ clang++ '' pure_tests live_tests
   step 'clang++: compile checks' env CXX=clang++ sh tests/compile/check.sh || true
   step 'Meson: build and pure tests' with_meson || true
-  step 'clang-tidy and cppcheck' sh tests/lint.sh || true
+  step 'clang-tidy, cppcheck, comments' sh tests/lint.sh || true
   for program in pure_tests live_tests faults_tests; do
     step "valgrind: $program" under_valgrind "$build/g++/$program" || true
   done

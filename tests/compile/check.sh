@@ -208,17 +208,23 @@ refused "REALTIMEKIT_IMPLEMENTATION alone is refused" \
 refused "httplib without OpenSSL is refused, with the fix" \
   'define CPPHTTPLIB_OPENSSL_SUPPORT in EVERY file' -UCPPHTTPLIB_OPENSSL_SUPPORT "$here/second.cpp"
 
-# Windows, as far as a cross compiler can tell.
+# Windows, as far as a cross compiler can tell: with the headers of this system's libraries, which
+# serve all systems.
 
 mingw=x86_64-w64-mingw32-g++-posix
 if command -v $mingw >/dev/null 2>&1; then
-  echo '#include <nlohmann/json.hpp>' >"$out/json.cpp"
-  json=$($CXX $includes -M "$out/json.cpp" | tr ' ' '\n' | grep 'nlohmann/json.hpp$' | head -n 1)
   mkdir -p "$out/include"
-  cp -r "${json%/json.hpp}" "$out/include/"
-  for mode in "$core" "$separate"; do
-    $mingw -std=c++17 -fsyntax-only -I"$here/../.." -isystem "$out/include" $mode $warnings \
-      "$here/quick_start.cpp" >"$out/log" 2>&1
+  for header in nlohmann/json.hpp openssl/ssl.h openssl/configuration.h httplib.h; do
+    echo "#include <$header>" >"$out/include.cpp"
+    path=$($CXX $includes -M "$out/include.cpp" | tr ' ' '\n' | grep "/$header\$" | head -n 1)
+    case $header in
+      */*) cp -r "${path%/*}" "$out/include/" ;;
+      *) cp "$path" "$out/include/" ;;
+    esac
+  done
+  for mode in "$core" "$separate" -DCPPHTTPLIB_OPENSSL_SUPPORT; do
+    $mingw -std=c++17 -fsyntax-only -D_WIN32_WINNT=0x0A00 -I"$here/../.." \
+      -isystem "$out/include" $mode $warnings "$here/quick_start.cpp" >"$out/log" 2>&1
     report $? "mingw: $mode"
   done
 else
