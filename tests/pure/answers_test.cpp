@@ -447,12 +447,11 @@ TEST_CASE("a decode error says at which byte, and shows none of them") {
 }
 
 TEST_CASE("from_http() masks the token that it is told") {
-  const rtk::Secret token = "CanaryCanary";
-  const auto page = answer(403, "<p>The token CanaryCanary may not do this.</p>");
+  const auto page = answer(403, "<p>The token " + token + " may not do this.</p>");
   const auto error = rtk::from_http<Create>(page, token).error();
   CHECK(error.body == "<p>The token *** may not do this.</p>");
-  CHECK_FALSE(contains(error.to_string(), "Canary"));
-  const auto text = rtk::from_http<Create>(answer(403, "no CanaryCanary here"), token).error();
+  CHECK_FALSE(contains(error.to_string(), token));
+  const auto text = rtk::from_http<Create>(answer(403, "no " + token + " here"), token).error();
   CHECK(text.message == "no *** here");
 }
 
