@@ -294,6 +294,7 @@ template <class Function> class CancelCallback final : private detail::CancelHoo
   Function function_;
 };
 
+/// What a request asks for.
 enum class Method { get, post, put, patch, del };
 /// The verb as it is sent: "GET", "POST", "PUT", "PATCH", "DELETE".
 std::string_view to_string(Method method) noexcept;

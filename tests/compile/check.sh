@@ -214,14 +214,13 @@ refused "httplib without OpenSSL is refused, with the fix" \
 mingw=x86_64-w64-mingw32-g++-posix
 if command -v $mingw >/dev/null 2>&1; then
   mkdir -p "$out/include"
-  for header in nlohmann/json.hpp openssl/ssl.h openssl/configuration.h httplib.h; do
-    echo "#include <$header>" >"$out/include.cpp"
-    path=$($CXX $includes -M "$out/include.cpp" | tr ' ' '\n' | grep "/$header\$" | head -n 1)
-    case $header in
-      */*) cp -r "${path%/*}" "$out/include/" ;;
-      *) cp "$path" "$out/include/" ;;
-    esac
+  printf '#include <%s>\n' nlohmann/json.hpp openssl/ssl.h httplib.h >"$out/include.cpp"
+  $CXX $includes -M "$out/include.cpp" | tr ' ' '\n' >"$out/paths"
+  path_of() { grep "/$1\$" "$out/paths" | head -n 1; }
+  for header in nlohmann/json.hpp openssl/ssl.h openssl/configuration.h; do
+    cp -r "$(dirname "$(path_of $header)")" "$out/include/"
   done
+  cp "$(path_of httplib.h)" "$out/include/"
   for mode in "$core" "$separate" -DCPPHTTPLIB_OPENSSL_SUPPORT; do
     $mingw -std=c++17 -fsyntax-only -D_WIN32_WINNT=0x0A00 -I"$here/../.." \
       -isystem "$out/include" $mode $warnings "$here/quick_start.cpp" >"$out/log" 2>&1
