@@ -1,39 +1,7 @@
 // Proxies. The lab's proxy answers the CONNECT and then is the server itself.
-#include "calls.hpp"
+#include "proxies.hpp"
 
 namespace {
-
-constexpr const char* origin = "api.example.invalid";  // known to the proxy only
-
-lab::Options origin_behind_proxy() {
-  lab::Options options = lab::with(lab::authority().issue({origin, {origin}}));
-  options.tls = false;  // until the CONNECT is answered
-  return options;
-}
-
-lab::Script proxy() {
-  return [](lab::Peer& peer) {
-    if (!peer.read_request() || !peer.send("HTTP/1.1 200 Connected\r\n\r\n")) return;
-    if (peer.start_tls()) lab::answering(201, lab::created)(peer);
-  };
-}
-
-std::string origin_url() { return std::string("https://") + origin + "/client/v4"; }
-
-rtk::HttplibTransport::Options over(const std::string& proxy) {
-  auto options = trusting();
-  options.proxy = proxy;
-  return options;
-}
-std::string address(const lab::Server& server) {
-  return "127.0.0.1:" + std::to_string(server.port());
-}
-
-// The environment without any proxy settings.
-struct NoProxySettings {
-  Environment a{"HTTPS_PROXY", nullptr}, b{"https_proxy", nullptr}, c{"NO_PROXY", nullptr},
-      d{"no_proxy", nullptr};
-};
 
 // A call whose proxy is not used fails to find the origin.
 bool reaches_proxy(const lab::Server& server, const rtk::HttplibTransport::Options& options) {
