@@ -248,7 +248,7 @@ TEST_CASE("what the origin says through the tunnel is not the proxy's refusal") 
 TEST_CASE("a proxy that cannot be reached is named, whoever has named it") {
   const NoProxySettings clean;
   const std::string down = "127.0.0.1:" + std::to_string(lab::closed_port());
-  const std::string missing = "proxy.example.invalid:3128";
+  const std::string missing = "relay.example.invalid";
   const auto check = [](const rtk::HttplibTransport::Options& options, const std::string& place) {
     CAPTURE(place);
     auto config = config_for(origin_url());

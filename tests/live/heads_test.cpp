@@ -224,7 +224,7 @@ TEST_CASE("an answer in a coding that nobody asked for is decoded, or refused as
         CHECK(lab.count("POST ") == 1);
         CHECK(lab.count("GET ") == 1);
         for (const auto* const error : {&created.error(), &got.error()}) {
-          if (created && is_gzip) break;
+          if (created) break;
           const std::string message = error->message;
           CAPTURE(message);
           CHECK(error->kind == ErrorKind::decode);
@@ -234,7 +234,7 @@ TEST_CASE("an answer in a coding that nobody asked for is decoded, or refused as
           CHECK(contains(message, coding));
         }
         CHECK((!created || created->stream_key == std::string(lab::stream_key)));
-        CHECK((!created || is_gzip));
+        CHECK((!created || is_gzip || coding == "deflate"));  // zlib tells by itself
       }
     }
     Setup lab(way, lab::answering(201, lab::created, "Content-Encoding: identity\r\n"));
