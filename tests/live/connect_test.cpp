@@ -132,8 +132,9 @@ TEST_CASE(
          Then::open},
         {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 " + code + " No\r\n\r\n", Then::open},
     };
-    for (const auto& [reply, what] : replies) {
+    for (const auto& [text, what] : replies) {
       for (const bool by_letter : {false, true}) {
+        const std::string reply = text;
         CAPTURE(reply);
         CAPTURE(by_letter);
         lab::Server server(refusing(reply, what, by_letter), origin_behind_proxy());
@@ -150,17 +151,18 @@ TEST_CASE(
 
 TEST_CASE("what a proxy refuses for good is asked once, and what may pass again") {
   const NoProxySettings clean;
-  for (const auto& [status, attempts] : {std::pair(400, 1),
-                                         {401, 1},
-                                         {403, 1},
-                                         {404, 1},
-                                         {405, 1},
-                                         {407, 1},
-                                         {451, 1},
-                                         {502, 3},
-                                         {503, 3},
-                                         {504, 3}}) {
+  for (const auto& [code, attempts] : {std::pair(400, 1),
+                                       {401, 1},
+                                       {403, 1},
+                                       {404, 1},
+                                       {405, 1},
+                                       {407, 1},
+                                       {451, 1},
+                                       {502, 3},
+                                       {503, 3},
+                                       {504, 3}}) {
     for (const Then what : {Then::open, Then::close}) {
+      const int status = code;
       CAPTURE(status);
       lab::Server server(
           refusing("HTTP/1.1 " + std::to_string(status) + " No\r\nContent-Length: 0\r\n\r\n", what),
@@ -196,7 +198,8 @@ TEST_CASE("a proxy that answers CONNECT with something else ends the call at onc
       {std::string("\x15\x03\x01\0\2\2\x28", 7), Then::close},
       {"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", Then::open},
   };
-  for (const auto& [reply, what] : replies) {
+  for (const auto& [text, what] : replies) {
+    const std::string reply = text;
     CAPTURE(reply);
     lab::Server server(refusing(reply, what), origin_behind_proxy());
     auto config = config_for(origin_url());

@@ -8,8 +8,6 @@
 
 namespace {
 
-constexpr std::size_t npos = std::string::npos;
-
 enum class End {
   open,   // the connection stays open, and later requests on it are answered
   close,  // over TLS with close_notify

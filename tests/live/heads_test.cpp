@@ -132,7 +132,8 @@ TEST_CASE("a head that never ends is refused on every way") {
   for (const Way way : all_ways) {
     for (const auto& [what, start] : endless) {
       CAPTURE(std::string(name_of(way)));
-      CAPTURE(std::string(what));
+      const std::string scenario = what;
+      CAPTURE(scenario);
       Setup lab(way, pouring(start, std::string(65536, 'x')));
       const auto result = client_for(lab.config, lab.options).send(Create{});
       REQUIRE(!result);
@@ -174,7 +175,8 @@ TEST_CASE("a proxy's answer to CONNECT has the same limits, and the request is u
                        sending("HTTP/1.1 403 " + std::string(300000, 'x') + "\r\n\r\n"));
   scripts.emplace_back("a head of 40 kB", sending(head_of(40000, 0)));
   for (const auto& [what, script] : scripts) {
-    CAPTURE(what);
+    const std::string scenario = what;
+    CAPTURE(scenario);
     lab::Server server(script, origin_behind_proxy());
     auto config = config_for(origin_url());
     config.retry.max_attempts = 1;
@@ -291,7 +293,8 @@ TEST_CASE("a certificate that is not trusted is refused once, and one attempt is
       {"another host's", lab::authority().issue({"other", {"other.example.invalid"}})},
   };
   for (const auto& [what, certificate] : certificates) {
-    CAPTURE(std::string(what));
+    const std::string scenario = what;
+    CAPTURE(scenario);
     lab::Server server(lab::answering(201, lab::created), lab::with(certificate));
     const auto client = client_for(config_for(server.url("localhost")));
     const auto created = client.send(Create{});
@@ -333,7 +336,8 @@ TEST_CASE("a server that speaks no TLS is asked once") {
       {"plain http", "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"},
       {"a mail server", "220 mail.example ESMTP\r\n"}};
   for (const auto& [what, greeting] : greetings) {
-    CAPTURE(std::string(what));
+    const std::string scenario = what;
+    CAPTURE(scenario);
     lab::Server server(
         [text = greeting](lab::Peer& peer) {
           peer.await(5);
