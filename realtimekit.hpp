@@ -6872,8 +6872,9 @@ class Tls {
   long receive(char* to, std::size_t size) {
     std::size_t got = 0;
     ERR_clear_error();
-    if (SSL_read_ex(tls_.get(), to, size, &got) == 1) return static_cast<long>(got);
-    if (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) return 0;
+    const int status = SSL_read_ex(tls_.get(), to, size, &got);
+    if (status == 1) return static_cast<long>(got);
+    if (SSL_get_error(tls_.get(), status) == SSL_ERROR_ZERO_RETURN) return 0;  // close_notify
     return tcp_.fail(reason());
   }
   long send(const char* data, std::size_t size) {
@@ -6883,10 +6884,11 @@ class Tls {
     return tcp_.fail(reason());
   }
   bool has_pending() const { return SSL_has_pending(tls_.get()) == 1; }
-  /// Whether the peer has refused to go on: trying again would end alike.
-  bool is_alert() const {
-    constexpr int first_alert = SSL_AD_REASON_OFFSET;
-    return refusal() >= first_alert;
+  /// Whether the peer's alert was about the client's certificate: the next one would be the same.
+  bool is_refused() const {
+    const int alert = refusal() - SSL_AD_REASON_OFFSET;
+    return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
+           alert == SSL_AD_CERTIFICATE_REQUIRED;
   }
   /// The session, for the next connection to this peer; null if it cannot be resumed.
   std::unique_ptr<SSL_SESSION, Deleter> session() const {
@@ -7172,7 +7174,7 @@ class Connection final : public httplib::Stream {
     response.headers = std::move(head_.headers);
     if (is_complete) return response;
     Error error = failure(ErrorKind::transport, delivery(), {origin_.place(), ": ", problem()});
-    error.permanent = tls_ && tls_->is_alert();
+    error.permanent = tls_ && tls_->is_refused();
     const std::string* const coding = find_header(response.headers, "Content-Encoding");
     if (too_long) {
       error = failure(ErrorKind::decode, Delivery::answered,
