@@ -2,13 +2,17 @@
 // which throws if the call fails, and calls bench::run<THE CLASS>() in main():
 //
 //     PROGRAM CALLS [THREADS]    one first call, then CALLS more, from so many threads (default: 1).
-//                                Prints the microseconds that each of these took
+//                                Prints the microseconds that one of these took: the median, so
+//                                that other programs on this machine matter less; with threads all
+//                                the time that passed, divided by CALLS
 //
 // BENCH_PORT is where the server listens, SSL_CERT_FILE its certificate.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -35,25 +39,41 @@ inline void check(bool ok, const char* what) {
   if (!ok) throw std::runtime_error(std::string(what) + " failed");
 }
 
-// Calls until `calls` have been made in all; returns the microseconds for each. The clock starts
-// when every thread has a connection, or nearly so.
+using Clock = std::chrono::steady_clock;
+using Microseconds = std::chrono::duration<double, std::micro>;
+
+// The median of what each call takes.
+template <class Call> double median_time(std::int64_t calls, Call call) {
+  std::vector<Microseconds> times;
+  for (Clock::time_point begin = Clock::now(); calls > 0; --calls) {
+    call();
+    const Clock::time_point end = Clock::now();
+    times.push_back(end - begin);
+    begin = end;
+  }
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  return middle->count();
+}
+
+// Each thread takes the next call until none is left. The first of them, which make the
+// connections, are not counted.
 template <class Caller>
-double make(const std::vector<Caller*>& callers, std::int64_t calls, std::int64_t warm_up) {
-  using Clock = std::chrono::steady_clock;
+double many_threads(const std::vector<Caller*>& callers, std::int64_t calls) {
+  const std::int64_t warm_up = calls / 5;
   std::atomic<std::int64_t> next{0};
-  Clock::time_point begin = Clock::now();
+  Clock::time_point begin;
   std::vector<std::thread> threads;
-  const auto work = [&](Caller* caller) {
-    for (std::int64_t call; (call = next++) < warm_up + calls;) {
-      if (call == warm_up) begin = Clock::now();
-      caller->create();
-    }
-  };
-  for (std::size_t i = 1; i < callers.size(); ++i) threads.emplace_back(work, callers[i]);
-  work(callers[0]);
+  for (Caller* caller : callers) {
+    threads.emplace_back([&, caller] {
+      for (std::int64_t call; (call = next++) < warm_up + calls;) {
+        if (call == warm_up) begin = Clock::now();
+        caller->create();
+      }
+    });
+  }
   for (std::thread& thread : threads) thread.join();
-  const std::chrono::duration<double, std::micro> spent = Clock::now() - begin;
-  return spent.count() / static_cast<double>(calls);
+  return Microseconds(Clock::now() - begin).count() / static_cast<double>(calls);
 }
 
 // is_shared: all threads use one Caller, as a user of the library would
@@ -67,7 +87,9 @@ template <class Caller> int run(int argc, char** argv, bool is_shared = false) t
     callers.push_back(owned.back().get());
   }
   owned[0]->create();
-  if (calls > 0) std::cout << make(callers, calls, threads > 1 ? calls / 5 : 0) << '\n';
+  if (calls > 0 && threads > 1) std::cout << many_threads(callers, calls) << '\n';
+  if (calls > 0 && threads == 1)
+    std::cout << median_time(calls, [&] { owned[0]->create(); }) << '\n';
   return 0;
 } catch (const std::exception& error) {
   std::cerr << argv[0] << ": " << error.what() << '\n';

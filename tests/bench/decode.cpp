@@ -109,14 +109,17 @@ int main(int argc, char** argv) try {
   const auto decode = what == "accept" ? accept : what == "dom" ? dom : ours;
   const int times = argc > 2 ? std::stoi(argv[2]) : 1;
   bench::check(decode(answer) == items, "decoding");  // what is done once does not count
-  allocations = 0;
-  const auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < times; ++i) bench::check(decode(answer) == items, "decoding");
-  const std::chrono::duration<double, std::micro> spent = std::chrono::steady_clock::now() - begin;
+  std::int64_t each = 0;
+  const double time = bench::median_time(times, [&] {
+    const auto before = allocations;
+    bench::check(decode(answer) == items, "decoding");
+    each = allocations - before;
+  });
 #ifdef COUNT_ALLOCATIONS
-  std::cout << allocations / times << '\n';
+  static_cast<void>(time);
+  std::cout << each << '\n';
 #else
-  std::cout << spent.count() / times << '\n';
+  std::cout << time << '\n';
 #endif
 } catch (const std::exception& error) {
   std::cerr << argv[0] << ": " << error.what() << '\n';
