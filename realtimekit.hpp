@@ -6449,6 +6449,23 @@ struct Address {
   }
 };
 
+/// The address that a text is; empty if it is none.
+inline std::optional<Address> parse_address(const std::string& text) {
+  Address address;
+  auto* const v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  auto* const v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  if (::inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    address.size = sizeof *v4;
+  } else if (::inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) == 1) {
+    v6->sin6_family = AF_INET6;
+    address.size = sizeof *v6;
+  } else {
+    return {};
+  }
+  return address;
+}
+
 /// Starts a thread that nobody waits for, with a small stack, as some programs lock all memory.
 template <class Task> bool start_thread(Task task) {
   auto* const given = new Task(std::move(task));
@@ -6488,10 +6505,9 @@ template <class Task> bool start_thread(Task task) {
 struct Lookup {
   explicit Lookup(std::string name) : host(std::move(name)) {}
 
-  void run(int flags) {
+  void run() {
     addrinfo hints{}, *first = nullptr;
     hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = flags;
     problem = ::getaddrinfo(host.c_str(), nullptr, &hints, &first);
     if (problem != 0) return;
     for (const addrinfo* item = first; item; item = item->ai_next) {
@@ -6515,29 +6531,27 @@ struct Lookup {
 /// own, unless there is nothing to look up. running: how many of these threads there are.
 inline Result<std::vector<Address>> look_up(const std::string& host, const Limits& limits,
                                             const std::shared_ptr<std::atomic<int>>& running) {
+  if (const auto address = parse_address(host)) return std::vector<Address>{*address};
   const auto lookup = std::make_shared<Lookup>(host);
-  lookup->run(AI_NUMERICHOST);
-  if (lookup->problem != 0) {
-    constexpr int most_lookups = 64;
-    if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
-    if (running->fetch_add(1) >= most_lookups) {
-      running->fetch_sub(1);
-      return not_sent({"DNS: too many lookups have not ended yet"});
-    }
-    const bool is_started = start_thread([lookup, running] {
-      lookup->run(0);
-      running->fetch_sub(1);
-      lookup->is_done = true;
-      lookup->done.wake();
-    });
-    if (!is_started) {
-      running->fetch_sub(1);
-      return not_sent({"DNS: no thread can be started"});
-    }
-    PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
-    limits.wait(sockets, 1, (Limits::TimePoint::max)());
-    if (!lookup->is_done) return limits.error(Delivery::not_sent, {"the DNS lookup of ", host});
+  if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
+  constexpr int most_lookups = 64;
+  if (running->fetch_add(1) >= most_lookups) {
+    running->fetch_sub(1);
+    return not_sent({"DNS: too many lookups have not ended yet"});
   }
+  const bool is_started = start_thread([lookup, running] {
+    lookup->run();
+    running->fetch_sub(1);
+    lookup->is_done = true;
+    lookup->done.wake();
+  });
+  if (!is_started) {
+    running->fetch_sub(1);
+    return not_sent({"DNS: no thread can be started"});
+  }
+  PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
+  limits.wait(sockets, 1, (Limits::TimePoint::max)());
+  if (!lookup->is_done) return limits.error(Delivery::not_sent, {"the DNS lookup of ", host});
   if (lookup->problem == 0) return std::move(lookup->addresses);
   return not_sent({"DNS: ", host, ": ", lookup_error(lookup->problem)});
 }
@@ -6858,8 +6872,9 @@ class Tls {
   long receive(char* to, std::size_t size) {
     std::size_t got = 0;
     ERR_clear_error();
-    if (SSL_read_ex(tls_.get(), to, size, &got) == 1) return static_cast<long>(got);
-    if (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) return 0;
+    const int status = SSL_read_ex(tls_.get(), to, size, &got);
+    if (status == 1) return static_cast<long>(got);
+    if (SSL_get_error(tls_.get(), status) == SSL_ERROR_ZERO_RETURN) return 0;  // close_notify
     return tcp_.fail(reason());
   }
   long send(const char* data, std::size_t size) {
@@ -6869,10 +6884,11 @@ class Tls {
     return tcp_.fail(reason());
   }
   bool has_pending() const { return SSL_has_pending(tls_.get()) == 1; }
-  /// Whether the peer has refused to go on: trying again would end alike.
-  bool is_alert() const {
-    constexpr int first_alert = SSL_AD_REASON_OFFSET;
-    return refusal() >= first_alert;
+  /// Whether the peer's alert was about the client's certificate: the next one would be the same.
+  bool is_refused() const {
+    const int alert = refusal() - SSL_AD_REASON_OFFSET;
+    return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
+           alert == SSL_AD_CERTIFICATE_REQUIRED;
   }
   /// The session, for the next connection to this peer; null if it cannot be resumed.
   std::unique_ptr<SSL_SESSION, Deleter> session() const {
@@ -7158,7 +7174,7 @@ class Connection final : public httplib::Stream {
     response.headers = std::move(head_.headers);
     if (is_complete) return response;
     Error error = failure(ErrorKind::transport, delivery(), {origin_.place(), ": ", problem()});
-    error.permanent = tls_ && tls_->is_alert();
+    error.permanent = tls_ && tls_->is_refused();
     const std::string* const coding = find_header(response.headers, "Content-Encoding");
     if (too_long) {
       error = failure(ErrorKind::decode, Delivery::answered,
@@ -7472,11 +7488,12 @@ inline bool parse_proxy(std::string_view text, Origin& origin) {
 }
 
 /// The bytes of an IP address; empty if the text is not one.
-inline std::string ip_bytes(const std::string& text) {
-  char bytes[16];
-  if (::inet_pton(AF_INET, text.c_str(), bytes) == 1) return std::string(bytes, 4);
-  if (::inet_pton(AF_INET6, text.c_str(), bytes) == 1) return std::string(bytes, 16);
-  return {};
+inline std::string_view ip_bytes(const std::optional<Address>& address) {
+  if (!address) return {};
+  const auto* const v4 = reinterpret_cast<const sockaddr_in*>(&address->storage);
+  const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(&address->storage);
+  return address->is_v6() ? std::string_view(reinterpret_cast<const char*>(&v6->sin6_addr), 16)
+                          : std::string_view(reinterpret_cast<const char*>(&v4->sin_addr), 4);
 }
 
 /// Whether an entry of NO_PROXY is meant for a host: "*", a domain with all below it (".x" and
@@ -7497,8 +7514,10 @@ inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
   if (!entry.empty() && entry.front() == '[') entry.remove_prefix(1);
   if (!entry.empty() && entry.back() == ']') entry.remove_suffix(1);
 
-  const std::string address = ip_bytes(std::string(host)), range = ip_bytes(std::string(entry));
-  if (!address.empty() || !range.empty()) {
+  const auto host_address = parse_address(std::string(host));
+  const auto entry_address = parse_address(std::string(entry));
+  if (host_address || entry_address) {
+    const auto address = ip_bytes(host_address), range = ip_bytes(entry_address);
     if (address.size() != range.size()) return false;
     std::size_t count = 8 * range.size();
     if (slash != std::string_view::npos) {
