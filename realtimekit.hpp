@@ -71,9 +71,10 @@
 //
 // THREADS
 //     A Client may be shared by any number of threads: calls do not wait for each other. The rest
-//     are values, like a std::string. HttplibTransport runs each connection on a thread of its own,
-//     with all signals blocked, and joins it when its last copy is destroyed. Do not use one client
-//     on both sides of a fork().
+//     are values, like a std::string. A call runs on the caller's thread; only DNS lookups have
+//     threads of their own. A client may be used on both sides of a fork(). Not safe to call in a
+//     signal handler: anything, CancelToken::cancel() included. Where memory runs out,
+//     std::bad_alloc leaves the call as it does any other function.
 //
 // SECRETS
 //     The API token and stream keys are of type Secret: they print as *** and are wiped from memory
@@ -4245,26 +4246,42 @@ template <class T> inline constexpr bool is_transport_v =
     std::is_invocable_r_v<Result<HttpResponse>, T&, const HttpRequest&>;
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
-/// The default transport: cpp-httplib with OpenSSL. TLS 1.2 or newer; the certificate is verified,
-/// its host name against the subject alternative names only. Keeps connections alive and shares
-/// them between calls; any number of threads may use one at the same time. Copies share their
-/// connections. Each connection has a thread, so that a call ends in time wherever cpp-httplib
-/// waits. A DNS lookup that nobody waits for any more keeps its thread until the system gives it up
-/// (Linux: by default after 10 s for each name server); while there are 64 of these, no connection
-/// is made. Over TLS, the head of an answer may have 32 KiB. Over plain http cpp-httplib sets no
-/// such limit, and a first line of 100 kB can end the program: use that with servers you trust.
+/// The default transport: cpp-httplib for HTTP, OpenSSL for TLS 1.2 or newer. The certificate is
+/// verified, its host name against the subject alternative names only.
+///
+/// A call runs on the caller's thread and needs 64 KiB of its stack. Any number of threads may use
+/// a transport at the same time. Copies share their connections, which are kept alive and used
+/// again. In a child process after fork() a transport makes connections of its own and does not
+/// touch those of its parent.
+///
+/// A host name is looked up on a thread of its own, with all signals blocked, as the system's
+/// lookup cannot be interrupted: after a timeout it goes on until the system gives up (Linux: by
+/// default after 10 s for each name server). While there are 64 such threads, no other name is
+/// looked up. A shared library must not be unloaded before they have ended.
+///
+/// A kept connection on which anything has come unasked is dropped before a request is written. A
+/// second response that comes later than that is taken for the response to the new request:
+/// HTTP/1.1 has nothing to tell them apart.
+///
+/// Limits of a response: 32 KiB for its head, 8 KiB for its first line.
+/// A content coding is not asked for; gzip is decoded where cpp-httplib can.
 class HttplibTransport {
  public:
   struct Options {
     std::string ca_file{};  ///< PEM; trusted instead of the system's certificates
-    std::string ca_dir{};   ///< hashed directory; with ca_file: both. Default: the system's store,
-                            ///< or SSL_CERT_FILE and SSL_CERT_DIR where set
-    /// "http://[user:password@]host:port"; "direct": none. Default: HTTPS_PROXY and NO_PROXY, in
-    /// capitals or not, for https to hosts that are not loopback.
+    std::string ca_dir{};   ///< hashed directory; with ca_file: both. Defaults to the system's
+                            ///< store, or SSL_CERT_FILE and SSL_CERT_DIR where set
+    /// "http://[user:password@]host:port"; "direct": none. Defaults to HTTPS_PROXY, except for the
+    /// hosts in NO_PROXY, both also in lower case: for https to hosts that are not loopback.
+    /// NO_PROXY is a list of "*", domains, addresses and ranges such as 10.0.0.0/8, each also with
+    /// a port, as curl reads it.
     std::string proxy{};
-    std::chrono::milliseconds connect_timeout{5000};  ///< TCP and TLS, for each address of the host
-    std::size_t max_idle_connections = 16;            ///< kept for the next calls
-    std::chrono::seconds idle_timeout{60};            ///< then an idle connection is closed
+    /// For TCP, of each address of the host (the next one is tried after 250 ms at the latest), and
+    /// once more for the proxy and TLS together.
+    std::chrono::milliseconds connect_timeout{5000};
+    std::size_t max_idle_connections = 16;  ///< kept for the next calls
+    /// How long an idle connection may be kept. It is closed with the next call at the latest.
+    std::chrono::seconds idle_timeout{60};
   };
 
   /// Reads the environment now, and for certificates once more with the first call over TLS: not
@@ -4273,7 +4290,7 @@ class HttplibTransport {
   explicit HttplibTransport(Options options);
 
   /// Errors: invalid_request (URL, proxy or CA file not usable), transport, timeout, canceled,
-  /// decode (the answer is longer than max_response_bytes).
+  /// decode (the response is longer than max_response_bytes, or in a coding that nobody asked for).
   Result<HttpResponse> operator()(const HttpRequest& request) const;
 
  private:
