@@ -6225,9 +6225,10 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #ifndef REALTIMEKIT_NO_HTTPLIB
 // >>httplib ---------------------------------------------------------------------------------------
 //
-// A call runs on the caller's thread, from top to bottom of this section: Limits (how a call
-// waits), Tcp and connect(), Tls, Connection, ConnectionPool, HttplibTransport. OpenSSL does TLS.
-// cpp-httplib does HTTP, in one call: ClientImpl::process_request() on a Stream that is a Connection.
+// A call runs on the caller's thread. The section reads from the bottom of a call to its top:
+// Limits (how a call waits), connect() and Tcp, Tls, Connection, ConnectionPool, HttplibTransport.
+// OpenSSL does TLS. cpp-httplib does HTTP, in one call of ClientImpl::process_request(), on a Stream
+// that is a Connection.
 
 #if !__has_include(<httplib.h>)
 #error \
@@ -6543,8 +6544,8 @@ struct Lookup {
   Wakeup done;
 };
 
-/// Looks up a host. getaddrinfo() can be neither limited nor interrupted: it runs on a thread of its
-/// own, unless there is nothing to look up. running: how many of these threads there are.
+/// Looks up a host. getaddrinfo() can be neither limited nor interrupted, so it runs on a thread of
+/// its own, unless there is nothing to look up. running: how many of these threads there are.
 inline Result<std::vector<Address>> look_up(const std::string& host, const Limits& limits,
                                             const std::shared_ptr<std::atomic<int>>& running) {
   if (const auto address = parse_address(host)) return std::vector<Address>{*address};
@@ -6993,7 +6994,7 @@ struct Head {
   bool keeps_alive = false;  // whether the connection can be used again after the body
 };
 
-/// The size of the head at the start of a text: up to the empty line, included; 0: not all is there.
+/// The size of the head at the start of a text, its empty line included; 0: not all is there.
 inline std::size_t head_size(std::string_view text) {
   for (auto end = text.find('\n'); end != text.npos; end = text.find('\n', end + 1)) {
     if (text.substr(end + 1, 1) == "\n") return end + 2;
