@@ -6227,8 +6227,8 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 //
 // A call runs on the caller's thread. The section reads from the bottom of a call to its top:
 // Limits (how a call waits), connect() and Tcp, Tls, Connection, ConnectionPool, HttplibTransport.
-// OpenSSL does TLS. cpp-httplib does HTTP, in one call of ClientImpl::process_request(), on a Stream
-// that is a Connection.
+// OpenSSL does TLS. cpp-httplib does HTTP, in one call of ClientImpl::process_request(), with a
+// Connection as its Stream.
 
 #if !__has_include(<httplib.h>)
 #error \
