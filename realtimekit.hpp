@@ -362,6 +362,9 @@ struct Error {
   std::optional<std::chrono::seconds> retry_after{};  ///< the server's wish, if it was a valid one
   int attempts = 0;    ///< how often the request was tried; 0 if never
   std::string body{};  ///< the start of an answer that is not a success (up to 4 KiB)
+  /// Trying again soon cannot help, as after a certificate that is not trusted or a proxy that
+  /// refuses the password: not retried. Set by the transport.
+  bool permanent = false;
 
   /// One line for a log.
   std::string to_string() const;
@@ -440,8 +443,8 @@ template <class T> class [[nodiscard]] Result {
 
 /// When a failed request is tried again. GET, PUT and DELETE of one thing: on transport errors,
 /// timeouts and the statuses 408, 429, 500, 502, 503, 504, 520 to 524. A create: only when it was
-/// never sent, or on 429. The n-th wait is min(base * 2^(n-1), cap), less up to a quarter of it at
-/// random; a valid Retry-After replaces it.
+/// never sent, or on 429. None after an error that is permanent. The n-th wait is
+/// min(base * 2^(n-1), cap), less up to a quarter of it at random; a valid Retry-After replaces it.
 struct RetryPolicy {
   int max_attempts = 3;                              ///< the first one included; 1: never repeat
   std::chrono::milliseconds base{500};               ///< the first wait
@@ -6028,7 +6031,7 @@ inline bool is_passing_failure(int status) {
 REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> retry_delay(
     const RetryPolicy& policy, bool idempotent, const Error& error, int attempt, double random01) {
   using std::chrono::milliseconds;
-  if (attempt >= policy.max_attempts) return {};
+  if (error.permanent || attempt >= policy.max_attempts) return {};
   const bool lost = error.kind == ErrorKind::transport || error.kind == ErrorKind::timeout;
   const bool failed = error.kind == ErrorKind::api && detail::is_passing_failure(error.status);
   const bool repeatable = idempotent ? lost || failed
