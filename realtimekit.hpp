@@ -4768,7 +4768,8 @@ inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 inline bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
+  const int letter = c | 0x20;  // in lower case, if it is one
+  return (letter >= 'a' && letter <= 'z') || is_digit(c);
 }
 
 /// Whether a text has only ASCII characters that print, and none of those given.
@@ -4791,17 +4792,18 @@ inline bool has_control_character(std::string_view text) {
 
 /// Adds a text to a URL: everything but letters, digits and -._~ as %XX, right in any part of it.
 inline void add_encoded(std::string& url, std::string_view text) {
-  std::size_t done = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~') continue;
+  const auto is_unreserved = [](char c) {
+    return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
+  };
+  for (auto at = text.begin();; ++at) {
+    const auto end = std::find_if_not(at, text.end(), is_unreserved);
+    url.append(at, end);
+    at = end;
+    if (at == text.end()) return;
     constexpr char digits[] = "0123456789ABCDEF";
-    const auto byte = static_cast<unsigned char>(c);
-    url.append(text.substr(done, i - done));
+    const auto byte = static_cast<unsigned char>(*at);
     url += {'%', digits[byte >> 4], digits[byte & 15]};
-    done = i + 1;
   }
-  url.append(text.substr(done));
 }
 
 /// The value of a hexadecimal digit; -1 if it is none.
@@ -4909,7 +4911,9 @@ inline bool parse_url(std::string_view text, Url& url) {
     return false;
   text.remove_prefix(scheme.size() + 3);
 
-  const auto authority = text.substr(0, text.find_first_of("/?#"));
+  const auto end = std::find_if(text.begin(), text.end(),
+                                [](char c) { return c == '/' || c == '?' || c == '#'; });
+  const auto authority = text.substr(0, static_cast<std::size_t>(end - text.begin()));
   url.target = text.substr(authority.size());
   if (url.target.empty()) url.target = "/";
   if (url.target[0] != '/' || !is_plain(url.target, " #\\\"<>")) return false;
@@ -5445,7 +5449,7 @@ inline void assign(const Type& type, void* value, const Scalar& scalar) {
     case Kind::timestamp:
     case Kind::text:
     case Kind::secret:
-    case Kind::open_enum: type.text(value) = scalar.text; break;
+    case Kind::open_enum: type.text(value) = std::string(scalar.text); break;
     case Kind::boolean: *static_cast<bool*>(value) = scalar.integer == 1; break;
     case Kind::int32: *static_cast<int*>(value) = static_cast<int>(scalar.integer); break;
     case Kind::int64: *static_cast<std::int64_t*>(value) = scalar.integer; break;
@@ -5617,8 +5621,9 @@ class Decoder {
     }
     return {};
   }
-  const Type* settled_type(const Slot& slot, Shape shape) {
-    return settle({slot.type, nullptr}, shape).type;
+  const Type* settled_type(const Type& type, Shape shape) {
+    const bool is_simple = type.kind < Kind::optional && shape == Shape::scalar;
+    return is_simple ? &type : settle({&type, nullptr}, shape).type;
   }
 
   static bool has_same_letters(std::string_view a, std::string_view b) {  // camelCase, snake_case
@@ -5708,13 +5713,15 @@ class Decoder {
     Frame* array = depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
     if (!array && data_.type && next_.value == data_.value) has_data_ = true;
     const Slot slot = array ? array->slot : std::exchange(next_, {});
+    if (!slot.type) return {};
     const bool is_item = array && slot.type->kind == Kind::list;
     if (array && !is_item && std::exchange(array->is_used, true)) return {};
-    const Type* type = settled_type({is_item ? &slot.type->item() : slot.type}, shape);
+    const Type* type = settled_type(is_item ? slot.type->item() : *slot.type, shape);
     if (!type || (scalar && !fits(type->kind, *scalar))) return {};
     if (shape == Shape::array && type->kind != Kind::list && type->kind != Kind::json) {
       return is_item ? Slot{} : slot;  // as it is, until the first element has come
     }
+    if (type == slot.type) return slot;
     return settle(is_item ? new_item(slot) : slot, shape);
   }
 
@@ -5934,10 +5941,11 @@ inline std::string flaw(const Type* type, const void* value) {
   return found;
 }
 
-inline std::string path_flaw(const std::string& segment) {
+inline std::string path_flaw(std::string_view segment) {
   if (segment.empty()) return "is empty";
   if (segment == "." || segment == "..")
     return concat({"is \"", segment, "\", which changes the path"});
+  if (is_plain(segment)) return "";
   if (has_control_character(segment)) return "has a control character";
   return is_utf8(segment) ? "" : "is not valid UTF-8";
 }
@@ -6030,14 +6038,20 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
     const auto close = (std::min)(path.find('}', open), path.size() - 1);
     const auto name = path.substr(open + 1, close - open - 1);
-    std::string segment;
+    std::string_view segment;
+    std::string number;
     if (name == "account_id") segment = config.account_id;
     if (name == "app_id") segment = config.app_id;
     for (const Field& field : fields) {
+      if (field.name != name) continue;
       const Type* type = field.type;
       const void* value = member(parameters, field);
       look_through(type, value);
-      if (field.name == name && value) segment = scalar_text(*type, value);
+      if (value && type->kind >= Kind::boolean) {
+        segment = number = scalar_text(*type, value);
+      } else if (value) {
+        segment = text_of(*type, value);
+      }
     }
     if (auto found = path_flaw(segment); !found.empty()) {
       return refusal({name, " ", found});
@@ -6065,10 +6079,11 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   if (!request.body.empty()) add_header(request.headers, "Content-Type", "application/json");
   for (const auto& [name, value] : config.headers) add_header(request.headers, name, value);
   if (!find_header(request.headers, "User-Agent")) {
-    add_header(request.headers, "User-Agent",
-               concat({"realtimekit.hpp/", std::to_string(REALTIMEKIT_VERSION_MAJOR), ".",
-                       std::to_string(REALTIMEKIT_VERSION_MINOR), ".",
-                       std::to_string(REALTIMEKIT_VERSION_PATCH)}));
+    static const std::string own =
+        concat({"realtimekit.hpp/", std::to_string(REALTIMEKIT_VERSION_MAJOR), ".",
+                std::to_string(REALTIMEKIT_VERSION_MINOR), ".",
+                std::to_string(REALTIMEKIT_VERSION_PATCH)});
+    add_header(request.headers, "User-Agent", own);
   }
   return request;
 }
