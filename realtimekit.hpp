@@ -713,9 +713,10 @@ std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
 //
 // What the server sends. Decoding takes what the server really sends, not what its schema says:
 // null and absent alike, numbers and booleans also as text, one object for a list and the reverse,
-// unknown fields ignored, unknown values of an OpenEnum kept. The items of lists may take 16 MiB of
-// memory, or three times the size of the answer if that is more; one that wants more, as "[{},{},{}"
-// does, is a decode error.
+// unknown fields ignored, unknown values of an OpenEnum kept. No answer takes
+// long or much memory, whatever is in it. The items of lists may take 16 MiB, or three times the
+// size of the answer if that is more; an answer may have 500,000 values, or one for each 16 bytes;
+// a text in it 2 MiB. One that has more, as "[{},{},{}" may, is a decode error.
 
 /// Which part of a list an answer holds, where the server says so.
 struct Paging {
@@ -5481,6 +5482,23 @@ template <class Handler> bool parse_events(const char* begin, const char* end, H
 #endif
 }
 
+constexpr std::size_t longest_token = 2u << 20;  // of JSON: a text or a number
+
+/// Where in a JSON text a token begins that is too long; its size if none is. nlohmann's parser
+/// would keep up to ten copies of it.
+inline std::size_t place_of_long_token(std::string_view json) {
+  std::size_t begin = 0;
+  bool is_in_text = false;
+  for (std::size_t i = 0; i < json.size() && json.size() > longest_token; ++i) {
+    if (i - begin > longest_token) return begin;
+    const bool is_quote = json[i] == '"';
+    if (is_quote || (json[i] == ',' && !is_in_text)) begin = i;
+    if (is_quote) is_in_text = !is_in_text;
+    if (json[i] == '\\' && is_in_text) ++i;
+  }
+  return json.size();
+}
+
 /// Fills structs from JSON text, in one pass over its events and by the fields() of the structs.
 /// Takes what the server sends instead of what was expected, and leaves alone what it cannot take.
 class Decoder {
@@ -5500,7 +5518,9 @@ class Decoder {
 
   /// Returns what is wrong with the text as JSON; empty: nothing. What came before that is decoded.
   std::string parse(const std::string& text) {
-    const auto end = (std::min)(text.find('\0'), text.size());  // nlohmann takes a null for the end
+    const auto null = text.find('\0');  // nlohmann takes it for the end
+    const auto end = place_of_long_token(std::string_view(text).substr(0, null));
+    values_left_ = (std::max)(least_values, text.size() / 16);
     memory_left_ = (std::max)(least_memory, 3 * text.size());
     const bool is_valid = parse_events(text.data(), text.data() + end, *this);
     if (is_valid && end == text.size()) return {};
@@ -5508,12 +5528,14 @@ class Decoder {
     if (too_deep_)
       return concat({"JSON nested deeper than ", std::to_string(max_depth), " levels"});
     if (too_large_) return "JSON whose small items would fill the memory";
+    if (too_many_) return "JSON of too many values";
     return concat(
         {"not JSON: stopped at byte ", std::to_string(stop_), " of ", std::to_string(text.size())});
   }
 
   // The events, as nlohmann's parser calls them. Returning false ends the parsing.
   bool null() {
+    if (!count_value()) return false;
     if (copy_) return copy("null");
     if (skipped_ == 0) next_ = {};
     return true;
@@ -5559,6 +5581,7 @@ class Decoder {
  private:
   static constexpr std::size_t max_depth = 64;
   static constexpr std::size_t least_memory = 16u << 20;
+  static constexpr std::size_t least_values = 500000;
   enum class Shape { scalar, object, array };  // of a JSON value that is not null
 
   /// Where a value goes; nowhere if type is null.
@@ -5606,6 +5629,7 @@ class Decoder {
   Slot settle(Slot slot, Shape shape) {
     while (slot.type) {
       const Kind kind = slot.type->kind;
+      if (kind < Kind::optional) return shape == Shape::object ? Slot{} : slot;
       if (kind == Kind::json) return slot;
       if (is_map(*slot.type)) return shape == Shape::object ? slot : Slot{};
       if (kind == Kind::optional || (kind == Kind::list && shape != Shape::array)) {
@@ -5615,15 +5639,15 @@ class Decoder {
         if (!flat.type && shape == Shape::array) return slot;  // the first element is meant
         slot = flat;
       } else {
-        const bool is_scalar = kind != Kind::object && kind != Kind::list;
-        return shape == Shape::object && is_scalar ? Slot{} : slot;
+        return slot;
       }
     }
     return {};
   }
   const Type* settled_type(const Type& type, Shape shape) {
-    const bool is_simple = type.kind < Kind::optional && shape == Shape::scalar;
-    return is_simple ? &type : settle({&type, nullptr}, shape).type;
+    const Type& inner = type.kind == Kind::optional ? type.item() : type;
+    const bool is_simple = inner.kind < Kind::optional && shape == Shape::scalar;
+    return is_simple ? &inner : settle({&type, nullptr}, shape).type;
   }
 
   static bool has_same_letters(std::string_view a, std::string_view b) {  // camelCase, snake_case
@@ -5726,7 +5750,7 @@ class Decoder {
   }
 
   template <class Integer> bool store_integer(Integer value) {
-    if (skipped_ > 0 && !copy_) return true;
+    if (skipped_ > 0 && !copy_) return count_value();
     char text[24];
     const auto end = std::to_chars(text, text + sizeof text, value).ptr;
     Scalar scalar{{text, static_cast<std::size_t>(end - text)}};
@@ -5740,6 +5764,7 @@ class Decoder {
   }
 
   bool store(Scalar& scalar) {
+    if (!count_value()) return false;
     if (copy_ && scalar.is_text) return add_comma(), add_quoted(*copy_, scalar.text), true;
     if (copy_) return copy(scalar.text);
     const Slot slot = take(Shape::scalar, &scalar);
@@ -5749,6 +5774,7 @@ class Decoder {
 
   bool open(Shape shape) {
     if (depth_ + skipped_ == max_depth) return too_deep_ = true, false;
+    if (!count_value()) return false;
     const Slot slot = take(shape);
     if (too_large_) return false;
     if (slot.type && slot.type->kind == Kind::json) {
@@ -5768,6 +5794,12 @@ class Decoder {
     if (copy_) *copy_ += sign;
     if (--skipped_ == 0) copy_ = nullptr;
     return true;
+  }
+
+  bool count_value() {
+    too_many_ = values_left_ == 0;
+    if (!too_many_) --values_left_;
+    return !too_many_;
   }
 
   bool copy(std::string_view part) {
@@ -5790,7 +5822,9 @@ class Decoder {
   bool has_data_ = false;
   bool too_deep_ = false;
   bool too_large_ = false;
+  bool too_many_ = false;
   std::size_t memory_left_ = 0;  // for items of lists
+  std::size_t values_left_ = 0;
   const Type* counted_ = nullptr;
   std::size_t count_left_ = 0;  // of counted_
   std::size_t stop_ = 0;
