@@ -5569,7 +5569,13 @@ class Decoder {
       add_quoted(*copy_, name);
       *copy_ += ':';
     } else if (skipped_ == 0) {
-      next_ = find(frames_[depth_ - 1], name);
+      Frame& frame = frames_[depth_ - 1];
+      const Field* none = nullptr;
+      const Field*& guess = frame.names < most_guesses ? frame.guesses[frame.names++] : none;
+      const bool is_right = guess && guess->name == name;
+      if (!is_right && frame.slot.type->kind == Kind::object) guess = field_of(frame.slot, name);
+      const bool is_plain = guess && guess->role == Role::plain;
+      next_ = is_plain ? slot_of(frame.slot, *guess) : find(frame.slot, name);
     }
     return !too_large_;
   }
@@ -5582,6 +5588,7 @@ class Decoder {
   static constexpr std::size_t max_depth = 64;
   static constexpr std::size_t least_memory = 16u << 20;
   static constexpr std::size_t least_values = 500000;
+  static constexpr std::size_t most_guesses = 16;
   enum class Shape { scalar, object, array };  // of a JSON value that is not null
 
   /// Where a value goes; nowhere if type is null.
@@ -5593,8 +5600,11 @@ class Decoder {
   struct Frame {
     Slot slot{};
     bool is_array = false;
-    bool is_used = false;      // an array in place of a single value: its first element has come
-    std::size_t expected = 0;  // the field after the last one that was found
+    bool is_used = false;   // an array in place of a single value: its first element has come
+    std::size_t names = 0;  // of an object: how many have come
+    /// The fields that they meant in the object that was here before, of the same type: the server
+    /// writes the members of each in the same order.
+    const Field* guesses[most_guesses] = {};
   };
 
   static Slot slot_of(const Slot& object, const Field& field) {
@@ -5676,19 +5686,25 @@ class Decoder {
                               is_wrapper(flat.type->item(), name));
   }
 
-  /// What a name means in an object: one of its fields, also in the other grammatical number or the
-  /// other spelling, or a field of what stands for the whole object.
-  Slot find_field(const Slot& object, std::string_view name, std::size_t& expected) {
-    const auto& fields = object.type->table().fields;
-    // Most objects have their members in the order of the fields, or nearly so.
-    for (std::size_t i = 0, at = expected; i < fields.size(); ++i, ++at) {
-      if (at >= fields.size()) at = 0;
-      const Field& field = fields[at];
-      if (field.name != name) continue;
-      expected = at + 1;
-      const bool is_whole = field.role == Role::flat && name == "data";  // or the page once more
-      return is_whole ? object : slot_of(object, field);
+  static const Field* field_of(const Slot& object, std::string_view name) {
+    for (const Field& field : object.type->table().fields) {
+      if (field.name == name) return &field;
     }
+    return nullptr;
+  }
+
+  /// What a name means in an object.
+  Slot find_field(const Slot& object, std::string_view name) {
+    const Field* field = field_of(object, name);
+    if (!field) return find_other(object, name);
+    const bool is_whole = field->role == Role::flat && name == "data";  // or the page once more
+    return is_whole ? object : slot_of(object, *field);
+  }
+
+  /// What a name means in an object that has no field of that name: one in the other grammatical
+  /// number or the other spelling, or a field of what stands for the whole object.
+  Slot find_other(const Slot& object, std::string_view name) {
+    const auto& fields = object.type->table().fields;
     const char initial = initial_of(name);
     for (const Field& field : fields) {
       if (field.initial == initial && has_same_letters(field.name, name)) {
@@ -5707,28 +5723,24 @@ class Decoder {
     Slot flat = flat_field(object);
     if (flat.type && flat.type->kind == Kind::list) {  // one object in place of a list
       const Type& item = flat.type->item();
-      std::size_t any = 0;
-      if (item.kind != Kind::object || !find_field({&item}, name, any).type) return {};
+      if (item.kind != Kind::object || !find_field({&item}, name).type) return {};
       const void* first = flat.value ? flat.type->at(flat.value, 0) : nullptr;
       flat = first ? Slot{&item, const_cast<void*>(first)} : new_item(flat);
     }
-    std::size_t any = 0;
-    return flat.type && flat.type->kind == Kind::object ? find_field(flat, name, any) : Slot{};
+    return flat.type && flat.type->kind == Kind::object ? find_field(flat, name) : Slot{};
   }
 
-  Slot find(Frame& frame, std::string_view name) {
-    const Slot& object = frame.slot;
+  Slot find(const Slot& object, std::string_view name) {
     if (is_map(*object.type)) {
       const Slot entry = new_item(object);
       if (!entry.type) return {};
       entry.type->text(entry.value) = name;
       return {&entry.type->item(), const_cast<void*>(entry.type->at(entry.value, 0))};
     }
-    const Slot slot = find_field(object, name, frame.expected);
+    const Slot slot = find_field(object, name);
     if (slot.type) return slot;
     if (depth_ > 1 || !data_.type) return is_wrapper(*object.type, name) ? object : slot;
-    std::size_t any = 0;
-    return is_wrapper(*data_.type, name) ? data_ : find_field(data_, name, any);
+    return is_wrapper(*data_.type, name) ? data_ : find_field(data_, name);
   }
 
   /// The place for the value that comes now. Nothing is engaged or added if it does not fit there.
@@ -5785,7 +5797,12 @@ class Decoder {
     if (!slot.type || copy_) return ++skipped_, true;
     if (slot.type->kind == Kind::list)
       slot.type->clear(slot.value);  // of two equal names the last wins
-    frames_[depth_++] = {slot, shape == Shape::array};
+    Frame& frame = frames_[depth_++];
+    if (slot.type != frame.slot.type) std::fill_n(frame.guesses, most_guesses, nullptr);
+    frame.slot = slot;
+    frame.is_array = shape == Shape::array;
+    frame.is_used = false;
+    frame.names = 0;
     return true;
   }
 
