@@ -140,9 +140,8 @@ TEST_CASE("families take turns, whatever the order in which DNS lists them") {
     const lab::Name name(host, {"::1", "::ffff:127.0.0.9", "127.0.0.2", "127.0.0.1"});
     const lab::Attempts attempts;
     REQUIRE(client_of(server).send(Create{}));
-    const auto seen = addresses_of(attempts.to(server.port()));
-    REQUIRE(seen.size() == 4);
-    CHECK(seen == "::1 127.0.0.2 ::ffff:127.0.0.9 127.0.0.1");
+    CHECK(addresses_of(attempts.to(server.port())) ==
+          "::1 127.0.0.2 ::ffff:127.0.0.9 127.0.0.1");
   }
   {
     const lab::Name name(host, {"127.0.0.2", "127.0.0.3", "127.0.0.1", "::1"});

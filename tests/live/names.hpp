@@ -25,7 +25,7 @@ class Name {
 
   Name(std::string name, std::vector<std::string> addresses,
        std::function<void()> before_answer = {})
-      : name_(std::move(name)) {
+      : name_(in_lower_case(std::move(name))) {
     const std::lock_guard<std::mutex> lock(mutex());
     all()[name_] = {std::move(addresses), std::move(before_answer)};
   }
@@ -38,11 +38,15 @@ class Name {
 
   static std::optional<Entry> find(const char* name) {
     const std::lock_guard<std::mutex> lock(mutex());
-    const auto found = name ? all().find(name) : all().end();
+    const auto found = name ? all().find(in_lower_case(name)) : all().end();
     return found == all().end() ? std::optional<Entry>() : found->second;
   }
 
  private:
+  static std::string in_lower_case(std::string text) {
+    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return text;
+  }
   // Never destroyed: a lookup may outlast the program's end.
   static std::mutex& mutex() {
     static auto* const instance = new std::mutex;
@@ -124,7 +128,8 @@ extern "C" {
 inline __attribute__((used)) int getaddrinfo(const char* host, const char* service,
                                              const addrinfo* hints, addrinfo** list) {
   static auto* const real = lab::detail::next<decltype(::getaddrinfo)>("getaddrinfo");
-  const auto entry = lab::Name::find(host);
+  const bool is_lookup = !hints || !(hints->ai_flags & AI_NUMERICHOST);
+  const auto entry = is_lookup ? lab::Name::find(host) : std::nullopt;
   if (!entry) return real(host, service, hints, list);
   if (entry->before_answer) entry->before_answer();
   if (entry->addresses.empty()) return EAI_AGAIN;

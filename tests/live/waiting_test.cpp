@@ -81,7 +81,7 @@ TEST_CASE("timeouts of any length are those of a call that succeeds") {
 }
 
 TEST_CASE("a timeout that is negative is over at once") {
-  using std::chrono::milliseconds, std::chrono::seconds;
+  using std::chrono::milliseconds;
   lab::Server server(lab::answering(201, lab::created));
   for (const milliseconds timeout : {(milliseconds::min)(), (milliseconds::min)() + 1ms, -1ms, 0ms}) {
     CAPTURE(timeout.count());
@@ -97,6 +97,11 @@ TEST_CASE("a timeout that is negative is over at once") {
     CHECK(unconnected.error().delivery == Delivery::not_sent);
   }
   CHECK(server.request_count() == 0);
+}
+
+TEST_CASE("an idle_timeout that is negative keeps no connection") {
+  using std::chrono::seconds;
+  lab::Server server(lab::answering(201, lab::created));
   for (const seconds idle : {(seconds::min)(), (seconds::min)() + 1s, -1s}) {
     CAPTURE(idle.count());
     auto options = trusting();
