@@ -93,8 +93,7 @@ TEST_CASE("an address that has just failed goes last in the next connection") {
   const auto client = client_of(server);
   const lab::Attempts attempts;
   for (int i = 0; i < 3; ++i) REQUIRE(client.send(Create{}));
-  CHECK(addresses_of(attempts.to(server.port())) ==
-        "127.0.0.2 127.0.0.1 127.0.0.1 127.0.0.1");
+  CHECK(addresses_of(attempts.to(server.port())) == "127.0.0.2 127.0.0.1 127.0.0.1 127.0.0.1");
 }
 
 TEST_CASE("a dead IPv6 address keeps a call for a quarter of a second") {
@@ -128,8 +127,7 @@ TEST_CASE("after a refused address the next one is tried at once") {
   const lab::Attempts attempts;
   REQUIRE(client_of(server).send(Create{"launch"}));
   const auto seen = attempts.to(server.port());
-  REQUIRE(addresses_of(seen) ==
-          "127.0.0.2 127.0.0.3 127.0.0.4 127.0.0.1");
+  REQUIRE(addresses_of(seen) == "127.0.0.2 127.0.0.3 127.0.0.4 127.0.0.1");
   CHECK(seen.back().time - seen.front().time < 200ms * lab::slowness);
 }
 
@@ -140,15 +138,13 @@ TEST_CASE("families take turns, whatever the order in which DNS lists them") {
     const lab::Name name(host, {"::1", "::ffff:127.0.0.9", "127.0.0.2", "127.0.0.1"});
     const lab::Attempts attempts;
     REQUIRE(client_of(server).send(Create{}));
-    CHECK(addresses_of(attempts.to(server.port())) ==
-          "::1 127.0.0.2 ::ffff:127.0.0.9 127.0.0.1");
+    CHECK(addresses_of(attempts.to(server.port())) == "::1 127.0.0.2 ::ffff:127.0.0.9 127.0.0.1");
   }
   {
     const lab::Name name(host, {"127.0.0.2", "127.0.0.3", "127.0.0.1", "::1"});
     const lab::Attempts attempts;
     REQUIRE(client_of(server).send(Create{}));
-    CHECK(addresses_of(attempts.to(server.port())) ==
-          "127.0.0.2 ::1 127.0.0.3 127.0.0.1");
+    CHECK(addresses_of(attempts.to(server.port())) == "127.0.0.2 ::1 127.0.0.3 127.0.0.1");
   }
 }
 

@@ -409,8 +409,8 @@ class Listener {
       : Listener(ipv6 ? "::1" : "127.0.0.1", 0, backlog) {}
   Listener(const std::string& ip, int port, int backlog = 128) : address_(ip, port) {
     socket_ = ::socket(address_.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (::bind(socket_, address_.get(), address_.size()) != 0 ||
-        ::listen(socket_, backlog) != 0 || !address_.read_from(socket_)) {
+    if (::bind(socket_, address_.get(), address_.size()) != 0 || ::listen(socket_, backlog) != 0 ||
+        !address_.read_from(socket_)) {
       ::close(socket_);
       throw std::runtime_error("cannot listen on the loopback");
     }

@@ -94,7 +94,9 @@ std::vector<Use> uses() {
          peer.close();
        },
        fails},
-      {"a refused connection", {}, good,
+      {"a refused connection",
+       {},
+       good,
        [](const lab::Server&) {
          const auto url = "https://127.0.0.1:" + std::to_string(lab::closed_port());
          CHECK(!client_once(url).send(Create{"launch"}));
@@ -227,7 +229,8 @@ TEST_CASE("a session that the server does not know any more costs a handshake, n
     CAPTURE(version);
     lab::Server server(
         [&](lab::Peer& peer) {
-          const auto context = lab::detail::make_context(tls_up_to(version));  // has keys of its own
+          const auto context =
+              lab::detail::make_context(tls_up_to(version));  // has keys of its own
           if (!peer.start_tls(context.get())) return;
           if (peer.read_request()) peer.answer(201, lab::created, "Connection: close\r\n");
           peer.close();

@@ -31,9 +31,8 @@ TEST_CASE("a call that waits costs no processor time") {
   options.cancel = rtk::CancelToken::create();
   std::vector<std::thread> threads;
   for (int i = 0; i < calls; ++i) {
-    threads.emplace_back([&] {
-      CHECK(client.send(Create{"launch"}, options).error().kind == ErrorKind::canceled);
-    });
+    threads.emplace_back(
+        [&] { CHECK(client.send(Create{"launch"}, options).error().kind == ErrorKind::canceled); });
   }
   CHECK(server.wait_for_requests(calls));
   // Of several spans of time, the cheapest: right after the last request, some are busy yet.
@@ -83,7 +82,8 @@ TEST_CASE("timeouts of any length are those of a call that succeeds") {
 TEST_CASE("a timeout that is negative is over at once") {
   using std::chrono::milliseconds;
   lab::Server server(lab::answering(201, lab::created));
-  for (const milliseconds timeout : {(milliseconds::min)(), (milliseconds::min)() + 1ms, -1ms, 0ms}) {
+  for (const milliseconds timeout :
+       {(milliseconds::min)(), (milliseconds::min)() + 1ms, -1ms, 0ms}) {
     CAPTURE(timeout.count());
     auto request = create_request(server);
     request.timeout = timeout;
@@ -117,7 +117,8 @@ TEST_CASE("an idle_timeout that is negative keeps no connection") {
 
 namespace {
 
-const int stormy[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD, SIGPROF, SIGWINCH};
+const int stormy[] = {SIGHUP,  SIGINT,  SIGTERM, SIGUSR1, SIGUSR2,
+                      SIGALRM, SIGCHLD, SIGPROF, SIGWINCH};
 
 // Of the thread: whether the program, and not the client, has started it.
 thread_local volatile bool is_of_program = false;
