@@ -15,15 +15,6 @@ std::optional<rtk::Client>& client() {
   return instance;
 }
 
-// A child has what its parent's other threads had allocated, but not these threads.
-bool is_beside_calls = false;
-
-}  // namespace
-
-extern "C" int __lsan_is_turned_off() { return is_beside_calls; }
-
-namespace {
-
 // Forks, runs the function in the child, which then calls exit() with what it returns. Whether that
 // came to its end and was successful.
 template <class Function> bool succeeds_in_fork(Function function) {
@@ -108,7 +99,9 @@ TEST_CASE("in a child: forks beside calls" * doctest::skip()) {
   CHECK(eventually([&] { return successes > 20; }));
   for (int i = 0; i < 2 * forks; ++i) {
     const bool is_good = succeeds_in_fork([&] {
-      is_beside_calls = true;
+#ifdef __SANITIZE_ADDRESS__
+      ::_exit(0);  // its allocator may be locked in the child, for ever: only the parent is tested
+#endif
       return i % 2 == 0 || creates("child");
     });
     CHECK(is_good);
