@@ -32,8 +32,7 @@ work=$(mktemp -d)
 chmod 755 "$work"  # for the servers' own users
 servers=
 clean_up() {
-  for server in $servers; do kill "$(cat "$work/$server.pid")" 2>/dev/null || true; done
-  wait
+  for server in $servers; do stop "$server" TERM; done
   rm -rf "$work"
 }
 trap clean_up EXIT
@@ -63,10 +62,19 @@ start() {
   fi
 }
 
-# stop NAME SIGNAL: returns when it has ended, and has thus written down everything
+# stop NAME SIGNAL: returns when it has ended, and has thus written down everything. A signal that
+# comes right after a reload may be lost.
 stop() {
   pid=$(cat "$work/$1.pid")
-  kill "-$2" "$pid"
+  tries=0
+  while grep -q '^State:.[^Z]' "/proc/$pid/status" 2>/dev/null; do
+    case $tries in
+      *0) kill "-$2" "$pid" 2>/dev/null || true ;;
+    esac
+    tries=$((tries + 1))
+    if [ $tries = 200 ]; then kill -KILL "$pid" || true; fi
+    sleep 0.1
+  done
   wait "$pid" 2>/dev/null || true
   servers=$(echo "$servers" | sed "s/ $1//")
 }
