@@ -12,7 +12,6 @@
 #include "../live/lab.hpp"
 #include "realtimekit.hpp"
 
-#include <atomic>
 #include <cstdio>
 
 namespace rtk = realtimekit;
@@ -52,24 +51,43 @@ const char* outcome_of(const rtk::Result<rtk::Livestream>& result) {
   return "?";
 }
 
+class Socket {
+ public:
+  explicit Socket(int port) {
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address_.sin_port = htons(static_cast<std::uint16_t>(port));
+  }
+  ~Socket() { ::close(socket_); }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+
+  bool bind() const { return ::bind(socket_, address(), sizeof address_) == 0; }
+  bool connect() const { return ::connect(socket_, address(), sizeof address_) == 0; }
+
+ private:
+  const sockaddr* address() const { return reinterpret_cast<const sockaddr*>(&address_); }
+
+  const int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address_{};
+};
+
+// Ports that the system gives to no client, or one might be taken before its server starts.
 int prepare(const Arguments& arguments) {
   const sandbox::ServerFiles files(arguments.at(0));
-  const std::list<lab::Listener> listeners(std::stoul(arguments.at(1)));
-  for (const auto& listener : listeners) std::printf("%d\n", listener.port());
-  return 0;
+  auto wanted = std::stoul(arguments.at(1));
+  for (int port = 10'000 + ::getpid() % 1000 * 20; wanted > 0 && port < 32'000; ++port) {
+    if (!Socket(port).bind()) continue;
+    std::printf("%d\n", port);
+    --wanted;
+  }
+  return wanted == 0 ? 0 : 1;
 }
 
 int await(const Arguments& arguments) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(std::stoul(arguments.at(0))));
+  const int port = std::stoi(arguments.at(0));
   for (const auto begin = Clock::now(); since(begin) < lab::patience;) {
-    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool listens =
-        ::connect(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-    ::close(probe);
-    if (listens) return 0;
+    if (Socket(port).connect()) return 0;
     std::this_thread::sleep_for(10ms);
   }
   return 1;
