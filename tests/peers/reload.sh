@@ -5,10 +5,12 @@
 generations() { sed -n 's/ {"name":.*//p' "$1" | sort -u | wc -l; }
 
 before=$(generations "$3")
-kill "-$2" "$1" || exit 1
 tries=0
 until [ "$(generations "$3")" -gt "$before" ]; do
+  case $tries in
+    200) exit 1 ;;
+    *[02468]0 | 0) kill "-$2" "$1" || exit 1 ;;  # again, as HAProxy loses one while it reloads
+  esac
   tries=$((tries + 1))
-  if [ $tries = 200 ]; then exit 1; fi
   sleep 0.1
 done

@@ -138,13 +138,12 @@ passes() {
 refuses() {
   problem=$(create "$1-$4" "$3" "$ca" "$2" 1 1)
   cat "$work/$1-$4.calls" >>"$work/proxies.calls"
-  outcome= attempts=0 took=0 error=
   read -r name outcome attempts took error <"$work/$1-$4.calls" || problem="$problem no result;"
   if [ "$outcome" != not_sent ]; then problem="$problem $outcome;"; fi
   case $4 in
     4*) if [ "$attempts" != 1 ]; then problem="$problem $attempts attempts;"; fi ;;
   esac
-  if [ "$took" -gt 5000 ]; then problem="$problem $took ms;"; fi
+  if [ "${took:-0}" -gt 5000 ]; then problem="$problem $took ms;"; fi
   if ! echo "$error" | grep -q "proxy.*HTTP $4"; then problem="$problem other words;"; fi
   verdict "$1: refuses with $4" "${problem:+$problem $error}"
 }
