@@ -1,5 +1,5 @@
-# Sends a signal to a server, and returns when what it has started answers creates: when LOG has a
-# create from another one.
+# Makes a server reload, and returns when its new process or generation has answered a create: when
+# one more is named in LOG, at the beginning of a line.
 #
 #     sh reload.sh PID SIGNAL LOG
 generations() { sed -n 's/ {"name":.*//p' "$1" | sort -u | wc -l; }
