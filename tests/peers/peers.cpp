@@ -7,8 +7,8 @@
 //         each: name, outcome (ok, not_sent, unknown, answered), attempts, milliseconds, error.
 //         COMMAND runs RELOADS times while the calls go on, which they do until the last has ended.
 //     peers stalls CA CALLS [URL PROXY]...
-//         Warm creates one after the other, each over every route in turn. Prints for each route how
-//         many took longer than a delayed acknowledgement. PROXY: "direct" for none
+//         Warm creates one after the other, each over every route in turn. Prints for each route
+//         how many took so long as if an acknowledgement came late. PROXY: "direct" for none
 #include "../live/lab.hpp"
 #include "realtimekit.hpp"
 

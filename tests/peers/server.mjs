@@ -2,7 +2,7 @@
 // server that read it. SIGHUP: the next server takes over the port; the one before closes as Node's
 // documentation advises.
 //
-//     node server.mjs PORT DIRECTORY    DIRECTORY: server.pem, server.key, created.json, node.creates
+//     node server.mjs PORT DIRECTORY    has server.pem, server.key, created.json, node.creates
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 
