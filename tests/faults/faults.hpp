@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <string>
 
 namespace faults {
 
@@ -16,7 +17,8 @@ using Send = std::function<rtk::Result<rtk::HttpResponse>(const rtk::HttpRequest
 
 struct Transport {
   const char* name;
-  std::function<Send()> make;  // one that trusts lab::ca_file()
+  // One that trusts lab::ca_file() and goes through this proxy, or none if that is empty.
+  std::function<Send(const std::string& proxy)> make;
 };
 
 using lab::slowness;
@@ -27,6 +29,6 @@ inline const milliseconds overshoot_allowed = milliseconds(50) * slowness;
 inline const milliseconds cancel_allowed = milliseconds(50) * slowness;
 
 // Runs the matrix with doctest's checks, and prints one line "summary: ...".
-void check_matrix(const Transport& transport);
+void check_matrix(const Transport& transport, bool proxied);
 
 }  // namespace faults

@@ -267,7 +267,7 @@ class Peer {
     return bytes;
   }
 
-  bool send(std::string_view text) {
+  bool send(std::string_view text) const {
     if (socket_ < 0) return false;
     if (tls_) {
       std::size_t written = 0;
