@@ -81,7 +81,8 @@ extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo
                            addrinfo** list) {
   using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
   static const auto real = reinterpret_cast<Function>(::dlsym(RTLD_NEXT, "getaddrinfo"));
-  if (const auto blocked = faults::BlockedLookups::find(host)) {
+  const bool asks_nobody = hints && (hints->ai_flags & AI_NUMERICHOST) != 0;
+  if (const auto blocked = asks_nobody ? nullptr : faults::BlockedLookups::find(host)) {
     ++blocked->count;
     blocked->released.wait();
     return EAI_AGAIN;
