@@ -71,9 +71,10 @@
 //
 // THREADS
 //     A Client may be shared by any number of threads: calls do not wait for each other. The rest
-//     are values, like a std::string. HttplibTransport runs each connection on a thread of its own,
-//     with all signals blocked, and joins it when its last copy is destroyed. Do not use one client
-//     on both sides of a fork().
+//     are values, like a std::string. A call runs on the caller's thread; only DNS lookups have
+//     threads of their own. A client may be used on both sides of a fork(). Not safe to call in a
+//     signal handler: anything, CancelToken::cancel() included. Where memory runs out,
+//     std::bad_alloc leaves the call as it does any other function.
 //
 // SECRETS
 //     The API token and stream keys are of type Secret: they print as *** and are wiped from memory
@@ -4245,26 +4246,42 @@ template <class T> inline constexpr bool is_transport_v =
     std::is_invocable_r_v<Result<HttpResponse>, T&, const HttpRequest&>;
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
-/// The default transport: cpp-httplib with OpenSSL. TLS 1.2 or newer; the certificate is verified,
-/// its host name against the subject alternative names only. Keeps connections alive and shares
-/// them between calls; any number of threads may use one at the same time. Copies share their
-/// connections. Each connection has a thread, so that a call ends in time wherever cpp-httplib
-/// waits. A DNS lookup that nobody waits for any more keeps its thread until the system gives it up
-/// (Linux: by default after 10 s for each name server); while there are 64 of these, no connection
-/// is made. Over TLS, the head of an answer may have 32 KiB. Over plain http cpp-httplib sets no
-/// such limit, and a first line of 100 kB can end the program: use that with servers you trust.
+/// The default transport: cpp-httplib for HTTP, OpenSSL for TLS 1.2 or newer. The certificate is
+/// verified, its host name against the subject alternative names only.
+///
+/// A call runs on the caller's thread and needs 64 KiB of its stack. Any number of threads may use
+/// a transport at the same time. Copies share their connections, which are kept alive and used
+/// again. In a child process after fork() a transport makes connections of its own and does not
+/// touch those of its parent.
+///
+/// A host name is looked up on a thread of its own, with all signals blocked, as the system's
+/// lookup cannot be interrupted: after a timeout it goes on until the system gives up (Linux: by
+/// default after 10 s for each name server). While there are 64 such threads, no other name is
+/// looked up. A shared library must not be unloaded before they have ended.
+///
+/// A kept connection on which anything has come unasked is dropped before a request is written. A
+/// second response that comes later than that is taken for the response to the new request:
+/// HTTP/1.1 has nothing to tell them apart.
+///
+/// Limits of a response: 32 KiB for its head, 8 KiB for its first line.
+/// A content coding is not asked for; gzip is decoded where cpp-httplib can.
 class HttplibTransport {
  public:
   struct Options {
     std::string ca_file{};  ///< PEM; trusted instead of the system's certificates
-    std::string ca_dir{};   ///< hashed directory; with ca_file: both. Default: the system's store,
-                            ///< or SSL_CERT_FILE and SSL_CERT_DIR where set
-    /// "http://[user:password@]host:port"; "direct": none. Default: HTTPS_PROXY and NO_PROXY, in
-    /// capitals or not, for https to hosts that are not loopback.
+    std::string ca_dir{};   ///< hashed directory; with ca_file: both. Defaults to the system's
+                            ///< store, or SSL_CERT_FILE and SSL_CERT_DIR where set
+    /// "http://[user:password@]host:port"; "direct": none. Defaults to HTTPS_PROXY, except for the
+    /// hosts in NO_PROXY, both also in lower case: for https to hosts that are not loopback.
+    /// NO_PROXY is a list of "*", domains, addresses and ranges such as 10.0.0.0/8, each also with
+    /// a port, as curl reads it.
     std::string proxy{};
-    std::chrono::milliseconds connect_timeout{5000};  ///< TCP and TLS, for each address of the host
-    std::size_t max_idle_connections = 16;            ///< kept for the next calls
-    std::chrono::seconds idle_timeout{60};            ///< then an idle connection is closed
+    /// For TCP, of each address of the host (the next one is tried after 250 ms at the latest), and
+    /// once more for the proxy and TLS together.
+    std::chrono::milliseconds connect_timeout{5000};
+    std::size_t max_idle_connections = 16;  ///< kept for the next calls
+    /// How long an idle connection may be kept. It is closed with the next call at the latest.
+    std::chrono::seconds idle_timeout{60};
   };
 
   /// Reads the environment now, and for certificates once more with the first call over TLS: not
@@ -4273,7 +4290,7 @@ class HttplibTransport {
   explicit HttplibTransport(Options options);
 
   /// Errors: invalid_request (URL, proxy or CA file not usable), transport, timeout, canceled,
-  /// decode (the answer is longer than max_response_bytes).
+  /// decode (the response is longer than max_response_bytes, or in a coding that nobody asked for).
   Result<HttpResponse> operator()(const HttpRequest& request) const;
 
  private:
@@ -6449,6 +6466,23 @@ struct Address {
   }
 };
 
+/// The address that a text is; empty if it is none.
+inline std::optional<Address> parse_address(const std::string& text) {
+  Address address;
+  auto* const v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  auto* const v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  if (::inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    address.size = sizeof *v4;
+  } else if (::inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) == 1) {
+    v6->sin6_family = AF_INET6;
+    address.size = sizeof *v6;
+  } else {
+    return {};
+  }
+  return address;
+}
+
 /// Starts a thread that nobody waits for, with a small stack, as some programs lock all memory.
 template <class Task> bool start_thread(Task task) {
   auto* const given = new Task(std::move(task));
@@ -6488,10 +6522,9 @@ template <class Task> bool start_thread(Task task) {
 struct Lookup {
   explicit Lookup(std::string name) : host(std::move(name)) {}
 
-  void run(int flags) {
+  void run() {
     addrinfo hints{}, *first = nullptr;
     hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = flags;
     problem = ::getaddrinfo(host.c_str(), nullptr, &hints, &first);
     if (problem != 0) return;
     for (const addrinfo* item = first; item; item = item->ai_next) {
@@ -6515,29 +6548,27 @@ struct Lookup {
 /// own, unless there is nothing to look up. running: how many of these threads there are.
 inline Result<std::vector<Address>> look_up(const std::string& host, const Limits& limits,
                                             const std::shared_ptr<std::atomic<int>>& running) {
+  if (const auto address = parse_address(host)) return std::vector<Address>{*address};
   const auto lookup = std::make_shared<Lookup>(host);
-  lookup->run(AI_NUMERICHOST);
-  if (lookup->problem != 0) {
-    constexpr int most_lookups = 64;
-    if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
-    if (running->fetch_add(1) >= most_lookups) {
-      running->fetch_sub(1);
-      return not_sent({"DNS: too many lookups have not ended yet"});
-    }
-    const bool is_started = start_thread([lookup, running] {
-      lookup->run(0);
-      running->fetch_sub(1);
-      lookup->is_done = true;
-      lookup->done.wake();
-    });
-    if (!is_started) {
-      running->fetch_sub(1);
-      return not_sent({"DNS: no thread can be started"});
-    }
-    PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
-    limits.wait(sockets, 1, (Limits::TimePoint::max)());
-    if (!lookup->is_done) return limits.error(Delivery::not_sent, {"the DNS lookup of ", host});
+  if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
+  constexpr int most_lookups = 64;
+  if (running->fetch_add(1) >= most_lookups) {
+    running->fetch_sub(1);
+    return not_sent({"DNS: too many lookups have not ended yet"});
   }
+  const bool is_started = start_thread([lookup, running] {
+    lookup->run();
+    running->fetch_sub(1);
+    lookup->is_done = true;
+    lookup->done.wake();
+  });
+  if (!is_started) {
+    running->fetch_sub(1);
+    return not_sent({"DNS: no thread can be started"});
+  }
+  PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
+  limits.wait(sockets, 1, (Limits::TimePoint::max)());
+  if (!lookup->is_done) return limits.error(Delivery::not_sent, {"the DNS lookup of ", host});
   if (lookup->problem == 0) return std::move(lookup->addresses);
   return not_sent({"DNS: ", host, ": ", lookup_error(lookup->problem)});
 }
@@ -6858,8 +6889,9 @@ class Tls {
   long receive(char* to, std::size_t size) {
     std::size_t got = 0;
     ERR_clear_error();
-    if (SSL_read_ex(tls_.get(), to, size, &got) == 1) return static_cast<long>(got);
-    if (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) return 0;
+    const int status = SSL_read_ex(tls_.get(), to, size, &got);
+    if (status == 1) return static_cast<long>(got);
+    if (SSL_get_error(tls_.get(), status) == SSL_ERROR_ZERO_RETURN) return 0;  // close_notify
     return tcp_.fail(reason());
   }
   long send(const char* data, std::size_t size) {
@@ -6869,10 +6901,11 @@ class Tls {
     return tcp_.fail(reason());
   }
   bool has_pending() const { return SSL_has_pending(tls_.get()) == 1; }
-  /// Whether the peer has refused to go on: trying again would end alike.
-  bool is_alert() const {
-    constexpr int first_alert = SSL_AD_REASON_OFFSET;
-    return refusal() >= first_alert;
+  /// Whether the peer's alert was about the client's certificate: the next one would be the same.
+  bool is_refused() const {
+    const int alert = refusal() - SSL_AD_REASON_OFFSET;
+    return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
+           alert == SSL_AD_CERTIFICATE_REQUIRED;
   }
   /// The session, for the next connection to this peer; null if it cannot be resumed.
   std::unique_ptr<SSL_SESSION, Deleter> session() const {
@@ -7158,7 +7191,7 @@ class Connection final : public httplib::Stream {
     response.headers = std::move(head_.headers);
     if (is_complete) return response;
     Error error = failure(ErrorKind::transport, delivery(), {origin_.place(), ": ", problem()});
-    error.permanent = tls_ && tls_->is_alert();
+    error.permanent = tls_ && tls_->is_refused();
     const std::string* const coding = find_header(response.headers, "Content-Encoding");
     if (too_long) {
       error = failure(ErrorKind::decode, Delivery::answered,
@@ -7472,11 +7505,12 @@ inline bool parse_proxy(std::string_view text, Origin& origin) {
 }
 
 /// The bytes of an IP address; empty if the text is not one.
-inline std::string ip_bytes(const std::string& text) {
-  char bytes[16];
-  if (::inet_pton(AF_INET, text.c_str(), bytes) == 1) return std::string(bytes, 4);
-  if (::inet_pton(AF_INET6, text.c_str(), bytes) == 1) return std::string(bytes, 16);
-  return {};
+inline std::string_view ip_bytes(const std::optional<Address>& address) {
+  if (!address) return {};
+  const auto* const v4 = reinterpret_cast<const sockaddr_in*>(&address->storage);
+  const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(&address->storage);
+  return address->is_v6() ? std::string_view(reinterpret_cast<const char*>(&v6->sin6_addr), 16)
+                          : std::string_view(reinterpret_cast<const char*>(&v4->sin_addr), 4);
 }
 
 /// Whether an entry of NO_PROXY is meant for a host: "*", a domain with all below it (".x" and
@@ -7497,8 +7531,10 @@ inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
   if (!entry.empty() && entry.front() == '[') entry.remove_prefix(1);
   if (!entry.empty() && entry.back() == ']') entry.remove_suffix(1);
 
-  const std::string address = ip_bytes(std::string(host)), range = ip_bytes(std::string(entry));
-  if (!address.empty() || !range.empty()) {
+  const auto host_address = parse_address(std::string(host));
+  const auto entry_address = parse_address(std::string(entry));
+  if (host_address || entry_address) {
+    const auto address = ip_bytes(host_address), range = ip_bytes(entry_address);
     if (address.size() != range.size()) return false;
     std::size_t count = 8 * range.size();
     if (slash != std::string_view::npos) {
