@@ -21,7 +21,8 @@ class WithCurl {
   WithCurl(const WithCurl&) = delete;
   WithCurl& operator=(const WithCurl&) = delete;
 
-  const faults::Transport transport{"libcurl", [](const std::string&) { return faults::Send(curl_transport); }};
+  const faults::Transport transport{
+      "libcurl", [](const std::string&) { return faults::Send(curl_transport); }};
 };
 
 }  // namespace

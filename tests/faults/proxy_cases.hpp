@@ -94,7 +94,8 @@ class ProxyTable {
         {" with a page", "Content-Type: text/html\r\nContent-Length: 15\r\n\r\n<html>no</html>"},
         {" in chunks", "Transfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n"},
         {" without a length", "Connection: close\r\n\r\nno"}};
-    for (const int status : {301, 307, 400, 401, 403, 404, 405, 407, 408, 429, 500, 501, 502, 503}) {
+    for (const int status :
+         {301, 307, 400, 401, 403, 404, 405, 407, 408, 429, 500, 501, 502, 503}) {
       for (const auto& [form, rest] : forms) {
         // A proxy that has refused may stay: nobody waits for it to go.
         for (const Ending ending : {Ending::half_close, Ending::stall}) {

@@ -33,17 +33,29 @@ class Hold {
 
 }  // namespace
 
-// Stands before OpenSSL's own in the whole program, libraries included. The lab does not use it.
+namespace {
+
+void hold_after(const SSL* tls, const void* data, std::size_t size) {
+  lab::Gate* const gate = SSL_is_server(tls) ? nullptr : hold_after_request.load();
+  if (gate && ends_request({static_cast<const char*>(data), size})) gate->wait();
+}
+
+}  // namespace
+
+// These stand before OpenSSL's own in the whole program, libraries included.
 extern "C" int SSL_write(SSL* tls, const void* data, int size) {
   static const auto real =
       reinterpret_cast<int (*)(SSL*, const void*, int)>(::dlsym(RTLD_NEXT, "SSL_write"));
   const int written = real(tls, data, size);
-  lab::Gate* const gate = hold_after_request;
-  if (gate && written > 0 &&
-      ends_request({static_cast<const char*>(data), static_cast<std::size_t>(written)})) {
-    gate->wait();
-  }
+  if (written > 0) hold_after(tls, data, static_cast<std::size_t>(written));
   return written;
+}
+extern "C" int SSL_write_ex(SSL* tls, const void* data, std::size_t size, std::size_t* written) {
+  static const auto real = reinterpret_cast<int (*)(SSL*, const void*, std::size_t, std::size_t*)>(
+      ::dlsym(RTLD_NEXT, "SSL_write_ex"));
+  const int status = real(tls, data, size, written);
+  if (status == 1) hold_after(tls, data, *written);
+  return status;
 }
 
 namespace {
