@@ -73,8 +73,7 @@
 //     A Client may be shared by any number of threads: calls do not wait for each other. The rest
 //     are values, like a std::string. A call runs on the caller's thread; only DNS lookups have
 //     threads of their own. A client may be used on both sides of a fork(). Not safe to call in a
-//     signal handler: anything, CancelToken::cancel() included. Where memory runs out,
-//     std::bad_alloc leaves the call as it does any other function.
+//     signal handler: anything, CancelToken::cancel() included. std::bad_alloc is not handled.
 //
 // SECRETS
 //     The API token and stream keys are of type Secret: they print as *** and are wiped from memory
@@ -6624,7 +6623,7 @@ inline Result<Handle> connect(const std::vector<Address>& addresses, int port, c
       if (!address.is_v6()) reinterpret_cast<sockaddr_in*>(&target)->sin_port = wire_port;
       Handle socket = new_socket(target.ss_family);
       if (!socket) {
-        fail(address, socket_error());
+        error = not_sent({"connecting to ", place, ": ", error_text(socket_error())});
         continue;
       }
       const int on = 1;
@@ -7160,6 +7159,7 @@ class Connection final : public httplib::Stream {
   /// Sends a request and receives its response.
   Result<HttpResponse> exchange(const HttpRequest& from, const std::string& target,
                                 const Limits& limits) {
+    if (limits.are_reached()) return limits.error(Delivery::not_sent, {"connecting"});
     tcp_.serve(&limits);
     httplib::Request request;
     request.method = to_string(from.method);
@@ -7304,6 +7304,8 @@ class Connection final : public httplib::Stream {
     constexpr std::string_view ballast = "Expect: \r\n";
     if (const auto at = output_.find(ballast); at != output_.npos)
       output_.erase(at, ballast.size());
+    const bool is_whole = output_.find("\r\n\r\n") != output_.npos;
+    if (!is_whole) return fail("cpp-httplib refuses a header of the request");
     // The request line is ours, as versions encode what they are given each in its own way.
     output_.replace(0, output_.find('\r'), request_line_);
     constexpr std::size_t piece = 16384;  // a record of TLS
@@ -7573,7 +7575,14 @@ inline std::chrono::nanoseconds waking_time() {
 class ConnectionPool {
  public:
   explicit ConnectionPool(const HttplibTransport::Options& options) : options_(options) {}
+  ConnectionPool(const ConnectionPool&) = delete;
+  ConnectionPool& operator=(const ConnectionPool&) = delete;
+  ~ConnectionPool() {
+    if (inherited_ && inherited_->is_at_rest()) delete inherited_;
+  }
   unsigned long process() const { return process_; }
+  /// Takes over the pool of the parent process, which may not be used any more, but freed.
+  void inherit(ConnectionPool* pool) { inherited_ = pool; }
   /// Whether no thread was at work on it, as one of the parent process may have been.
   bool is_at_rest() { return std::unique_lock<std::mutex>(mutex_, std::try_to_lock).owns_lock(); }
 
@@ -7637,8 +7646,9 @@ class ConnectionPool {
     auto connection = std::make_unique<Connection>(origin, *std::move(socket));
     const auto session = session_of(origin);
     auto error = connection->open(limits, connect_timeout, *context, session.get());
-    if (error) return *std::move(error);
-    return connection;
+    if (!error) return connection;
+    forget_session(origin);
+    return *std::move(error);
   }
 
   /// Keeps the TLS session of a connection for the next one to that origin.
@@ -7693,6 +7703,13 @@ class ConnectionPool {
     return nullptr;
   }
 
+  void forget_session(const Origin& origin) {
+    const std::string place = origin.place();
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto is_it = [&](const auto& session) { return session.first == place; };
+    sessions_.erase(std::remove_if(sessions_.begin(), sessions_.end(), is_it), sessions_.end());
+  }
+
   std::vector<Address> failed_addresses() {
     std::lock_guard<std::mutex> lock(mutex_);
     return failed_;
@@ -7710,6 +7727,7 @@ class ConnectionPool {
   }
 
   const HttplibTransport::Options& options_;
+  ConnectionPool* inherited_ = nullptr;
   const unsigned long process_ = process_id();
   const std::shared_ptr<std::atomic<int>> lookups_ = std::make_shared<std::atomic<int>>(0);
   std::mutex tls_mutex_;
@@ -7735,8 +7753,8 @@ struct TransportState final : Shared::Object {
   }
   ~TransportState() override {
     const OpenSslErrors errors;
-    ConnectionPool* const last = shared_pool;
-    if (last && (last->process() == process_id() || last->is_at_rest())) delete last;
+    ConnectionPool* const pool = shared_pool;
+    if (pool && (pool->process() == process_id() || pool->is_at_rest())) delete pool;
   }
 
   /// The pool of this process. A child has one of its own, and leaves alone that of its parent,
@@ -7745,7 +7763,9 @@ struct TransportState final : Shared::Object {
     ConnectionPool* current = shared_pool;
     while (!current || current->process() != process_id()) {
       auto fresh = std::make_unique<ConnectionPool>(options);
-      if (shared_pool.compare_exchange_strong(current, fresh.get())) current = fresh.release();
+      if (!shared_pool.compare_exchange_strong(current, fresh.get())) continue;
+      fresh->inherit(current);
+      current = fresh.release();
     }
     return *current;
   }
