@@ -2,8 +2,6 @@
 // and the error says truthfully whether it may have arrived.
 #include "calls.hpp"
 
-#include <httplib.h>
-
 #include <dlfcn.h>
 
 #include <atomic>
@@ -60,12 +58,6 @@ extern "C" int SSL_write_ex(SSL* tls, const void* data, std::size_t size, std::s
 
 namespace {
 
-// The guard's hook came with 0.14.1; here it tells apart the versions before and after 0.12.1.
-using HeaderWriter = std::function<std::ptrdiff_t(httplib::Stream&, httplib::Headers&)>;
-template <class Http, class = void> constexpr bool has_header_writer = false;
-template <class Http> constexpr bool has_header_writer<
-    Http, std::void_t<decltype(std::declval<Http&>().set_header_writer(HeaderWriter()))>> = true;
-
 using End = void (lab::Peer::*)();
 
 // On the first connection: answers `before` requests, reads one more, and goes. Then on each
@@ -106,36 +98,6 @@ const std::pair<const char*, End> ends[] = {{"close_notify", &lab::Peer::close},
                                             {"reset", &lab::Peer::reset}};
 
 }  // namespace
-
-TEST_CASE("without our guard, newer versions of cpp-httplib send a request twice") {
-  lab::Gate gone;
-  lab::Server server(going_after(1, &lab::Peer::close, gone));
-  httplib::SSLClient http("127.0.0.1", server.port());
-  http.set_ca_cert_path(lab::ca_file().c_str());
-  http.set_keep_alive(true);
-  // Given seconds, newer versions resolve names on a thread of libc's own, where ThreadSanitizer's
-  // malloc() crashes.
-  http.set_connection_timeout(0, 5000000);
-
-  const auto post = [&](lab::Gate* until) {
-    const std::string body = "{}";
-    httplib::Request request;
-    request.method = "POST";
-    request.path = "/";
-    request.content_length_ = body.size();
-    request.content_provider_ = [&](std::size_t, std::size_t, httplib::DataSink& out) {
-      const bool written = out.write(body.data(), body.size());
-      if (until) until->wait();
-      return written;
-    };
-    httplib::Response response;
-    auto error = httplib::Error::Success;
-    return http.send(request, response, error);
-  };
-  REQUIRE(post(nullptr));
-  CHECK(!post(&gone));
-  CHECK(server.request_count() == 1 + (has_header_writer<httplib::SSLClient> ? 2u : 1u));
-}
 
 TEST_CASE("a create is sent once however the server goes away after reading it") {
   for (const auto& [what, end] : ends) {
