@@ -6225,9 +6225,10 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #ifndef REALTIMEKIT_NO_HTTPLIB
 // >>httplib ---------------------------------------------------------------------------------------
 //
-// A call runs on the caller's thread, from top to bottom of this section: Limits (how a call
-// waits), Tcp and connect(), Tls, Connection, ConnectionPool, HttplibTransport. OpenSSL does TLS.
-// cpp-httplib does HTTP, in one call: ClientImpl::process_request() on a Stream that is a Connection.
+// A call runs on the caller's thread. The section reads from the bottom of a call to its top:
+// Limits (how a call waits), connect() and Tcp, Tls, Connection, ConnectionPool, HttplibTransport.
+// OpenSSL does TLS. cpp-httplib does HTTP, in one call of ClientImpl::process_request(), with a
+// Connection as its Stream.
 
 #if !__has_include(<httplib.h>)
 #error \
@@ -6328,7 +6329,7 @@ inline Handle new_socket(int family) {
   Handle socket(::WSASocketW(family, SOCK_STREAM, 0, nullptr, 0,
                              WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
   u_long on = 1;
-  if (socket) ::ioctlsocket(socket.get(), FIONBIO, &on);
+  if (socket) ::ioctlsocket(socket.get(), static_cast<long>(FIONBIO), &on);
 #elif defined(SOCK_CLOEXEC)
   Handle socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 #else
@@ -6456,9 +6457,8 @@ inline Error not_sent(Parts message) {
 
 struct Address {
   sockaddr_storage storage{};
-  socklen_t size = 0;
+  std::size_t size = 0;
 
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
   bool is_v6() const { return storage.ss_family == AF_INET6; }
   friend bool operator==(const Address& a, const Address& b) {
     return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0;
@@ -6528,7 +6528,7 @@ struct Lookup {
     if (problem != 0) return;
     for (const addrinfo* item = first; item; item = item->ai_next) {
       Address address;
-      address.size = static_cast<socklen_t>(item->ai_addrlen);
+      address.size = static_cast<std::size_t>(item->ai_addrlen);
       if (address.size > sizeof address.storage) continue;
       std::memcpy(&address.storage, item->ai_addr, address.size);
       addresses.push_back(address);
@@ -6543,8 +6543,8 @@ struct Lookup {
   Wakeup done;
 };
 
-/// Looks up a host. getaddrinfo() can be neither limited nor interrupted: it runs on a thread of its
-/// own, unless there is nothing to look up. running: how many of these threads there are.
+/// Looks up a host. getaddrinfo() can be neither limited nor interrupted, so it runs on a thread of
+/// its own, unless there is nothing to look up. running: how many of these threads there are.
 inline Result<std::vector<Address>> look_up(const std::string& host, const Limits& limits,
                                             const std::shared_ptr<std::atomic<int>>& running) {
   if (const auto address = parse_address(host)) return std::vector<Address>{*address};
@@ -6629,8 +6629,8 @@ inline Result<Handle> connect(const std::vector<Address>& addresses, int port, c
       const int on = 1;
       ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on),
                    sizeof on);
-      const int status =
-          ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&target), address.size);
+      const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&target),
+                                   static_cast<socklen_t>(address.size));
       const int problem = status == 0 ? 0 : socket_error();
       if (status != 0 && !is_connecting(problem)) {
         fail(address, problem);
@@ -6993,7 +6993,7 @@ struct Head {
   bool keeps_alive = false;  // whether the connection can be used again after the body
 };
 
-/// The size of the head at the start of a text: up to the empty line, included; 0: not all is there.
+/// The size of the head at the start of a text, its empty line included; 0: not all is there.
 inline std::size_t head_size(std::string_view text) {
   for (auto end = text.find('\n'); end != text.npos; end = text.find('\n', end + 1)) {
     if (text.substr(end + 1, 1) == "\n") return end + 2;
