@@ -127,7 +127,7 @@ class ProxyTable {
         {"a header of 1 MB", line + "X-Long: " + std::string(1u << 20, 'x') + "\r\n\r\n"},
         {"a header without an end", line + "X-Long: ", false, std::string(1000, 'x')},
         {"headers without an end", line, false, repeated("X-Many: header\r\n", 100)},
-        {"100 without an end", "", false, repeated("HTTP/1.1 100 Continue\r\n\r\n", 100)},
+        {"100 without an end", "", true, repeated("HTTP/1.1 100 Continue\r\n\r\n", 100)},
         {"101", "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n\r\n"},
         {"200, then text instead of TLS", line + "\r\n<html>no tunnel</html>"}};
     for (const Heard& heard : all) {
@@ -143,7 +143,8 @@ class ProxyTable {
               finish(peer, ending, gates);
             },
             Expect::not_sent);
-        made.stalls = heard.may_go_on && ending == Ending::stall;
+        const bool never_ends = ending == Ending::stall || !heard.without_end.empty();
+        made.stalls = heard.may_go_on && never_ends;
       }
     }
     const auto drip = [&](const char* what, const std::string& at_once, const std::string& slowly) {
