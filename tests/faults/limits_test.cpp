@@ -273,7 +273,9 @@ class Site {
   }
 
   // A machine that is too busy does not get there by the deadline.
-  bool was_reached() { return !server_ || returned_.wait(0ms) || there_.wait(0ms); }
+  bool was_reached() {
+    return !server_ || place_.kind == Place::between_attempts || there_.wait(0ms);
+  }
 
  private:
   const Place& place_;
