@@ -330,9 +330,10 @@ Row run(const Transport& transport, const Case& about, std::size_t number) {
   config.retry.base = 1ms;
   auto patient_config = config;
   // A create whose delivery is unknown ends with its attempt, all else with the call.
-  config.timeout = about.stalls ? 100ms * slowness : 10s;
-  config.total_timeout = about.stalls ? 300ms * slowness : 10s;
-  patient_config.timeout = 4s;
+  const milliseconds ample = 10s * (std::min)(slowness, 3);
+  config.timeout = about.stalls ? 100ms * slowness : ample;
+  config.total_timeout = about.stalls ? 300ms * slowness : ample;
+  patient_config.timeout = ample / 2;
 
   bool value_is_meant = false;
   {
