@@ -4,7 +4,9 @@
 
 #include <httplib.h>
 
+#ifndef _WIN32
 #include <dlfcn.h>
+#endif
 
 #include <atomic>
 
@@ -34,9 +36,15 @@ class Hold {
 }  // namespace
 
 // Stands before OpenSSL's own in the whole program, libraries included. The lab does not use it.
+#ifdef _WIN32  // where the linker exchanges the names: --wrap=SSL_write
+extern "C" int __real_SSL_write(SSL* tls, const void* data, int size);
+extern "C" int __wrap_SSL_write(SSL* tls, const void* data, int size) {
+  const auto real = __real_SSL_write;
+#else
 extern "C" int SSL_write(SSL* tls, const void* data, int size) {
   static const auto real =
       reinterpret_cast<int (*)(SSL*, const void*, int)>(::dlsym(RTLD_NEXT, "SSL_write"));
+#endif
   const int written = real(tls, data, size);
   lab::Gate* const gate = hold_after_request;
   if (gate && written > 0 &&

@@ -7,17 +7,13 @@
 //   ... server.url() ... server.requests() ...
 #pragma once
 
+#include "sockets.hpp"
+
 #include "../valgrind.hpp"
 #include "sandbox/certificates.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -214,7 +210,7 @@ struct State {
 // client has left or the server stops.
 class Peer {
  public:
-  Peer(detail::State& state, SSL_CTX* context, int socket, std::size_t number)
+  Peer(detail::State& state, SSL_CTX* context, Socket socket, std::size_t number)
       : state_(state), context_(context), socket_(socket), number_(number) {}
   ~Peer() { fin(); }
   Peer(const Peer&) = delete;
@@ -226,15 +222,15 @@ class Peer {
   bool start_tls() { return start_tls(context_); }
   bool start_tls(SSL_CTX* context) {
     tls_.reset(SSL_new(context));
-    SSL_set_fd(tls_.get(), socket_);
+    SSL_set_fd(tls_.get(), static_cast<int>(socket_));
     const bool done = SSL_accept(tls_.get()) == 1;
     ERR_clear_error();
     return done;
   }
 
-  // For what this class does not offer. Null before TLS, and -1 once closed.
+  // For what this class does not offer. Null before TLS, and no_socket once closed.
   SSL* tls() const { return tls_.get(); }
-  int socket() const { return socket_; }
+  Socket socket() const { return socket_; }
 
   // Until that many bytes have come, which stay for the next read.
   bool await(std::size_t size) {
@@ -268,7 +264,7 @@ class Peer {
   }
 
   bool send(std::string_view text) {
-    if (socket_ < 0) return false;
+    if (socket_ == no_socket) return false;
     if (tls_) {
       std::size_t written = 0;
       const bool done =
@@ -277,7 +273,7 @@ class Peer {
       return done;
     }
     while (!text.empty()) {
-      const auto written = ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
+      const auto written = send_some(socket_, text);
       if (written <= 0) return false;
       text.remove_prefix(static_cast<std::size_t>(written));
     }
@@ -320,23 +316,23 @@ class Peer {
   void fin() {
     tls_.reset();
     std::lock_guard<std::mutex> lock(state_.mutex);
-    if (socket_ >= 0) ::close(std::exchange(socket_, -1));
+    if (socket_ != no_socket) close_socket(std::exchange(socket_, no_socket));
   }
 
   void reset() {
     const linger at_once{1, 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    set_socket_option(socket_, SOL_SOCKET, SO_LINGER, at_once);
     fin();
   }
 
   // For the server, from another thread and with the state locked.
   void interrupt() {
-    if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+    if (socket_ != no_socket) ::shutdown(socket_, SHUT_RDWR);
   }
 
  private:
   bool read_more() {
-    if (socket_ < 0) return false;
+    if (socket_ == no_socket) return false;
     char buffer[16384];
     std::size_t size = 0;
     if (tls_) {
@@ -351,7 +347,7 @@ class Peer {
 
   detail::State& state_;
   SSL_CTX* const context_;
-  int socket_;  // -1 once closed
+  Socket socket_;  // no_socket once closed
   const std::size_t number_;
   detail::Session tls_;
   std::string input_;
@@ -377,7 +373,7 @@ inline Script answering(int status, std::string_view body, std::string headers =
 class Listener {
  public:
   explicit Listener(bool ipv6 = false, int backlog = 128) {
-    socket_ = ::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    socket_ = tcp_socket(ipv6 ? AF_INET6 : AF_INET);
     sockaddr_in v4{};
     v4.sin_family = AF_INET;
     v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -389,22 +385,24 @@ class Listener {
     socklen_t size = ipv6 ? sizeof v6 : sizeof v4;
     if (::bind(socket_, address, size) != 0 || ::listen(socket_, backlog) != 0 ||
         ::getsockname(socket_, address, &size) != 0) {
-      ::close(socket_);
+      close_socket(socket_);
       throw std::runtime_error("cannot listen on the loopback");
     }
     port_ = ntohs(ipv6 ? v6.sin6_port : v4.sin_port);
   }
-  ~Listener() { ::close(socket_); }
+  ~Listener() {
+    if (socket_ != no_socket) close_socket(socket_);
+  }
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
   int port() const { return port_; }
-  int accept() const { return ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC); }
+  Socket accept() const { return accept_from(socket_); }
   // From now on connecting is refused; a waiting accept() returns.
-  void refuse() const { ::shutdown(socket_, SHUT_RDWR); }
+  void refuse() const { stop_listening(socket_); }
 
  private:
-  int socket_ = -1;
+  mutable std::atomic<Socket> socket_{no_socket};
   int port_ = 0;
 };
 
@@ -428,13 +426,14 @@ class FullPort {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons(static_cast<std::uint16_t>(listener_.port()));
-    for (int& socket : fillers_) {
-      socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    for (Socket& socket : fillers_) {
+      socket = tcp_socket(AF_INET);
+      never_block(socket);
       (void)!::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
     }
   }
   ~FullPort() {
-    for (const int socket : fillers_) ::close(socket);
+    for (const Socket socket : fillers_) close_socket(socket);
   }
   FullPort(const FullPort&) = delete;
   FullPort& operator=(const FullPort&) = delete;
@@ -444,7 +443,7 @@ class FullPort {
 
  private:
   Listener listener_;
-  int fillers_[4];
+  Socket fillers_[4];
 };
 
 class Server {
@@ -514,13 +513,9 @@ class Server {
   }
 
   void accept() {
-    sigset_t pipe;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);  // and the connections' threads inherit it
-    for (int socket = listener_.accept(); socket >= 0; socket = listener_.accept()) {
-      const int on = 1;
-      ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    no_signal_from_sockets();
+    for (Socket socket = 0; (socket = listener_.accept()) != no_socket;) {
+      set_socket_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
       std::lock_guard<std::mutex> lock(state_.mutex);
       Peer& peer = peers_.emplace_back(state_, context_.get(), socket, state_.connections++);
       ++state_.open;
