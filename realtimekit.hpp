@@ -362,6 +362,9 @@ struct Error {
   std::optional<std::chrono::seconds> retry_after{};  ///< the server's wish, if it was a valid one
   int attempts = 0;    ///< how often the request was tried; 0 if never
   std::string body{};  ///< the start of an answer that is not a success (up to 4 KiB)
+  /// Trying again soon cannot help, as after a certificate that is not trusted or a proxy that
+  /// refuses the password: not retried. Set by the transport.
+  bool permanent = false;
 
   /// One line for a log.
   std::string to_string() const;
@@ -440,8 +443,8 @@ template <class T> class [[nodiscard]] Result {
 
 /// When a failed request is tried again. GET, PUT and DELETE of one thing: on transport errors,
 /// timeouts and the statuses 408, 429, 500, 502, 503, 504, 520 to 524. A create: only when it was
-/// never sent, or on 429. The n-th wait is min(base * 2^(n-1), cap), less up to a quarter of it at
-/// random; a valid Retry-After replaces it.
+/// never sent, or on 429. None after an error that is permanent. The n-th wait is
+/// min(base * 2^(n-1), cap), less up to a quarter of it at random; a valid Retry-After replaces it.
 struct RetryPolicy {
   int max_attempts = 3;                              ///< the first one included; 1: never repeat
   std::chrono::milliseconds base{500};               ///< the first wait
@@ -4274,7 +4277,7 @@ class HttplibTransport {
   Result<HttpResponse> operator()(const HttpRequest& request) const;
 
  private:
-  detail::Shared pool_;
+  detail::Shared state_;
 };
 #endif
 
@@ -6028,7 +6031,7 @@ inline bool is_passing_failure(int status) {
 REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> retry_delay(
     const RetryPolicy& policy, bool idempotent, const Error& error, int attempt, double random01) {
   using std::chrono::milliseconds;
-  if (attempt >= policy.max_attempts) return {};
+  if (error.permanent || attempt >= policy.max_attempts) return {};
   const bool lost = error.kind == ErrorKind::transport || error.kind == ErrorKind::timeout;
   const bool failed = error.kind == ErrorKind::api && detail::is_passing_failure(error.status);
   const bool repeatable = idempotent ? lost || failed
@@ -6205,823 +6208,1556 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
 // >>httplib ---------------------------------------------------------------------------------------
+//
+// A call runs on the caller's thread, from top to bottom of this section: Limits (how a call
+// waits), Tcp and connect(), Tls, Connection, ConnectionPool, HttplibTransport. OpenSSL does TLS.
+// cpp-httplib does HTTP, in one call: ClientImpl::process_request() on a Stream that is a Connection.
 
 #if !__has_include(<httplib.h>)
 #error \
     "realtimekit: no httplib.h. Install cpp-httplib, or define REALTIMEKIT_NO_HTTPLIB (see MACROS)"
 #endif
-#include <httplib.h>  // all of HTTP
+#include <httplib.h>  // HTTP; the system's sockets
 #ifndef CPPHTTPLIB_OPENSSL_SUPPORT
 // In some files only, the macro breaks a program silently: class layouts of httplib.h depend on it.
 #error \
     "realtimekit: define CPPHTTPLIB_OPENSSL_SUPPORT in EVERY file: pkg-config --cflags cpp-httplib"
 #endif
-#include <openssl/err.h>     // what went wrong in a handshake
-#include <openssl/ssl.h>     // context, minimal version
+#include <openssl/err.h>     // what went wrong in TLS
+#include <openssl/ssl.h>     // TLS
 #include <openssl/x509v3.h>  // host name checks, certificate store
+
 #ifdef _WIN32
-#include <process.h>  // threads with a large stack
+#include <process.h>   // _beginthreadex
+#include <wincrypt.h>  // the system's certificates
 #else
-#include <fcntl.h>    // F_DUPFD_CLOEXEC
-#include <poll.h>     // is a connection still usable
-#include <pthread.h>  // threads with a large stack
-#include <signal.h>   // which take no signals
-#include <unistd.h>   // close
+#include <arpa/inet.h>    // inet_pton
+#include <cerrno>         // errno
+#include <fcntl.h>        // O_CLOEXEC, O_NONBLOCK
+#include <netdb.h>        // getaddrinfo
+#include <netinet/tcp.h>  // TCP_NODELAY
+#include <poll.h>         // poll
+#include <pthread.h>      // the thread of a DNS lookup
+#include <signal.h>       // which takes no signals
+#include <time.h>         // clock_gettime
+#include <unistd.h>       // pipe, close, getpid
 #endif
-#include <map>  // addresses of hosts, for cpp-httplib
+#include <memory>        // unique_ptr, shared_ptr
+#include <system_error>  // texts of the system's errors
 
 namespace realtimekit {
 inline namespace v0 {
 namespace detail {
 
-/// A second handle of a connection's socket. cpp-httplib closes its own whenever it likes; through
-/// this one another thread can end the connection without ever meeting a number that has a new
-/// owner.
-class SocketHandle {
+// ---- Sockets: what differs between systems
+
+#ifdef _WIN32
+using PollEntry = WSAPOLLFD;
+using IoSize = int;
+constexpr int no_signal = 0;
+inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds) {
+  return ::WSAPoll(entries, static_cast<ULONG>(count), milliseconds);
+}
+inline int socket_error() { return ::WSAGetLastError(); }
+inline bool is_passing(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
+inline bool is_connecting(int error) { return error == WSAEWOULDBLOCK; }
+inline void close_socket(socket_t socket) { ::closesocket(socket); }
+inline unsigned long process_id() { return ::GetCurrentProcessId(); }
+inline const char* lookup_error(int problem) {
+  return ::gai_strerrorA(problem);  // without the A it may be the one with wide characters
+}
+#else
+using PollEntry = pollfd;
+using IoSize = std::size_t;
+#ifdef MSG_NOSIGNAL
+constexpr int no_signal = MSG_NOSIGNAL;
+#else
+constexpr int no_signal = 0;  // SO_NOSIGPIPE is set instead
+#endif
+inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds) {
+  return ::poll(entries, static_cast<nfds_t>(count), milliseconds);
+}
+inline int socket_error() { return errno; }
+inline bool is_passing(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+inline bool is_connecting(int error) { return error == EINPROGRESS || error == EINTR; }
+inline void close_socket(socket_t socket) { ::close(socket); }
+inline unsigned long process_id() { return static_cast<unsigned long>(::getpid()); }
+inline const char* lookup_error(int problem) { return ::gai_strerror(problem); }
+#endif
+
+inline std::string error_text(int error) { return std::system_category().message(error); }
+
+/// A socket, or an end of a pipe, that is closed with the object.
+class Handle {
  public:
-  SocketHandle() = default;
-  SocketHandle(const SocketHandle&) = delete;
-  SocketHandle& operator=(const SocketHandle&) = delete;
-  ~SocketHandle() { close(); }
+  Handle() = default;
+  explicit Handle(socket_t handle) : handle_(handle) {}
+  Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, INVALID_SOCKET)) {}
+  Handle& operator=(Handle&& other) noexcept { return std::swap(handle_, other.handle_), *this; }
+  ~Handle() {
+    if (handle_ != INVALID_SOCKET) close_socket(handle_);
+  }
+  explicit operator bool() const { return handle_ != INVALID_SOCKET; }
+  socket_t get() const { return handle_; }
 
-  void duplicate(socket_t original) {
-    close();
+ private:
+  socket_t handle_ = INVALID_SOCKET;
+};
+
+/// A TCP socket that never blocks, is not inherited by other programs, and raises no SIGPIPE.
+inline Handle new_socket(int family) {
 #ifdef _WIN32
-    WSAPROTOCOL_INFOW info;
-    if (WSADuplicateSocketW(original, GetCurrentProcessId(), &info) == 0) {
-      socket_ = WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &info, 0,
-                           WSA_FLAG_OVERLAPPED);
-    }
+  Handle socket(::WSASocketW(family, SOCK_STREAM, 0, nullptr, 0,
+                             WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
+  u_long on = 1;
+  if (socket) ::ioctlsocket(socket.get(), FIONBIO, &on);
+#elif defined(SOCK_CLOEXEC)
+  Handle socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 #else
-    socket_ = fcntl(original, F_DUPFD_CLOEXEC, 0);
+  Handle socket(::socket(family, SOCK_STREAM, 0));
+  if (socket) {
+    const int on = 1;
+    ::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
+    ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+  }
+#endif
+  return socket;
+}
+
+/// Ends a wait from another thread: its socket is readable once wake() has been called.
+class Wakeup {
+ public:
+  Wakeup() {
+#ifdef _WIN32  // pipes cannot be polled: a UDP socket that is connected to itself
+    Handle socket(::socket(AF_INET, SOCK_DGRAM, 0));
+    sockaddr_in self{};
+    self.sin_family = AF_INET;
+    self.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* const address = reinterpret_cast<sockaddr*>(&self);
+    int size = sizeof self;
+    const bool is_connected = socket && ::bind(socket.get(), address, size) == 0 &&
+                              ::getsockname(socket.get(), address, &size) == 0 &&
+                              ::connect(socket.get(), address, size) == 0;
+    if (is_connected) reader_ = std::move(socket);
+#else
+    int ends[2];
+#ifdef __APPLE__
+    if (::pipe(ends) != 0) return;
+    for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+#else
+    if (::pipe2(ends, O_CLOEXEC) != 0) return;
+#endif
+    reader_ = Handle(ends[0]);
+    writer_ = Handle(ends[1]);
 #endif
   }
-
-  /// Wakes whoever waits for the connection; nothing can be sent or received any more.
-  void shut_down() {
+  bool is_open() const { return bool(reader_); }
+  socket_t socket() const { return reader_.get(); }
+  void wake() const {
 #ifdef _WIN32
-    if (socket_ != INVALID_SOCKET) ::shutdown(socket_, SD_BOTH);
+    ::send(reader_.get(), "", 1, 0);
 #else
-    if (socket_ != INVALID_SOCKET) ::shutdown(socket_, SHUT_RDWR);
-#endif
-  }
-
-  /// Whether the peer has closed or said something unasked: then an idle connection is of no use.
-  bool is_stale() const {
-#ifdef _WIN32
-    WSAPOLLFD state{socket_, POLLRDNORM, 0};
-    return WSAPoll(&state, 1, 0) != 0;
-#else
-    pollfd state{socket_, POLLIN, 0};
-    return ::poll(&state, 1, 0) != 0;
-#endif
-  }
-
-  void close() {
-    if (socket_ == INVALID_SOCKET) return;
-#ifdef _WIN32
-    ::closesocket(std::exchange(socket_, INVALID_SOCKET));
-#else
-    ::close(std::exchange(socket_, INVALID_SOCKET));
+    (void)!::write(writer_.get(), "", 1);
 #endif
   }
 
  private:
-  socket_t socket_ = INVALID_SOCKET;
+  Handle reader_, writer_;
 };
 
-/// A thread with a large stack: cpp-httplib reads the first line of an answer with std::regex,
-/// which recurses for each character in some standard libraries. Only what is used of it takes
-/// memory.
-class Thread {
- public:
-  /// Returns false if the system has none left.
-  bool start(void (*work)(Shared), Shared argument) {
-    auto* const task = new Task{work, std::move(argument)};
-#ifdef _WIN32
-    handle_ = reinterpret_cast<HANDLE>(::_beginthreadex(
-        nullptr, stack_size, run, task, STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr));
-    is_joinable_ = handle_ != nullptr;
-#else
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, stack_size);
-    is_joinable_ = ::pthread_create(&handle_, &attributes, run, task) == 0;
-    pthread_attr_destroy(&attributes);
-#endif
-    if (!is_joinable_) delete task;
-    return is_joinable_;
-  }
-
-  bool is_joinable() const { return is_joinable_; }
-
-  void join() {
-    is_joinable_ = false;
-#ifdef _WIN32
-    ::WaitForSingleObject(handle_, INFINITE);
-    ::CloseHandle(handle_);
-#else
-    ::pthread_join(handle_, nullptr);
-#endif
-  }
-
-  void detach() {
-    is_joinable_ = false;
-#ifdef _WIN32
-    ::CloseHandle(handle_);
-#else
-    ::pthread_detach(handle_);
-#endif
-  }
-
- private:
-  struct Task {
-    void (*work)(Shared);
-    Shared argument;
-  };
-
-  static void run_task(void* given) {
-    auto* const task = static_cast<Task*>(given);
-    task->work(std::move(task->argument));
-    delete task;
-  }
-#ifdef _WIN32
-  static unsigned __stdcall run(void* task) { return run_task(task), 0u; }
-  HANDLE handle_ = nullptr;
-#else
-  static void* run(void* task) { return run_task(task), nullptr; }
-  pthread_t handle_{};
-#endif
-  // Enough for the longest head, even with AddressSanitizer.
-  static constexpr unsigned stack_size = (sizeof(void*) > 4 ? 64u : 16u) << 20;
-  bool is_joinable_ = false;
-};
-
-/// Where a connection goes. Equal ones may share connections.
-struct Origin {
-  bool tls = false;
-  std::string host;
-  int port = 0;
-  std::string proxy_host;  // empty: none
-  int proxy_port = 0;
-  std::string proxy_user;
-  Secret proxy_password;
-
-  bool operator==(const Origin& other) const {
-    return tls == other.tls && host == other.host &&
-           port == other.port;  // the proxy follows from these
-  }
-};
-
-/// What differs between the versions of cpp-httplib, by what they have. (Its own version macro
-/// cannot be used in #if, and a compiled cpp-httplib ignores the macros of our file.)
-template <class Http, class Writer> auto set_header_writer(Http& http, Writer writer, int)
-    -> decltype(http.set_header_writer(writer), std::true_type()) {
-  return http.set_header_writer(std::move(writer)), std::true_type();
-}
-template <class Http, class Writer> std::false_type set_header_writer(Http&, Writer, long) {
-  return {};
-}
-using HeaderWriter = std::ptrdiff_t (*)(httplib::Stream&, httplib::Headers&);
-inline constexpr bool has_header_writer =
-    decltype(set_header_writer(std::declval<httplib::ClientImpl&>(), HeaderWriter(), 0))::value;
-
-template <class Http> auto tls_context(Http& http, int)
-    -> decltype(http.tls_context(), static_cast<SSL_CTX*>(nullptr)) {
-  return static_cast<SSL_CTX*>(http.tls_context());
-}
-template <class Http> SSL_CTX* tls_context(Http& http, long) { return http.ssl_context(); }
-
-/// One connection and the thread that works on it. cpp-httplib blocks, with time limits that differ
-/// from version to version, for some stages without any, and raises SIGPIPE. On a thread of its own
-/// none of that reaches the caller, who waits for the answer, the deadline or a cancel, whichever
-/// is first.
-class Connection final : public Shared::Object {
+/// What ends the waits of one call: its deadline and its CancelToken. All waiting of a call is done
+/// by wait().
+class Limits {
  public:
   using Clock = std::chrono::steady_clock;
+  using TimePoint = Clock::time_point;
 
-  Connection(Origin origin, const HttplibTransport::Options& options, X509_STORE* roots)
-      : origin_(std::move(origin)), options_(options), roots_(roots) {}
+  explicit Limits(const HttpRequest& request)
+      : timeout_(in_range(request.timeout)),
+        deadline_(Clock::now() + timeout_),
+        token_(request.cancel),
+        wakeup_(new_wakeup(token_)),
+        on_cancel_(token_, {wakeup_.get()}) {}
+  static std::chrono::milliseconds in_range(std::chrono::milliseconds time) {
+    return (std::min)((std::max)(time, std::chrono::milliseconds(0)), longest_timeout);
+  }
 
-  const Origin& origin() const { return origin_; }
+  /// Whether the call can be waited for: a token needs a pipe.
+  bool can_wait() const { return !wakeup_ || wakeup_->is_open(); }
+  bool are_reached() const { return token_.canceled() || Clock::now() >= deadline_; }
 
-  /// Sends a request and waits. Returns false if the connection had been closed: nothing was sent.
-  bool exchange(const HttpRequest& request, Clock::time_point deadline,
-                Result<HttpResponse>& result) {
-    CancelCallback on_cancel(request.cancel, [this] {
-      std::lock_guard<std::mutex> lock(mutex_);
-      done_.notify_all();
-    });
-    std::unique_lock<std::mutex> lock(mutex_);
-    if (thread_.is_joinable() && socket_.is_stale()) shut_down();
-    if (closing_) return false;
-    request_ = HttpRequest(request);  // compiles faster than copy assignment
-    has_result_ = false;
-    written_ = sent_ = false;
-    pending_ = true;
-    if (!thread_.is_joinable()) {
-      start();
-    } else {
-      wake_.notify_all();
+  /// Waits until one of the sockets is ready. Returns false if the limits, or until, come first.
+  /// The array has a place behind the last socket, which belongs to this function.
+  bool wait(PollEntry* sockets, std::size_t count, TimePoint until) const {
+    if (wakeup_) sockets[count] = {wakeup_->socket(), POLLIN, 0};
+    until = (std::min)(until, deadline_);
+    for (;;) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+      if (left.count() <= 0 || token_.canceled()) return false;
+      constexpr std::chrono::milliseconds longest = std::chrono::hours(1);  // fits an int
+      const auto time = static_cast<int>((std::min)(left, longest).count());
+      const int ready = poll_sockets(sockets, count + (wakeup_ ? 1 : 0), time);
+      if (ready > 0) return !token_.canceled();
+      if (ready < 0 && !is_passing(socket_error())) return false;
     }
-    done_.wait_until(lock, deadline, [&] { return has_result_ || request.cancel.canceled(); });
-    if (has_result_) {
-      result = std::move(result_);
-      return true;
-    }
-    shut_down();
-    const auto delivery =
-        sent_ || (!resolving_ && !gate_tells()) ? Delivery::unknown : Delivery::not_sent;
-    if (request.cancel.canceled()) {
-      result = failure(ErrorKind::canceled, delivery, {"canceled"});
-    } else {
-      result = failure(ErrorKind::timeout, delivery,
-                       {phase(), " took longer than ", milliseconds_text(request.timeout)});
-    }
-    return true;
   }
 
-  bool is_reusable() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    return !closing_;
+  /// The error of a call whose limits are reached. step: what took too long.
+  Error error(Delivery delivery, Parts step) const {
+    if (token_.canceled()) return failure(ErrorKind::canceled, delivery, {"canceled"});
+    return timeout(delivery, concat(step), timeout_);
   }
-
-  /// Lets the thread end as soon as it can, which may be a while yet.
-  void close() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    shut_down();
-  }
-
-  bool is_resolving() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    return resolving_;
-  }
-
-  /// Whether join() returns at once.
-  bool is_finished() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    return finished_;
-  }
-
-  void join() {
-    if (!thread_.is_joinable()) return;
-    std::unique_lock<std::mutex> lock(mutex_);
-    const bool in_dns = resolving_;  // cannot be interrupted, and does nothing when it returns
-    lock.unlock();
-    in_dns ? thread_.detach() : thread_.join();
+  static Error timeout(Delivery delivery, const std::string& step,
+                       std::chrono::milliseconds limit) {
+    return failure(ErrorKind::timeout, delivery,
+                   {step, " took longer than ", std::to_string(limit.count()), " ms"});
   }
 
  private:
-  // With mutex_ held.
-  void shut_down() {
-    closing_ = true;
-    socket_.shut_down();
-    wake_.notify_all();
-  }
-
-  void start() {
-    if (thread_.start(&Connection::serve, Shared(*this))) return;
-    closing_ = finished_ = has_result_ = true;
-    result_ = failure(ErrorKind::transport, Delivery::not_sent, {"no thread can be started"});
-  }
-
-  const char* phase() const {
-    return sent_ ? "the answer" : resolving_ ? "the DNS lookup" : "connecting and sending";
-  }
-
-  static std::string milliseconds_text(std::chrono::milliseconds time) {
-    return concat({std::to_string(time.count()), " ms"});
-  }
-
-  // The rest runs on the connection's thread.
-
-  static void serve(Shared self) { static_cast<Connection*>(self.get())->work(); }
-
-  void work() {
-#ifndef _WIN32
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);  // SIGPIPE above all, which would end the program
-#endif
-    std::unique_lock<std::mutex> lock(mutex_);
-    while (!closing_) {
-      if (pending_) {
-        pending_ = false;
-        lock.unlock();
-        auto result = perform();
-        // After a failure nothing is certain: of a proxy that refuses, cpp-httplib 0.11 keeps a
-        // connection without TLS, and crashes when it is used.
-        const bool is_usable = result && http_->is_socket_open() && !has_more();
-        lock.lock();
-        if (!is_usable) closing_ = true;
-        result_ = std::move(result);
-        has_result_ = true;
-        wipe(request_);
-        done_.notify_all();
-      } else if (!wake_.wait_for(lock, (std::min)(options_.idle_timeout, longest_idle),
-                                 [&] { return pending_ || closing_; })) {
-        closing_ = true;
-      }
-    }
-    lock.unlock();
-    http_.reset();  // closes politely, which takes up to a second with some versions
-    lock.lock();
-    socket_.close();
-    finished_ = true;
-  }
-
-  Result<HttpResponse> perform() {
-#if REALTIMEKIT_EXCEPTIONS
-    try {
-      return http_ ? send() : connect_and_send();
-    } catch (const std::exception& exception) {
-      const bool not_sent = !is_sent() && (gate_tells() || !http_);
-      return failure(ErrorKind::transport, not_sent ? Delivery::not_sent : Delivery::unknown,
-                     {exception.what()});
-    }
-#else
-    return http_ ? send() : connect_and_send();
-#endif
-  }
-
-  Result<HttpResponse> connect_and_send() {
-    const bool proxied = !origin_.proxy_host.empty();
-    const std::string& host = proxied ? origin_.proxy_host : origin_.host;
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    AddressList list;
-    const int problem = ::getaddrinfo(host.c_str(), nullptr, &hints, &list.first);
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      resolving_ = false;
-      if (closing_) return Error{};  // nobody waits any more
-    }
-    if (problem != 0) {
-      return failure(ErrorKind::transport, Delivery::not_sent,
-                     {"DNS: ", host, ": ", lookup_error(problem)});
-    }
-    set_up();
-    if (!http_->is_valid()) {
-      return failure(ErrorKind::transport, Delivery::not_sent, {"TLS: OpenSSL gives no context"});
-    }
-    for (const addrinfo* address = list.first;; address = address->ai_next) {
-      char digits[NI_MAXHOST] = "";
-      ::getnameinfo(address->ai_addr, static_cast<socklen_t>(address->ai_addrlen), digits,
-                    sizeof digits, nullptr, 0, NI_NUMERICHOST);
-      const std::string text = digits;
-      if (proxied) {
-        http_->set_proxy(text, origin_.proxy_port);
-      } else {
-        std::map<std::string, std::string> addresses;
-        addresses.insert({host, text});
-        http_->set_hostname_addr_map(std::move(addresses));
-      }
-      auto result = send();
-      const bool reached =
-          cause_ != httplib::Error::Connection && cause_ != httplib::Error::ConnectionTimeout;
-      if (result || reached || is_sent() || !address->ai_next || !is_reusable()) return result;
-    }
-  }
-
-  static const char* lookup_error(int problem) {
-#ifdef _WIN32
-    return ::gai_strerrorA(problem);  // without the A it may be the one with wide characters
-#else
-    return ::gai_strerror(problem);
-#endif
-  }
-
-  struct AddressList {
-    addrinfo* first = nullptr;
-    ~AddressList() {
-      if (first) ::freeaddrinfo(first);
-    }
+  struct Wake {
+    const Wakeup* wakeup;
+    void operator()() const { wakeup->wake(); }
   };
-
-  void set_up() {
-    if (origin_.tls) {
-      auto* const https = new httplib::SSLClient(origin_.host, origin_.port);
-      http_.reset(https);
-      if (https->is_valid()) set_up_tls(*https);
-    } else {
-      http_.reset(new httplib::ClientImpl(origin_.host, origin_.port));
-    }
-    http_->set_keep_alive(true);
-    http_->set_tcp_nodelay(true);  // else each call costs 40 ms: head and body are two writes
-#ifdef __linux__
-    // In microseconds alone: given whole seconds, some versions look up even a numeric address with
-    // getaddrinfo_a(), do not wait for its thread, and so have it write to a stack that is gone.
-    using std::chrono::microseconds;
-    constexpr std::chrono::milliseconds longest = std::chrono::minutes(30);  // what fits an int
-    const microseconds limit = (std::min)(options_.connect_timeout, longest);
-    http_->set_connection_timeout(0, limit.count());
-#else
-    http_->set_connection_timeout(options_.connect_timeout);
-#endif
-    if (!origin_.proxy_user.empty()) {
-      http_->set_proxy_basic_auth(origin_.proxy_user, origin_.proxy_password.reveal());
-    }
-    http_->set_socket_options([this](socket_t socket) {
-      std::lock_guard<std::mutex> lock(mutex_);
-      socket_.duplicate(socket);
-      if (closing_) socket_.shut_down();
-    });
-    set_header_writer(
-        *http_,
-        [this](httplib::Stream& out, httplib::Headers& headers) {
-          return write_head(out, headers);
-        },
-        0);
+  static std::unique_ptr<Wakeup> new_wakeup(const CancelToken& token) {
+    return CancelState::of(token) ? std::make_unique<Wakeup>() : nullptr;
   }
 
-  void set_up_tls(httplib::SSLClient& https) {
-    SSL_CTX* tls = tls_context(https, 0);
-    SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
-    if (roots_) {
-      SSL_CTX_set1_cert_store(tls, roots_);
-      https.set_ca_cert_path("", no_directory);  // or it would add the system's certificates
-    }
-    // Older versions accept a certificate by its common name. OpenSSL's own check comes first.
-    X509_VERIFY_PARAM* rules = SSL_CTX_get0_param(tls);
-    X509_VERIFY_PARAM_set_hostflags(
-        rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-    if (!X509_VERIFY_PARAM_set1_ip_asc(rules, origin_.host.c_str())) {
-      X509_VERIFY_PARAM_set1_host(rules, origin_.host.c_str(), 0);
-    }
-    SSL_CTX_set_cert_verify_callback(
-        tls,
-        [](X509_STORE_CTX* chain, void* self) {
-          const int accepted = X509_verify_cert(chain);
-          static_cast<Connection*>(self)->verify_error_ = X509_STORE_CTX_get_error(chain);
-          return accepted;
-        },
-        this);
-    SSL_CTX_set_msg_callback(tls, [](int is_sent, int, int type, const void* data, std::size_t size,
-                                     SSL* session, void* self) {
-      if (type != SSL3_RT_HEADER || size < 5 || !SSL_is_init_finished(session)) return;
-      const auto* record = static_cast<const unsigned char*>(data);
-      auto* connection = static_cast<Connection*>(self);
-      is_sent ? connection->note_sent()
-              : connection->note_received(session, record[3] * 256u + record[4]);
-    });
-    SSL_CTX_set_msg_callback_arg(tls, this);
-  }
-
-  /// TLS is about to send a record.
-  void note_sent() {
-    if (has_gate() || verify_error_ != X509_V_OK) return;  // an alert, perhaps
-    std::lock_guard<std::mutex> lock(mutex_);
-    sent_ = true;
-  }
-
-  /// TLS has received a record. Ends an answer whose head, or a line between its chunks, is too
-  /// long: cpp-httplib sets no limit.
-  void note_received(SSL* session, std::size_t size) {
-    tls_ = session;
-    head_size_ += size;
-    if (is_head_too_long()) SSL_set_shutdown(session, SSL_RECEIVED_SHUTDOWN);
-  }
-
-  bool is_head_too_long() const { return head_size_ > longest_head; }
-
-  /// Whether TLS has received something after the answer.
-  bool has_more() const { return tls_ && SSL_has_pending(tls_); }
-
-  // From 0.12.1 on, cpp-httplib sends any request a second time when the TLS peer closes right
-  // after it was written. These two stand before each write and let each request through once, and
-  // none that the caller has given up. That also tells for certain whether a request can have
-  // arrived.
-
-  /// Writes the head of a request, in place of cpp-httplib (from 0.14.1 on).
-  std::ptrdiff_t write_head(httplib::Stream& out, const httplib::Headers& headers) {
-    const bool is_ours = headers.find("Expect") != headers.end();  // or a CONNECT to the proxy
-    if (is_ours && !pass(written_, request_.body.empty())) return 0;
-    std::string head;
-    for (const auto& header : headers) {
-      const bool is_ballast =
-          equal_ignoring_case(header.first, "Expect") ||
-          (is_ours && origin_.tls && equal_ignoring_case(header.first, proxy_authorization));
-      if (!is_ballast) {
-        head.append(header.first).append(": ").append(header.second).append("\r\n");
-      }
-    }
-    head += "\r\n";
-    const auto written = out.write(head.data(), head.size());
-    wipe(head);
-    return written;
-  }
-
-  bool write_body(std::size_t offset, std::size_t size, httplib::DataSink& out) {
-    if (offset == 0 && !pass(sent_, true)) return false;
-    return out.write(request_.body.data() + offset, size);
-  }
-
-  bool pass(bool& gate, bool complete) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (closing_ || gate) {
-      shut_down();
-      return false;
-    }
-    gate = true;
-    if (complete) sent_ = true;
-    return true;
-  }
-
-  /// Old versions let a head pass without asking.
-  bool has_gate() const { return has_header_writer || !request_.body.empty(); }
-
-  /// Whether sent_ is all that is to be known.
-  bool gate_tells() const { return has_gate() || origin_.tls; }
-
-  bool is_sent() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    return sent_;
-  }
-
-  /// Sends the request once, on the open connection or a new one.
-  Result<HttpResponse> send() {
-    httplib::Request request;
-    request.method = to_string(request_.method);
-    request.path = target_of(request_);
-    const auto add = [&](const std::string& name, const std::string& value) {
-      request.headers.emplace(name, value);
-    };
-    for (const auto& [name, value] : request_.headers) add(name, value);
-    add("Accept-Encoding", "identity");        // what counts is what was asked for
-    if (has_header_writer) add("Expect", "");  // or some versions wait for a "100 Continue"
-    if (!origin_.proxy_user.empty() && origin_.tls) {
-      add(proxy_authorization, "");  // or the origin is told the password too
-    }
-    if (!request_.body.empty()) {
-      request.content_length_ = request_.body.size();
-      request.content_provider_ = [this](std::size_t offset, std::size_t size,
-                                         httplib::DataSink& out) {
-        return write_body(offset, size, out);
-      };
-    }
-    HttpResponse response;
-    bool too_long = false;
-    request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t,
-                                   std::uint64_t) {
-      head_size_ = 0;
-      too_long = size > request_.max_response_bytes - response.body.size();
-      if (!too_long) response.body.append(data, size);
-      return !too_long;
-    };
-    tls_ = nullptr;
-    head_size_ = 0;
-    // The caller watches the time; these only end what he has given up.
-    const auto limit = (std::min)(request_.timeout, longest_timeout) + std::chrono::seconds(1);
-    http_->set_read_timeout(limit);
-    http_->set_write_timeout(limit);
-
-    httplib::Response answer;
-    cause_ = httplib::Error::Success;
-    verify_error_ = X509_V_OK;
-    ERR_clear_error();
-    const auto begin = Clock::now();
-    const bool ok = http_->send(request, answer, cause_);
-    for (auto& header : request.headers) wipe(header.second);
-
-    response.status = answer.status;
-    const bool proxy_refused =
-        !origin_.proxy_host.empty() && (has_header_writer ? !written_ : answer.status == 407);
-    if (too_long) {
-      Error error = failure(ErrorKind::decode, Delivery::answered,
-                            {"the answer is longer than max_response_bytes, ",
-                             std::to_string(request_.max_response_bytes)});
-      error.status = answer.status;
-      return error;
-    }
-    if (ok && proxy_refused) {
-      return failure(ErrorKind::transport, Delivery::not_sent,
-                     {"the proxy answered HTTP ", std::to_string(answer.status)});
-    }
-    if (ok && answer.status >= 200) {
-      for (const auto& header : answer.headers) {
-        add_header(response.headers, header.first, header.second);
-      }
-      return response;
-    }
-    return failed(Clock::now() - begin, answer.status);
-  }
-
-  /// What it means that cpp-httplib has failed. Its error alone cannot tell whether the request has
-  /// left.
-  Error failed(Clock::duration took, int status) {
-    using httplib::Error;
-    const bool connecting = cause_ == Error::Connection || cause_ == Error::ConnectionTimeout ||
-                            cause_ == Error::SSLConnection || cause_ == Error::SSLLoadingCerts ||
-                            cause_ == Error::SSLServerVerification;
-    const bool not_sent = !is_sent() && (gate_tells() || connecting);
-    const auto delivery = not_sent ? Delivery::not_sent : Delivery::unknown;
-    const std::string place = concat({origin_.host, ":", std::to_string(origin_.port)});
-
-    if (verify_error_ != X509_V_OK) {
-      return failure(ErrorKind::transport, delivery,
-                     {"TLS: the certificate of ", place,
-                      " is not accepted: ", X509_verify_cert_error_string(verify_error_), " (",
-                      std::to_string(verify_error_), ")"});
-    }
-    if (connecting && not_sent && took >= options_.connect_timeout) {
-      return failure(ErrorKind::timeout, delivery,
-                     {"connecting to ", place, " took longer than ",
-                      milliseconds_text(options_.connect_timeout)});
-    }
-    std::string message = httplib::to_string(cause_);
-    if (is_head_too_long()) message = "the head of the answer, or a line in it, is too long";
-    if (status > 0 && status < 200)
-      message = concat({"informational answer ", std::to_string(status)});
-    if (cause_ == Error::SSLConnection) {
-      const char* reason = ERR_reason_error_string(ERR_peek_error());
-      message = std::string("TLS handshake: ") + (reason ? reason : "failed");
-    }
-    return failure(ErrorKind::transport, delivery, {place, ": ", message});
-  }
-
-  static std::string target_of(const HttpRequest& request) {
-    Url url;
-    parse_url(request.url, url);
-    return url.target;
-  }
-
-  static constexpr std::chrono::seconds longest_idle =
-      std::chrono::hours(24);  // keeps sums in range
-  static constexpr std::size_t longest_head = 32768;
-  static constexpr const char* proxy_authorization = "Proxy-Authorization";
-#ifdef _WIN32
-  static constexpr const char* no_directory = "NUL";
-#else
-  static constexpr const char* no_directory = "/dev/null";
-#endif
-  friend struct ConnectionPool;
-
-  const Origin origin_;
-  const HttplibTransport::Options options_;
-  X509_STORE* const roots_;  // null: cpp-httplib finds them
-
-  std::mutex mutex_;              // guards from here to the next comment; not held during I/O
-  std::condition_variable wake_;  // for the thread: a request, or the end
-  std::condition_variable done_;  // for the caller: a result
-  HttpRequest request_;           // while pending or in work it is the thread's
-  Result<HttpResponse> result_ = Error{};
-  bool has_result_ = false;
-  SocketHandle socket_;
-  bool pending_ = false;
-  bool resolving_ = true;  // until the first DNS lookup has returned
-  bool written_ = false;   // the head has been let through
-  bool sent_ = false;      // so has the rest: the request may be complete at the server
-  bool closing_ = false;
-  bool finished_ = false;
-
-  Thread thread_;  // the caller's
-
-  std::unique_ptr<httplib::ClientImpl> http_;  // from here on the thread's
-  httplib::Error cause_ = httplib::Error::Success;
-  int verify_error_ = X509_V_OK;
-  SSL* tls_ = nullptr;         // once something has been received
-  std::size_t head_size_ = 0;  // what TLS has received since the request or a piece of the body
+  const std::chrono::milliseconds timeout_;
+  const TimePoint deadline_;
+  const CancelToken token_;
+  const std::unique_ptr<Wakeup> wakeup_;  // null: it cannot be canceled
+  CancelCallback<Wake> on_cancel_;
 };
 
-/// "http://user:password@host:port" as the proxy of an Origin. Returns false if it is not one.
-inline bool parse_proxy(std::string_view text, Origin& origin) {
-  constexpr std::string_view scheme = "http://";
-  if (text.substr(0, scheme.size()) == scheme) text.remove_prefix(scheme.size());
-  std::string_view user;
-  if (const auto at = text.rfind('@'); at != text.npos) {
-    user = text.substr(0, at);
-    text.remove_prefix(at + 1);
-  }
-  Url url;
-  const bool is_host = parse_url(std::string(scheme).append(text), url) && url.target == "/";
-  if (!is_host || text.find("//") != text.npos) return false;
-  const auto colon = (std::min)(user.find(':'), user.size());
-  origin.proxy_host = url.host;
-  origin.proxy_port = url.port;
-  origin.proxy_user = percent_decode(user.substr(0, colon));
-  origin.proxy_password = percent_decode(user.substr((std::min)(colon + 1, user.size())));
-  return !has_control_character(origin.proxy_user + origin.proxy_password.reveal());
+inline Error not_sent(Parts message) {
+  return failure(ErrorKind::transport, Delivery::not_sent, message);
 }
 
-/// Whether NO_PROXY, a list of hosts and domains, names a host.
-inline bool is_exempt(std::string_view list, std::string_view host) {
+// ---- Addresses
+
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  bool is_v6() const { return storage.ss_family == AF_INET6; }
+  friend bool operator==(const Address& a, const Address& b) {
+    return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0;
+  }
+};
+
+/// The address that a text is; empty if it is none.
+inline std::optional<Address> parse_address(const std::string& text) {
+  Address address;
+  auto* const v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  auto* const v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  if (::inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    address.size = sizeof *v4;
+  } else if (::inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) == 1) {
+    v6->sin6_family = AF_INET6;
+    address.size = sizeof *v6;
+  } else {
+    return {};
+  }
+  return address;
+}
+
+/// Starts a thread that nobody waits for, with a small stack, as some programs lock all memory.
+template <class Task> bool start_thread(Task task) {
+  auto* const given = new Task(std::move(task));
+  constexpr unsigned stack_size = 512u << 10;
+#ifdef _WIN32
+  const auto run = [](void* work) -> unsigned {
+    (*std::unique_ptr<Task>(static_cast<Task*>(work)))();
+    return 0;
+  };
+  unsigned(__stdcall* const entry)(void*) = run;
+  const auto thread = ::_beginthreadex(nullptr, stack_size, entry, given,
+                                       STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
+  if (thread) ::CloseHandle(reinterpret_cast<HANDLE>(thread));
+  const bool is_started = thread != 0;
+#else
+  const auto run = [](void* work) -> void* {
+    (*std::unique_ptr<Task>(static_cast<Task*>(work)))();
+    return nullptr;
+  };
+  sigset_t all, before;  // a thread begins with the mask of the one that starts it
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, stack_size);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_t thread;
+  const bool is_started = ::pthread_create(&thread, &attributes, run, given) == 0;
+  pthread_attr_destroy(&attributes);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+#endif
+  if (!is_started) delete given;
+  return is_started;
+}
+
+/// The addresses of a host, as getaddrinfo() sorts them.
+struct Lookup {
+  explicit Lookup(std::string name) : host(std::move(name)) {}
+
+  void run() {
+    addrinfo hints{}, *first = nullptr;
+    hints.ai_socktype = SOCK_STREAM;
+    problem = ::getaddrinfo(host.c_str(), nullptr, &hints, &first);
+    if (problem != 0) return;
+    for (const addrinfo* item = first; item; item = item->ai_next) {
+      Address address;
+      address.size = static_cast<socklen_t>(item->ai_addrlen);
+      if (address.size > sizeof address.storage) continue;
+      std::memcpy(&address.storage, item->ai_addr, address.size);
+      addresses.push_back(address);
+    }
+    ::freeaddrinfo(first);
+  }
+
+  const std::string host;
+  int problem = 0;
+  std::vector<Address> addresses;
+  std::atomic<bool> is_done{false};
+  Wakeup done;
+};
+
+/// Looks up a host. getaddrinfo() can be neither limited nor interrupted: it runs on a thread of its
+/// own, unless there is nothing to look up. running: how many of these threads there are.
+inline Result<std::vector<Address>> look_up(const std::string& host, const Limits& limits,
+                                            const std::shared_ptr<std::atomic<int>>& running) {
+  if (const auto address = parse_address(host)) return std::vector<Address>{*address};
+  const auto lookup = std::make_shared<Lookup>(host);
+  if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
+  constexpr int most_lookups = 64;
+  if (running->fetch_add(1) >= most_lookups) {
+    running->fetch_sub(1);
+    return not_sent({"DNS: too many lookups have not ended yet"});
+  }
+  const bool is_started = start_thread([lookup, running] {
+    lookup->run();
+    running->fetch_sub(1);
+    lookup->is_done = true;
+    lookup->done.wake();
+  });
+  if (!is_started) {
+    running->fetch_sub(1);
+    return not_sent({"DNS: no thread can be started"});
+  }
+  PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
+  limits.wait(sockets, 1, (Limits::TimePoint::max)());
+  if (!lookup->is_done) return limits.error(Delivery::not_sent, {"the DNS lookup of ", host});
+  if (lookup->problem == 0) return std::move(lookup->addresses);
+  return not_sent({"DNS: ", host, ": ", lookup_error(lookup->problem)});
+}
+
+/// The order in which to try addresses: the families in turn (RFC 8305); those that have failed
+/// before come last.
+inline void put_in_order(std::vector<Address>& addresses, const std::vector<Address>& failed) {
+  if (addresses.empty()) return;
+  const bool first_family = addresses.front().is_v6();
+  const auto second = std::stable_partition(
+      addresses.begin(), addresses.end(),
+      [&](const Address& address) { return address.is_v6() == first_family; });
+  std::vector<Address> mixed;
+  mixed.reserve(addresses.size());
+  for (auto a = addresses.begin(), b = second; a != second || b != addresses.end();) {
+    if (a != second) mixed.push_back(*a++);
+    if (b != addresses.end()) mixed.push_back(*b++);
+  }
+  std::stable_partition(mixed.begin(), mixed.end(), [&](const Address& address) {
+    return std::find(failed.begin(), failed.end(), address) == failed.end();
+  });
+  addresses = std::move(mixed);
+}
+
+/// Connects to one of the addresses (RFC 8305, Happy Eyeballs): the next one is tried after 250 ms,
+/// or at once after a failure, and the first that connects wins. failed: those that did not, or
+/// were overtaken. limit: for each address. place: for messages.
+inline Result<Handle> connect(const std::vector<Address>& addresses, int port, const Limits& limits,
+                              std::chrono::milliseconds limit, const std::string& place,
+                              std::vector<Address>& failed) {
+  using Clock = Limits::Clock;
+  struct Attempt {
+    Handle socket;
+    const Address* address;
+    Limits::TimePoint end;
+  };
+  std::vector<Attempt> attempts;
+  std::vector<PollEntry> sockets;
+  std::size_t next = 0;
+  auto next_begin = Clock::now();
+  Error error = not_sent({place, ": no address"});
+  const auto fail = [&](const Address& address, int problem) {
+    error = not_sent({"connecting to ", place, ": ", error_text(problem)});
+    failed.push_back(address);
+    next_begin = Clock::now();
+  };
+  for (;;) {
+    while (next < addresses.size() && (attempts.empty() || Clock::now() >= next_begin)) {
+      const Address& address = addresses[next++];
+      sockaddr_storage target = address.storage;
+      const auto wire_port = htons(static_cast<std::uint16_t>(port));
+      if (address.is_v6()) reinterpret_cast<sockaddr_in6*>(&target)->sin6_port = wire_port;
+      if (!address.is_v6()) reinterpret_cast<sockaddr_in*>(&target)->sin_port = wire_port;
+      Handle socket = new_socket(target.ss_family);
+      if (!socket) {
+        fail(address, socket_error());
+        continue;
+      }
+      const int on = 1;
+      ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on),
+                   sizeof on);
+      const int status =
+          ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&target), address.size);
+      const int problem = status == 0 ? 0 : socket_error();
+      if (status != 0 && !is_connecting(problem)) {
+        fail(address, problem);
+        continue;
+      }
+      attempts.push_back({std::move(socket), &address, Clock::now() + limit});
+      next_begin = Clock::now() + std::chrono::milliseconds(250);
+    }
+    if (attempts.empty()) return error;
+
+    auto until = next < addresses.size() ? next_begin : (Limits::TimePoint::max)();
+    sockets.clear();
+    for (const Attempt& attempt : attempts) {
+      until = (std::min)(until, attempt.end);
+      sockets.push_back({attempt.socket.get(), POLLOUT, 0});
+    }
+    sockets.emplace_back();
+    limits.wait(sockets.data(), attempts.size(), until);
+    if (limits.are_reached()) return limits.error(Delivery::not_sent, {"connecting to ", place});
+
+    for (std::size_t i = attempts.size(); i-- > 0;) {
+      const Address& address = *attempts[i].address;
+      const auto fails_at = static_cast<std::ptrdiff_t>(i);
+      if (sockets[i].revents != 0) {
+        int problem = 0;
+        socklen_t size = sizeof problem;
+        ::getsockopt(attempts[i].socket.get(), SOL_SOCKET, SO_ERROR,
+                     reinterpret_cast<char*>(&problem), &size);
+        if (problem == 0) {
+          for (const Attempt& attempt : attempts) {
+            if (attempt.address < &address) failed.push_back(*attempt.address);
+          }
+          return std::move(attempts[i].socket);
+        }
+        fail(address, problem);
+        attempts.erase(attempts.begin() + fails_at);
+      } else if (Clock::now() >= attempts[i].end) {
+        error = Limits::timeout(Delivery::not_sent, concat({"connecting to ", place}), limit);
+        failed.push_back(address);
+        attempts.erase(attempts.begin() + fails_at);
+      }
+    }
+  }
+}
+
+// ---- TCP
+
+/// A TCP connection. It works for one call at a time: its waits end with the limits of that call.
+class Tcp {
+ public:
+  explicit Tcp(Handle socket) : socket_(std::move(socket)) {}
+
+  /// From now on it works for this call; or for none, as null, and does not wait.
+  void serve(const Limits* limits) { serve(limits, (Limits::TimePoint::max)()); }
+  void serve(const Limits* limits, Limits::TimePoint until) { limits_ = limits, until_ = until; }
+
+  /// Returns how many bytes have come, 0 when the peer has closed, or -1: see problem().
+  long receive(char* to, std::size_t size) {
+    while (wait(POLLIN)) {
+      const auto got = ::recv(socket_.get(), to, static_cast<IoSize>(size), 0);
+      if (got >= 0) return static_cast<long>(got);
+      if (!is_passing(socket_error())) return fail(error_text(socket_error()));
+    }
+    return -1;
+  }
+  /// Sends some of it. Returns how much, or -1: see problem().
+  long send(const char* data, std::size_t size) {
+    do {
+      const auto sent = ::send(socket_.get(), data, static_cast<IoSize>(size), no_signal);
+      if (sent >= 0) {
+        sent_ += static_cast<std::uint64_t>(sent);
+        return static_cast<long>(sent);
+      }
+      if (!is_passing(socket_error())) return fail(error_text(socket_error()));
+    } while (wait(POLLOUT));
+    return -1;
+  }
+  /// Whether there is something to read, if only that the peer has closed.
+  bool is_readable() const {
+    PollEntry state = {socket_.get(), POLLIN, 0};
+    return poll_sockets(&state, 1, 0) != 0;
+  }
+
+  std::uint64_t sent() const { return sent_; }
+  /// What has failed; empty: nothing, or a limit has been reached.
+  const std::string& problem() const { return problem_; }
+  long fail(std::string problem) { return problem_ = std::move(problem), -1; }
+  socket_t socket() const { return socket_.get(); }
+
+ private:
+  bool wait(short events) const {
+    PollEntry sockets[2] = {{socket_.get(), events, 0}, {}};
+    return limits_ && limits_->wait(sockets, 1, until_);
+  }
+
+  const Handle socket_;
+  const Limits* limits_ = nullptr;
+  Limits::TimePoint until_{};
+  std::uint64_t sent_ = 0;  // bytes that the system has taken
+  std::string problem_;
+};
+
+// ---- TLS
+
+/// Keeps the OpenSSL errors of the thread apart: what the caller had queued is there again
+/// afterwards, and nothing else.
+class OpenSslErrors {
+ public:
+  OpenSslErrors() {
+    Entry entry;
+    const char *file = nullptr, *function = nullptr, *data = nullptr;
+    while ((entry.code = ERR_get_error_all(&file, &entry.line, &function, &data, &entry.flags))) {
+      entry.file = file;
+      entry.function = function;
+      entry.data = data;
+      callers_.push_back(entry);
+    }
+  }
+  OpenSslErrors(const OpenSslErrors&) = delete;
+  OpenSslErrors& operator=(const OpenSslErrors&) = delete;
+  ~OpenSslErrors() {
+    ERR_clear_error();
+    for (const Entry& entry : callers_) {
+      ERR_new();
+      ERR_set_debug(entry.file.c_str(), entry.line, entry.function.c_str());
+      const bool has_text = (entry.flags & ERR_TXT_STRING) != 0;
+      ERR_set_error(ERR_GET_LIB(entry.code), ERR_GET_REASON(entry.code), has_text ? "%s" : nullptr,
+                    entry.data.c_str());
+    }
+  }
+
+ private:
+  struct Entry {
+    unsigned long code = 0;
+    int line = 0, flags = 0;
+    std::string file, function, data;
+  };
+  std::vector<Entry> callers_;
+};
+
+struct Deleter {
+  void operator()(SSL* tls) const { SSL_free(tls); }
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
+  void operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
+};
+
+/// What the TLS connections of a pool share: the trusted certificates and the settings.
+struct TlsContext {
+  std::unique_ptr<BIO_METHOD, Deleter> io;  // over a Tcp
+  std::unique_ptr<SSL_CTX, Deleter> settings;
+};
+
+#ifdef _WIN32
+inline void trust_system(SSL_CTX* settings) {
+  const HCERTSTORE roots = ::CertOpenSystemStoreW(0, L"ROOT");
+  if (!roots) return;
+  const CERT_CONTEXT* item = nullptr;
+  while ((item = ::CertEnumCertificatesInStore(roots, item)) != nullptr) {
+    const unsigned char* encoded = item->pbCertEncoded;
+    X509* const root = d2i_X509(nullptr, &encoded, static_cast<long>(item->cbCertEncoded));
+    if (root) X509_STORE_add_cert(SSL_CTX_get_cert_store(settings), root);
+    X509_free(root);
+  }
+  ::CertCloseStore(roots, 0);
+}
+#endif
+
+inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& options) {
+  TlsContext made;
+  made.io.reset(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "realtimekit"));
+  made.settings.reset(SSL_CTX_new(TLS_client_method()));
+  if (!made.io || !made.settings) return not_sent({"TLS: OpenSSL gives no context"});
+  BIO_meth_set_write(made.io.get(), [](BIO* bio, const char* data, int size) {
+    return static_cast<int>(
+        static_cast<Tcp*>(BIO_get_data(bio))->send(data, static_cast<std::size_t>(size)));
+  });
+  BIO_meth_set_read(made.io.get(), [](BIO* bio, char* to, int size) {
+    return static_cast<int>(
+        static_cast<Tcp*>(BIO_get_data(bio))->receive(to, static_cast<std::size_t>(size)));
+  });
+  BIO_meth_set_ctrl(made.io.get(), [](BIO*, int command, long, void*) -> long {
+    return command == BIO_CTRL_FLUSH;
+  });
+
+  SSL_CTX* const settings = made.settings.get();
+  SSL_CTX_set_min_proto_version(settings, TLS1_2_VERSION);
+  SSL_CTX_set_verify(settings, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_read_ahead(settings, 1);                           // a record in one call of recv()
+  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool keeps them
+  const std::string &file = options.ca_file, &directory = options.ca_dir;
+  if (!file.empty() && !SSL_CTX_load_verify_file(settings, file.c_str())) {
+    return refusal({"Options::ca_file: no certificates can be read from ", file});
+  }
+  if (!directory.empty() && !SSL_CTX_load_verify_dir(settings, directory.c_str())) {
+    return refusal({"Options::ca_dir cannot be used: ", directory});
+  }
+  if (file.empty() && directory.empty()) {
+#ifdef _WIN32
+    if (!std::getenv("SSL_CERT_FILE") && !std::getenv("SSL_CERT_DIR")) trust_system(settings);
+#endif
+    SSL_CTX_set_default_verify_paths(settings);
+  }
+  return made;
+}
+
+/// TLS over a Tcp.
+class Tls {
+ public:
+  Tls(const TlsContext& context, Tcp& tcp) : tcp_(tcp), tls_(SSL_new(context.settings.get())) {
+    BIO* const bio = tls_ ? BIO_new(context.io.get()) : nullptr;
+    if (!bio) tls_.reset();
+    if (!tls_) return;
+    BIO_set_data(bio, &tcp_);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(tls_.get(), bio, bio);
+  }
+  Tls(const Tls&) = delete;
+  Tls& operator=(const Tls&) = delete;
+  ~Tls() {
+    // Or OpenSSL takes the session for a broken one.
+    if (tls_) SSL_set_shutdown(tls_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
+
+  /// Proves who the peer is. session: of an earlier connection to it, to do so faster; may be null.
+  std::optional<Error> shake_hands(std::string host, const std::string& place,
+                                   SSL_SESSION* session) {
+    if (!tls_) return not_sent({"TLS: no memory"});
+    if (host.back() == '.') host.pop_back();  // no certificate has it
+    X509_VERIFY_PARAM* const rules = SSL_get0_param(tls_.get());
+    X509_VERIFY_PARAM_set_hostflags(
+        rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+    bool is_ready = X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1;
+    if (!is_ready) {
+      is_ready = X509_VERIFY_PARAM_set1_host(rules, host.c_str(), 0) == 1 &&
+                 SSL_set_tlsext_host_name(tls_.get(), host.c_str()) == 1;
+    }
+    if (!is_ready) return not_sent({"TLS: the host name ", host, " cannot be checked"});
+    if (session) SSL_set_session(tls_.get(), session);
+    ERR_clear_error();
+    if (SSL_connect(tls_.get()) == 1) return {};
+
+    const long verified = SSL_get_verify_result(tls_.get());
+    Error error = not_sent({"TLS handshake with ", place, ": ", reason()});
+    error.permanent = refusal() != 0;
+    if (verified != X509_V_OK) {
+      error.message = concat({"TLS: the certificate of ", place,
+                              " is not accepted: ", X509_verify_cert_error_string(verified), " (",
+                              std::to_string(verified), ")"});
+      error.permanent = true;
+    }
+    return error;
+  }
+
+  long receive(char* to, std::size_t size) {
+    std::size_t got = 0;
+    ERR_clear_error();
+    const int status = SSL_read_ex(tls_.get(), to, size, &got);
+    if (status == 1) return static_cast<long>(got);
+    if (SSL_get_error(tls_.get(), status) == SSL_ERROR_ZERO_RETURN) return 0;  // close_notify
+    return tcp_.fail(reason());
+  }
+  long send(const char* data, std::size_t size) {
+    std::size_t sent = 0;
+    ERR_clear_error();
+    if (SSL_write_ex(tls_.get(), data, size, &sent) == 1) return static_cast<long>(sent);
+    return tcp_.fail(reason());
+  }
+  bool has_pending() const { return SSL_has_pending(tls_.get()) == 1; }
+  /// Whether the peer's alert was about the client's certificate: the next one would be the same.
+  bool is_refused() const {
+    const int alert = refusal() - SSL_AD_REASON_OFFSET;
+    return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
+           alert == SSL_AD_CERTIFICATE_REQUIRED;
+  }
+  /// The session, for the next connection to this peer; null if it cannot be resumed.
+  std::unique_ptr<SSL_SESSION, Deleter> session() const {
+    std::unique_ptr<SSL_SESSION, Deleter> session(SSL_get1_session(tls_.get()));
+    if (session && !SSL_SESSION_is_resumable(session.get())) session.reset();
+    return session;
+  }
+  /// Tells the peer that nothing more comes.
+  void close() { SSL_shutdown(tls_.get()); }
+
+ private:
+  /// What went wrong: what the socket says, or else OpenSSL. Empty if a limit was reached.
+  std::string reason() const {
+    if (!tcp_.problem().empty()) return tcp_.problem();
+    const unsigned long code = ERR_peek_error();
+    const char* const text = ERR_reason_error_string(code);
+    if (ERR_GET_LIB(code) == ERR_LIB_SSL && text) return text;
+    return "the peer closed the connection";
+  }
+
+  /// What OpenSSL holds against going on; 0: nothing, or what may pass.
+  static int refusal() {
+    const unsigned long code = ERR_peek_error();
+    const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
+    const bool may_pass =
+        reason == SSL_R_UNEXPECTED_EOF_WHILE_READING || reason == SSL_R_TLSV1_ALERT_INTERNAL_ERROR;
+    return may_pass ? 0 : reason;
+  }
+
+  Tcp& tcp_;
+  std::unique_ptr<SSL, Deleter> tls_;
+};
+
+// ---- HTTP
+
+/// Where a connection goes, and by which way.
+struct Origin {
+  bool tls = false;
+  std::string host{};
+  int port = 0;
+  std::string proxy_host{};  // empty: none
+  int proxy_port = 0;
+  std::string proxy_user{};
+  Secret proxy_password{};
+  std::string_view proxy_source{};  // what named the proxy
+
+  bool operator==(const Origin& other) const {  // the proxy follows from these
+    return tls == other.tls && host == other.host && port == other.port;
+  }
+  bool has_proxy() const { return !proxy_host.empty(); }
+  static std::string place_of(const std::string& host, int port) {
+    const bool is_ipv6 = host.find(':') != host.npos;
+    return concat({is_ipv6 ? "[" : "", host, is_ipv6 ? "]:" : ":", std::to_string(port)});
+  }
+  std::string place() const { return place_of(host, port); }
+  std::string proxy_place() const {
+    return concat({"the proxy ", place_of(proxy_host, proxy_port), " (", proxy_source, ")"});
+  }
+  /// What the Host header says.
+  std::string authority() const {
+    std::string text = place();
+    if (port == (tls ? 443 : 80)) text.resize(text.rfind(':'));
+    return text;
+  }
+};
+
+/// Whether a comma-separated list, such as that of Connection, has an item.
+inline bool has_item(std::string_view list, std::string_view item) {
   while (!list.empty()) {
-    auto entry = list.substr(0, list.find_first_of(", "));
-    list.remove_prefix((std::min)(entry.size() + 1, list.size()));
-    if (entry == "*") return true;
-    if (entry.substr(0, 1) == ".") entry.remove_prefix(1);
-    if (entry.empty() || entry.size() > host.size()) continue;
-    const auto rest = host.size() - entry.size();
-    if (equal_ignoring_case(host.substr(rest), entry) && (rest == 0 || host[rest - 1] == '.'))
-      return true;
+    auto one = list.substr(0, list.find(','));
+    list.remove_prefix((std::min)(one.size() + 1, list.size()));
+    while (!one.empty() && (one.front() == ' ' || one.front() == '\t')) one.remove_prefix(1);
+    while (!one.empty() && (one.back() == ' ' || one.back() == '\t')) one.remove_suffix(1);
+    if (equal_ignoring_case(one, item)) return true;
   }
   return false;
 }
 
-/// The connections of a transport and its copies.
-struct ConnectionPool final : Shared::Object {
-  explicit ConnectionPool(HttplibTransport::Options given) : options(std::move(given)) {
+/// The head of a response, and what it says of the body (RFC 9112).
+struct Head {
+  enum class Framing { length, chunked, until_close };
+  int status = 0;
+  Headers headers{};
+  Framing framing = Framing::until_close;
+  std::uint64_t length = 0;
+  bool keeps_alive = false;  // whether the connection can be used again after the body
+};
+
+/// The size of the head at the start of a text: up to the empty line, included; 0: not all is there.
+inline std::size_t head_size(std::string_view text) {
+  for (auto end = text.find('\n'); end != text.npos; end = text.find('\n', end + 1)) {
+    if (text.substr(end + 1, 1) == "\n") return end + 2;
+    if (text.substr(end + 1, 2) == "\r\n") return end + 3;
+  }
+  return 0;
+}
+
+/// Reads a head. is_connect: of a response to CONNECT. Returns what is wrong; empty: nothing.
+inline std::string_view parse_head(std::string_view text, bool is_connect, Head& head) {
+  head = {};
+  const auto next_line = [&] {
+    auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(line.size() + 1);
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    return line;
+  };
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+
+  auto line = next_line();  // "HTTP/1.1 200 OK"
+  const bool is_status_line = line.size() >= 12 && line.substr(0, 7) == "HTTP/1." &&
+                              is_digit(line[7]) && line[8] == ' ' && line[9] >= '1' &&
+                              is_digit(line[9]) && is_digit(line[10]) && is_digit(line[11]) &&
+                              (line.size() == 12 || line[12] == ' ');
+  if (!is_status_line) return "its first line is not one of HTTP/1.1";
+  const bool is_http_1_0 = line[7] == '0';
+  head.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+
+  for (line = next_line(); !line.empty(); line = next_line()) {
+    if (line.find_first_of(std::string_view("\0\r", 2)) != line.npos) {
+      return "a header has a control character";
+    }
+    const bool is_continuation = is_blank(line[0]);  // of a folded line
+    const auto colon = is_continuation ? 0 : line.find(':');
+    auto name = line.substr(0, colon);
+    auto value = line.substr(is_continuation || colon == line.npos ? 0 : colon + 1);
+    while (!name.empty() && is_blank(name.back())) name.remove_suffix(1);
+    while (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
+    while (!value.empty() && is_blank(value.back())) value.remove_suffix(1);
+    if (is_continuation ? head.headers.empty() : colon == line.npos || name.empty()) {
+      return "a header has no name";
+    }
+    if (is_continuation) {
+      append(head.headers.back().second, {" ", value});
+    } else {
+      add_header(head.headers, std::string(name), std::string(value));
+    }
+  }
+
+  std::optional<std::string_view> length, coding;
+  head.keeps_alive = !is_http_1_0;
+  for (const auto& [name, value] : head.headers) {
+    if (equal_ignoring_case(name, "Content-Length")) {
+      if (length && *length != value) return "its Content-Length headers contradict each other";
+      length = value;
+    } else if (equal_ignoring_case(name, "Transfer-Encoding")) {
+      if (coding) return "it has several Transfer-Encoding headers";
+      coding = value;
+    } else if (equal_ignoring_case(name, "Connection") && has_item(value, "close")) {
+      head.keeps_alive = false;
+    }
+  }
+  const bool has_no_body = head.status < 200 || head.status == 204 || head.status == 304 ||
+                           (is_connect && head.status < 300);
+  if (has_no_body) {
+    head.framing = Head::Framing::length;
+  } else if (coding) {
+    if (length) return "it has both Content-Length and Transfer-Encoding";
+    if (!equal_ignoring_case(*coding, "chunked")) return "its Transfer-Encoding is not chunked";
+    head.framing = Head::Framing::chunked;
+  } else if (length) {
+    std::string_view digits = *length;
+    for (auto comma = digits.find(','); comma != digits.npos; comma = digits.find(',')) {
+      auto rest = digits.substr(comma + 1);  // a proxy may have joined equal headers
+      while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
+      digits = digits.substr(0, comma);
+      if (rest.substr(0, rest.find(',')) != digits) return "its Content-Length is not a number";
+      digits = rest;
+    }
+    if (digits.empty() || digits.size() > 18) return "its Content-Length is not a number";
+    for (const char digit : digits) {
+      if (!is_digit(digit)) return "its Content-Length is not a number";
+      head.length = head.length * 10 + static_cast<unsigned>(digit - '0');
+    }
+    head.framing = Head::Framing::length;
+  } else {
+    head.keeps_alive = false;
+  }
+  return {};
+}
+
+/// cpp-httplib's client without its send(), which connects, waits and, from 0.12.1 on, may send a
+/// request twice.
+class Http final : public httplib::ClientImpl {
+ public:
+  using ClientImpl::ClientImpl;
+  bool process(httplib::Stream& stream, httplib::Request& request, httplib::Response& response) {
+    return process(*this, stream, request, response, 0);
+  }
+
+ private:
+  template <class Self>
+  static auto process(Self& self, httplib::Stream& stream, httplib::Request& request,
+                      httplib::Response& response, int)
+      -> decltype(self.process_request(stream, request, response, false,
+                                       std::declval<httplib::Error&>())) {
+    auto cause = httplib::Error::Success;  // too coarse: the stream knows better
+    return self.process_request(stream, request, response, false, cause);
+  }
+  template <class Self>
+  static bool process(Self&, httplib::Stream&, httplib::Request&, httplib::Response&, long) {
+    static_assert(sizeof(Self) == 0,
+                  "realtimekit: this cpp-httplib has no ClientImpl::process_request(): take a "
+                  "version from 0.11 to 0.53, or define REALTIMEKIT_NO_HTTPLIB");
+    return false;
+  }
+};
+
+/// A connection, for one call at a time, and what cpp-httplib takes for its stream. The versions of
+/// cpp-httplib read heads and chunks each in its own way, and not as RFC 9112 asks. So the stream
+/// finds out where a response begins and ends, and gives cpp-httplib the plainest one that has the
+/// same status, content coding and body.
+class Connection final : public httplib::Stream {
+ public:
+  Connection(Origin origin, Handle socket)
+      : origin_(std::move(origin)),
+        tcp_(std::move(socket)),
+        http_(origin_.host, origin_.port),
+        input_(longest_head) {}
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() {
+    tcp_.serve(nullptr);
+    if (tls_ && process_ == process_id()) tls_->close();  // a fork's copy does not speak
+  }
+
+  const Origin& origin() const { return origin_; }
+  const std::unique_ptr<Tls>& tls() const { return tls_; }
+
+  /// Makes it ready for requests: through the proxy, and with TLS. limit: for both.
+  std::optional<Error> open(const Limits& limits, std::chrono::milliseconds limit,
+                            const TlsContext* context, SSL_SESSION* session) {
+    if (!context) return {};
+    const auto end = Limits::Clock::now() + limit;
+    tcp_.serve(&limits, end);
+    std::optional<Error> error;
+    if (origin_.has_proxy()) error = open_tunnel();
+    const bool is_open = !error;
+    if (is_open) {
+      tls_ = std::make_unique<Tls>(*context, tcp_);
+      error = tls_->shake_hands(origin_.host, origin_.place(), session);
+    }
+    if (!error) return {};
+    tls_.reset();  // it has nothing to say to the peer
+    const std::string step = is_open ? concat({"the TLS handshake with ", origin_.place()})
+                                     : concat({"CONNECT through ", origin_.proxy_place()});
+    if (limits.are_reached()) return limits.error(Delivery::not_sent, {step});
+    if (Limits::Clock::now() >= end) return Limits::timeout(Delivery::not_sent, step, limit);
+    return error;
+  }
+
+  /// Sends a request and receives its response.
+  Result<HttpResponse> exchange(const HttpRequest& from, const std::string& target,
+                                const Limits& limits) {
+    tcp_.serve(&limits);
+    httplib::Request request;
+    request.method = to_string(from.method);
+    const auto add = [&](const char* name, std::string value) {
+      request.headers.emplace(name, std::move(value));
+    };
+    add("Host", origin_.authority());
+    for (const auto& [name, value] : from.headers) request.headers.emplace(name, value);
+    add("Accept-Encoding", "identity");
+    std::string place;
+    if (!origin_.tls && origin_.has_proxy()) {
+      place = concat({"http://", origin_.authority()});
+      if (!origin_.proxy_user.empty()) add("Proxy-Authorization", proxy_credentials());
+    }
+    request.body = from.body;
+    HttpResponse response;
+    bool too_long = false;
+    request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t,
+                                   std::uint64_t) {
+      if (response.body.empty())
+        response.body.reserve((std::min)(expected(), from.max_response_bytes));
+      too_long = size > from.max_response_bytes - response.body.size();
+      if (!too_long) response.body.append(data, size);
+      return !too_long;
+    };
+    const bool is_complete = perform(request, concat({place, target}));
+
+    response.status = head_.status;
+    response.headers = std::move(head_.headers);
+    if (is_complete) return response;
+    Error error = failure(ErrorKind::transport, delivery(), {origin_.place(), ": ", problem()});
+    error.permanent = tls_ && tls_->is_refused();
+    const std::string* const coding = find_header(response.headers, "Content-Encoding");
+    if (too_long) {
+      error = failure(ErrorKind::decode, Delivery::answered,
+                      {"the response is longer than max_response_bytes, ",
+                       std::to_string(from.max_response_bytes)});
+      error.status = response.status;
+    } else if (limits.are_reached()) {
+      const bool is_sent = delivery() != Delivery::not_sent;
+      error = limits.error(delivery(), {is_sent ? "the response" : "sending the request"});
+    } else if (coding && problem().empty()) {
+      error = failure(ErrorKind::decode, Delivery::answered,
+                      {"the response is encoded as ", excerpt(*coding, 64),
+                       ", which was not asked for and cannot be decoded"});
+      error.status = response.status;
+    }
+    return error;
+  }
+
+  /// Whether a kept connection has been closed, or says what nobody asked for. A response to the
+  /// next request that comes before it is noticed; one that comes after it cannot be told from the
+  /// right one, in HTTP/1.1.
+  bool is_stale() const {
+    return begin_ != end_ || (tls_ && tls_->has_pending()) || tcp_.is_readable();
+  }
+  /// Whether it can be kept for another request.
+  bool is_reusable() const { return stage_ == Stage::done && head_.keeps_alive; }
+  /// Whether nothing of the last request has left, so that it can be sent on another connection.
+  bool has_sent_nothing() const { return tcp_.sent() == sent_before_; }
+
+  // What cpp-httplib calls. Not all of its versions have all of these.
+  ssize_t read(char* to, std::size_t size) {
+    if (stage_ == Stage::request) {
+      if (!send_request() || !receive_head()) stage_ = Stage::failed;
+    }
+    if (stage_ == Stage::head) {
+      size = (std::min)(size, plain_head_.size() - plain_head_used_);
+      std::memcpy(to, plain_head_.data() + plain_head_used_, size);
+      plain_head_used_ += size;
+      if (plain_head_used_ == plain_head_.size()) stage_ = Stage::body;
+      return static_cast<ssize_t>(size);
+    }
+    if (stage_ == Stage::body && !receive_body()) stage_ = Stage::failed;
+    if (stage_ != Stage::body) return stage_ == Stage::done ? 0 : -1;
+    size =
+        (std::min)({size, end_ - begin_,
+                    static_cast<std::size_t>((std::min)(body_left_, std::uint64_t{longest_head}))});
+    std::memcpy(to, input_.data() + begin_, size);
+    begin_ += size;
+    body_left_ -= size;
+    return static_cast<ssize_t>(size);
+  }
+  ssize_t write(const char* data, std::size_t size) {
+    output_.append(data, size);  // sent at once, with the first read
+    return static_cast<ssize_t>(size);
+  }
+  bool is_readable() const { return true; }  // read() and write() wait
+  bool is_writable() const { return true; }
+  bool wait_readable() const { return true; }
+  bool wait_writable() const { return true; }
+  void get_remote_ip_and_port(std::string&, int&) const {}
+  void get_local_ip_and_port(std::string&, int&) const {}
+  socket_t socket() const { return tcp_.socket(); }
+  time_t duration() const { return 0; }
+
+ private:
+  enum class Stage { request, head, body, done, failed };  // of an exchange
+  static constexpr std::size_t longest_head = 32768, longest_line = 8192;
+
+  /// Has cpp-httplib send a request and read its response.
+  bool perform(httplib::Request& request, const std::string& target) {
+    stage_ = Stage::request;
+    is_connect_ = request.method == "CONNECT";
+    head_ = {};
+    sent_before_ = tcp_.sent();
+    may_be_complete_ = false;
+    request_line_ = concat({request.method, " ", target, " HTTP/1.1"});
+    request.path = "/";
+    request.headers.emplace("Expect", "");  // or some versions wait for a "100 Continue"
+    httplib::Response response;
+    bool is_read = false;
+#if REALTIMEKIT_EXCEPTIONS
+    try {
+      is_read = http_.process(*this, request, response);
+    } catch (const std::exception& exception) {
+      tcp_.fail(exception.what());
+    }
+#else
+    is_read = http_.process(*this, request, response);
+#endif
+    for (auto& header : request.headers) wipe(header.second);
+    wipe(request.body);
+    wipe(output_);
+    if (!is_read || stage_ == Stage::failed) return false;
+    const bool is_complete = stage_ == Stage::body && body_left_ == 0;  // it was not asked for one
+    if (is_complete) stage_ = Stage::done;
+    return stage_ == Stage::done;
+  }
+
+  /// How long the body will be; 0: not known.
+  std::size_t expected() const {
+    return static_cast<std::size_t>((std::min)(head_.length, std::uint64_t{SIZE_MAX}));
+  }
+  const std::string& problem() const { return tcp_.problem(); }
+  bool fail(std::string problem) { return tcp_.fail(std::move(problem)), false; }
+  Delivery delivery() const { return may_be_complete_ ? Delivery::unknown : Delivery::not_sent; }
+
+  /// Sends what cpp-httplib has written: head and body at once, as the network may hold back the
+  /// second of two pieces for 40 ms.
+  bool send_request() {
+    constexpr std::string_view ballast = "Expect: \r\n";
+    if (const auto at = output_.find(ballast); at != output_.npos)
+      output_.erase(at, ballast.size());
+    // The request line is ours, as versions encode what they are given each in its own way.
+    output_.replace(0, output_.find('\r'), request_line_);
+    constexpr std::size_t piece = 16384;  // a record of TLS
+    for (std::size_t sent = 0; sent < output_.size();) {
+      const auto size = (std::min)(output_.size() - sent, piece);
+      const auto before = tcp_.sent();
+      const long now =
+          tls_ ? tls_->send(output_.data() + sent, size) : tcp_.send(output_.data() + sent, size);
+      const bool is_last = sent + size == output_.size();
+      may_be_complete_ = is_last && tcp_.sent() != before;
+      if (now < 0) return false;
+      sent += static_cast<std::size_t>(now);
+    }
+    return true;
+  }
+
+  /// Receives more, into the free part of input_.
+  bool receive() {
+    if (begin_ == end_) begin_ = end_ = 0;
+    if (end_ == input_.size()) {
+      std::memmove(input_.data(), input_.data() + begin_, end_ - begin_);
+      end_ -= std::exchange(begin_, 0);
+    }
+    char* const free = input_.data() + end_;
+    const auto size = input_.size() - end_;
+    const long got = tls_ ? tls_->receive(free, size) : tcp_.receive(free, size);
+    is_closed_ = got == 0;
+    if (got > 0) end_ += static_cast<std::size_t>(got);
+    return got > 0;
+  }
+  bool receive_all() {  // what a response cannot be complete without
+    if (receive()) return true;
+    if (is_closed_) fail("the connection was closed before the response was complete");
+    return false;
+  }
+  std::string_view input() const { return {input_.data() + begin_, end_ - begin_}; }
+
+  /// Receives heads until one is final, and makes from it the one for cpp-httplib.
+  bool receive_head() {
+    do {
+      std::size_t size = 0;
+      while ((size = head_size(input())) == 0) {
+        const bool is_line = input().find('\n') != std::string_view::npos;
+        const auto limit = is_line ? longest_head : longest_line;
+        if (input().size() >= limit) {
+          return fail(
+              concat({is_line ? "the head" : "the first line", " of the response is longer than ",
+                      std::to_string(limit), " bytes"}));
+        }
+        if (!receive_all()) return false;
+      }
+      const auto wrong = parse_head(input().substr(0, size), is_connect_, head_);
+      if (!wrong.empty()) return fail(concat({"the response is not valid HTTP: ", wrong}));
+      begin_ += size;
+      if (head_.status == 101) return fail("the server changed the protocol, unasked");
+    } while (head_.status < 200);
+    body_left_ = head_.framing == Head::Framing::length ? head_.length : 0;
+    is_first_chunk_ = true;
+    const std::string* const coding = find_header(head_.headers, "Content-Encoding");
+    const bool is_coded = coding && !equal_ignoring_case(*coding, "identity");
+    plain_head_ = concat(
+        {"HTTP/1.1 ", std::to_string(head_.status), " \r\n", is_coded ? "Content-Encoding: " : "",
+         is_coded ? std::string_view(*coding) : "", is_coded ? "\r\n" : "", "\r\n"});
+    plain_head_used_ = 0;
+    stage_ = Stage::head;
+    return true;
+  }
+
+  /// Makes the next part of the body stand in input_: as much as is there of body_left_. At its
+  /// end, the stage is done. Returns false if the response is cut or wrong.
+  bool receive_body() {
+    using Framing = Head::Framing;
+    if (head_.framing == Framing::chunked && body_left_ == 0 && !open_chunk()) return false;
+    if (head_.framing == Framing::until_close) body_left_ = longest_head;
+    if (body_left_ == 0) return stage_ = Stage::done, true;
+    if (begin_ != end_) return true;
+    if (head_.framing != Framing::until_close) return receive_all();
+    if (receive()) return true;
+    if (is_closed_) stage_ = Stage::done;
+    return is_closed_;
+  }
+
+  /// Reads up to the data of the next chunk; after the last one, to the end.
+  bool open_chunk() {
+    std::string_view line;
+    if (!std::exchange(is_first_chunk_, false)) {
+      if (!receive_line(line)) return false;
+      if (!line.empty())
+        return fail("the response is not valid HTTP: a chunk is longer than it says");
+    }
+    if (!receive_line(line)) return false;
+    std::size_t digits = 0;
+    for (; digits < line.size() && std::isxdigit(static_cast<unsigned char>(line[digits]));
+         ++digits) {
+      const char c = lower(line[digits]);
+      if (body_left_ >> 56 != 0) break;
+      body_left_ = body_left_ * 16 + static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    const auto rest = line.substr(digits);
+    const auto extension = rest.find_first_not_of(" \t");
+    if (digits == 0 || (extension != rest.npos && rest[extension] != ';')) {
+      return fail("the response is not valid HTTP: the size of a chunk is not a number");
+    }
+    if (body_left_ > 0) return true;
+    for (std::size_t trailers = 0; trailers < longest_head; trailers += line.size() + 1) {
+      if (!receive_line(line)) return false;
+      if (line.empty()) return true;
+    }
+    return fail(concat(
+        {"the trailers of the response are longer than ", std::to_string(longest_head), " bytes"}));
+  }
+  bool receive_line(std::string_view& line) {
+    std::size_t size = 0;
+    while ((size = input().find('\n')) == std::string_view::npos) {
+      if (input().size() >= longest_line) {
+        return fail(concat({"a line between the chunks of the response is longer than ",
+                            std::to_string(longest_line), " bytes"}));
+      }
+      if (!receive_all()) return false;
+    }
+    line = input().substr(0, size);
+    begin_ += size + 1;
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    return true;
+  }
+
+  /// The way through the proxy.
+  std::optional<Error> open_tunnel() {
+    httplib::Request request;
+    request.method = "CONNECT";
+    request.headers.emplace("Host", origin_.place());
+    if (!origin_.proxy_user.empty()) {
+      request.headers.emplace("Proxy-Authorization", proxy_credentials());
+    }
+    const bool is_answered = perform(request, origin_.place()) || head_.status >= 200;
+    may_be_complete_ = false;  // that was not the caller's
+    if (!is_answered) return not_sent({origin_.proxy_place(), ": ", problem()});
+    if (head_.status < 300 && begin_ == end_) return {};
+    Error error = not_sent(
+        {origin_.proxy_place(), " answered CONNECT with HTTP ", std::to_string(head_.status)});
+    if (head_.status < 300) append(error.message, {" and more than that"});
+    error.permanent = head_.status >= 300 && !is_passing_failure(head_.status);
+    return error;
+  }
+  std::string proxy_credentials() const {
+    std::string user = concat({origin_.proxy_user, ":", origin_.proxy_password.reveal()});
+    std::string encoded(4 * ((user.size() + 2) / 3) + 1, '\0');
+    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(&encoded[0]),
+                                     reinterpret_cast<const unsigned char*>(user.data()),
+                                     static_cast<int>(user.size()));
+    encoded.resize(static_cast<std::size_t>(size));
+    wipe(user);
+    return concat({"Basic ", encoded});
+  }
+
+  const Origin origin_;
+  const unsigned long process_ = process_id();
+  Tcp tcp_;
+  std::unique_ptr<Tls> tls_;
+  Http http_;
+
+  Stage stage_ = Stage::done;
+  bool is_connect_ = false;
+  std::string request_line_, output_;  // what is sent
+  std::uint64_t sent_before_ = 0;      // of the request
+  bool may_be_complete_ = false;       // at the peer
+  std::vector<char> input_;            // what is received; from begin_ to end_ not read yet
+  std::size_t begin_ = 0, end_ = 0;
+  bool is_closed_ = false;  // the peer sends no more
+  Head head_;
+  std::string plain_head_;  // for cpp-httplib
+  std::size_t plain_head_used_ = 0;
+  std::uint64_t body_left_ = 0;  // of the body or chunk
+  bool is_first_chunk_ = true;
+};
+
+// ---- The pool
+
+/// "http://user:password@host:port" as the proxy of an Origin. Returns false if it is not one.
+inline bool parse_proxy(std::string_view text, Origin& origin) {
+  std::string url = text.find("://") == text.npos ? "http://" : "";
+  std::string_view user;
+  const auto begin = url.empty() ? text.find("://") + 3 : 0;
+  if (const auto at = text.rfind('@'); at != text.npos && at >= begin) {
+    user = text.substr(begin, at - begin);
+    append(url, {text.substr(0, begin), text.substr(at + 1)});
+  } else {
+    append(url, {text});
+  }
+  Url parsed;
+  if (!parse_url(url, parsed) || parsed.tls || parsed.target != "/") return false;
+  const auto colon = (std::min)(user.find(':'), user.size());
+  origin.proxy_host = parsed.host;
+  origin.proxy_port = parsed.port;
+  origin.proxy_user = percent_decode(user.substr(0, colon));
+  origin.proxy_password = percent_decode(user.substr((std::min)(colon + 1, user.size())));
+  return !has_control_character(origin.proxy_user) &&
+         !has_control_character(origin.proxy_password.reveal());
+}
+
+/// The bytes of an IP address; empty if the text is not one.
+inline std::string_view ip_bytes(const std::optional<Address>& address) {
+  if (!address) return {};
+  const auto* const v4 = reinterpret_cast<const sockaddr_in*>(&address->storage);
+  const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(&address->storage);
+  return address->is_v6() ? std::string_view(reinterpret_cast<const char*>(&v6->sin6_addr), 16)
+                          : std::string_view(reinterpret_cast<const char*>(&v4->sin_addr), 4);
+}
+
+/// Whether an entry of NO_PROXY is meant for a host: "*", a domain with all below it (".x" and
+/// "*.x" too), an address, or a range of addresses as "10.0.0.0/8"; all but the first with a port
+/// if need be.
+inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
+  if (entry == "*") return true;
+  const auto bracket = entry.find(']');  // "[::1]:443"
+  auto colon = entry.find(':', bracket == entry.npos ? 0 : bracket);
+  const bool is_ipv6 = bracket == entry.npos && entry.rfind(':') != colon;
+  if (colon != entry.npos && !is_ipv6) {
+    if (entry.substr(colon + 1) != std::to_string(port)) return false;
+    entry = entry.substr(0, colon);
+  }
+  const auto slash = entry.find('/');
+  const std::string bits = slash == entry.npos ? "" : std::string(entry.substr(slash + 1));
+  entry = entry.substr(0, slash);
+  if (!entry.empty() && entry.front() == '[') entry.remove_prefix(1);
+  if (!entry.empty() && entry.back() == ']') entry.remove_suffix(1);
+
+  const auto host_address = parse_address(std::string(host));
+  const auto entry_address = parse_address(std::string(entry));
+  if (host_address || entry_address) {
+    const auto address = ip_bytes(host_address), range = ip_bytes(entry_address);
+    if (address.size() != range.size()) return false;
+    std::size_t count = 8 * range.size();
+    if (slash != std::string_view::npos) {
+      if (bits.empty() || bits.size() > 3 || bits.find_first_not_of("0123456789") != bits.npos)
+        return false;
+      count = static_cast<std::size_t>(std::atoi(bits.c_str()));
+      if (count > 8 * range.size()) return false;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      if (((address[i / 8] ^ range[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
+    }
+    return true;
+  }
+  if (entry.substr(0, 1) == "*") entry.remove_prefix(1);
+  if (entry.substr(0, 1) == ".") entry.remove_prefix(1);
+  if (!entry.empty() && entry.back() == '.') entry.remove_suffix(1);
+  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
+  if (entry.empty() || entry.size() > host.size()) return false;
+  const auto rest = host.size() - entry.size();
+  return equal_ignoring_case(host.substr(rest), entry) && (rest == 0 || host[rest - 1] == '.');
+}
+
+/// A clock that runs on while the machine sleeps, for the age of connections.
+inline std::chrono::nanoseconds waking_time() {
+#ifdef CLOCK_BOOTTIME
+  timespec now{};
+  if (::clock_gettime(CLOCK_BOOTTIME, &now) == 0) {
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+  }
+#endif
+  return std::chrono::steady_clock::now().time_since_epoch();
+}
+
+/// What the calls of a transport share in one process. Its locks are held for moments only, never
+/// while anything is waited for.
+class ConnectionPool {
+ public:
+  explicit ConnectionPool(const HttplibTransport::Options& options) : options_(options) {}
+  unsigned long process() const { return process_; }
+  /// Whether no thread was at work on it, as one of the parent process may have been.
+  bool is_at_rest() { return std::unique_lock<std::mutex>(mutex_, std::try_to_lock).owns_lock(); }
+
+  /// An idle connection; null if there is none.
+  std::unique_ptr<Connection> take(const Origin& origin) {
+    const auto now = waking_time();
+    std::vector<Idle> expired;  // closed without the lock
+    std::unique_ptr<Connection> taken;
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto is_fresh = [&](const Idle& idle) { return now - idle.since < idle_timeout(); };
+    const auto old = std::stable_partition(idle_.begin(), idle_.end(), is_fresh);
+    std::move(old, idle_.end(), std::back_inserter(expired));
+    idle_.erase(old, idle_.end());
+    for (auto i = idle_.size(); i-- > 0 && !taken;) {
+      if (!(idle_[i].connection->origin() == origin)) continue;
+      taken = std::move(idle_[i].connection);
+      idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    return taken;
+  }
+
+  /// Keeps a connection for the next calls. If there are too many, the oldest has to go.
+  void put_back(std::unique_ptr<Connection> connection) {
+    const auto now = waking_time();
+    std::unique_ptr<Connection> oldest;  // closed without the lock
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (idle_timeout().count() == 0) return;
+    if (idle_.size() >= options_.max_idle_connections) {
+      if (idle_.empty()) return;
+      oldest = std::move(idle_.front().connection);
+      idle_.erase(idle_.begin());
+    }
+    idle_.push_back({std::move(connection), now});
+  }
+
+  /// Drops the idle connections to an origin, as the way to it may be dead.
+  void drop(const Origin& origin) {
+    std::vector<Idle> dropped;  // closed without the lock
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto others = [&](const Idle& idle) { return !(idle.connection->origin() == origin); };
+    const auto first = std::stable_partition(idle_.begin(), idle_.end(), others);
+    std::move(first, idle_.end(), std::back_inserter(dropped));
+    idle_.erase(first, idle_.end());
+  }
+
+  /// A new connection, ready for requests.
+  Result<std::unique_ptr<Connection>> open(const Origin& origin, const Limits& limits) {
+    const auto connect_timeout = Limits::in_range(options_.connect_timeout);
+    auto context = tls_context(origin);
+    if (!context) return std::move(context).error();
+    auto addresses =
+        look_up(origin.has_proxy() ? origin.proxy_host : origin.host, limits, lookups_);
+    if (!addresses) return std::move(addresses).error();
+    put_in_order(*addresses, failed_addresses());
+    std::vector<Address> failed;
+    auto socket = connect(*addresses, origin.has_proxy() ? origin.proxy_port : origin.port, limits,
+                          connect_timeout,
+                          origin.has_proxy() ? origin.proxy_place() : origin.place(), failed);
+    note_failed(*addresses, failed);
+    if (!socket) return std::move(socket).error();
+    auto connection = std::make_unique<Connection>(origin, *std::move(socket));
+    const auto session = session_of(origin);
+    auto error = connection->open(limits, connect_timeout, *context, session.get());
+    if (error) return *std::move(error);
+    return connection;
+  }
+
+  /// Keeps the TLS session of a connection for the next one to that origin.
+  void keep_session(const Connection& connection) {
+    if (!connection.tls()) return;
+    auto session = connection.tls()->session();
+    if (!session) return;
+    const std::string place = connection.origin().place();
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (auto& [known, kept] : sessions_) {
+      if (known == place) return kept.swap(session);
+    }
+    constexpr std::size_t most_sessions = 16;
+    if (sessions_.size() == most_sessions) sessions_.erase(sessions_.begin());
+    sessions_.emplace_back(place, std::move(session));
+  }
+
+ private:
+  struct Idle {
+    std::unique_ptr<Connection> connection;
+    std::chrono::nanoseconds since;
+  };
+  using Session = std::unique_ptr<SSL_SESSION, Deleter>;
+
+  std::chrono::nanoseconds idle_timeout() const {
+    constexpr std::chrono::seconds longest = std::chrono::hours(24 * 365);
+    return (std::min)((std::max)(options_.idle_timeout, std::chrono::seconds(0)), longest);
+  }
+
+  /// Null for an origin without TLS. It is made once, as to read the certificates takes
+  /// milliseconds; those who need it too wait for that. What failed is tried again.
+  Result<const TlsContext*> tls_context(const Origin& origin) {
+    if (!origin.tls) return static_cast<const TlsContext*>(nullptr);
+    std::lock_guard<std::mutex> lock(tls_mutex_);
+    if (!tls_.settings) {
+      auto made = new_tls_context(options_);
+      if (!made) return std::move(made).error();
+      tls_ = *std::move(made);
+    }
+    return static_cast<const TlsContext*>(&tls_);
+  }
+
+  Session session_of(const Origin& origin) {
+    if (!origin.tls) return nullptr;
+    const std::string place = origin.place();
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (auto& [known, kept] : sessions_) {
+      if (known != place) continue;
+      SSL_SESSION_up_ref(kept.get());
+      return Session(kept.get());
+    }
+    return nullptr;
+  }
+
+  std::vector<Address> failed_addresses() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return failed_;
+  }
+  void note_failed(const std::vector<Address>& tried, const std::vector<Address>& failed) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto is_tried = [&](const Address& address) {
+      return std::find(tried.begin(), tried.end(), address) != tried.end();
+    };
+    failed_.erase(std::remove_if(failed_.begin(), failed_.end(), is_tried), failed_.end());
+    failed_.insert(failed_.end(), failed.begin(), failed.end());
+    constexpr std::size_t most_addresses = 64;
+    if (failed_.size() > most_addresses)
+      failed_.erase(failed_.begin(), failed_.end() - most_addresses);
+  }
+
+  const HttplibTransport::Options& options_;
+  const unsigned long process_ = process_id();
+  const std::shared_ptr<std::atomic<int>> lookups_ = std::make_shared<std::atomic<int>>(0);
+  std::mutex tls_mutex_;
+  TlsContext tls_;
+  std::mutex mutex_;  // guards all below
+  std::vector<Idle> idle_;
+  std::vector<std::pair<std::string, Session>> sessions_;
+  std::vector<Address> failed_;  // when last tried
+};
+
+/// What the copies of a transport share: the settings, and a pool for each process.
+struct TransportState final : Shared::Object {
+  explicit TransportState(HttplibTransport::Options given) : options(std::move(given)) {
     if (!options.proxy.empty()) return;
     for (const char* name : {"HTTPS_PROXY", "https_proxy"}) {
-      if (env_proxy.empty()) env_proxy = environment(name);
+      if (!env_proxy.empty()) break;
+      env_proxy = environment(name);
+      env_proxy_name = name;
     }
     for (const char* name : {"NO_PROXY", "no_proxy"}) {
       if (env_no_proxy.empty()) env_no_proxy = environment(name);
     }
   }
+  ~TransportState() override {
+    const OpenSslErrors errors;
+    ConnectionPool* const last = shared_pool;
+    if (last && (last->process() == process_id() || last->is_at_rest())) delete last;
+  }
 
-  ~ConnectionPool() override {
-    for (auto* list : {&idle, &leaving}) {
-      for (const Shared& item : *list) connection(item).close();
+  /// The pool of this process. A child has one of its own, and leaves alone that of its parent,
+  /// whose locks may be held by threads that the child does not have.
+  ConnectionPool& pool() {
+    ConnectionPool* current = shared_pool;
+    while (!current || current->process() != process_id()) {
+      auto fresh = std::make_unique<ConnectionPool>(options);
+      if (shared_pool.compare_exchange_strong(current, fresh.get())) current = fresh.release();
     }
-    for (auto* list : {&idle, &leaving}) {
-      for (const Shared& item : *list) connection(item).join();
-    }
-    X509_STORE_free(roots);
+    return *current;
   }
 
   /// Completes an origin with its proxy. Returns what is wrong; empty: nothing.
   std::string find_proxy(Origin& origin) const {
+    if (options.proxy == "direct") return {};
     const bool is_given = !options.proxy.empty();
-    const bool by_environment = origin.tls && !env_proxy.empty() && !is_loopback(origin.host) &&
-                                !is_exempt(env_no_proxy, origin.host);
-    if (options.proxy == "direct" || (!is_given && !by_environment)) return {};
+    if (!is_given && (env_proxy.empty() || !origin.tls || is_loopback(origin.host) ||
+                      is_exempt_by_environment(origin))) {
+      return {};
+    }
+    origin.proxy_source = is_given ? "Options::proxy" : env_proxy_name;
     if (parse_proxy(is_given ? options.proxy : env_proxy, origin)) return {};
-    return concat(
-        {is_given ? "Options::proxy" : "HTTPS_PROXY", " must be http://[user:password@]host:port"});
+    return concat({origin.proxy_source, " must be http://[user:password@]host:port"});
   }
-
-  /// Loads the trusted certificates, once, as that takes milliseconds. Returns what is wrong.
-  std::string load_roots() {
-    std::lock_guard<std::mutex> lock(roots_mutex);
-    const bool given = !options.ca_file.empty() || !options.ca_dir.empty();
-#if defined(_WIN32) || defined(__APPLE__)
-    // Without these, cpp-httplib knows how to find the system's.
-    if (!given && !std::getenv("SSL_CERT_FILE") && !std::getenv("SSL_CERT_DIR")) return {};
-#endif
-    if (roots) return roots_problem;
-    roots = X509_STORE_new();
-    if (!given) X509_STORE_set_default_paths(roots);
-    if (!options.ca_file.empty() && !X509_STORE_load_file(roots, options.ca_file.c_str())) {
-      roots_problem =
-          concat({"Options::ca_file: no certificates can be read from ", options.ca_file});
+  bool is_exempt_by_environment(const Origin& origin) const {
+    for (std::string_view list = env_no_proxy; !list.empty();) {
+      const auto entry = list.substr(0, list.find_first_of(", \t"));
+      list.remove_prefix((std::min)(entry.size() + 1, list.size()));
+      if (!entry.empty() && is_exempt(entry, origin.host, origin.port)) return true;
     }
-    if (!options.ca_dir.empty() && !X509_STORE_load_path(roots, options.ca_dir.c_str())) {
-      roots_problem = concat({"Options::ca_dir cannot be used: ", options.ca_dir});
-    }
-    // cpp-httplib adds this to the store on each connection: adding it now makes that a no-op.
-    X509_STORE_load_path(roots, Connection::no_directory);
-    return roots_problem;
-  }
-
-  static Connection& connection(const Shared& item) {
-    return static_cast<Connection&>(*item.get());
-  }
-
-  /// An idle connection, or a new one; null if too many DNS lookups hang.
-  Shared take(const Origin& origin) {
-    std::lock_guard<std::mutex> lock(mutex);
-    for (Shared& item : idle) {
-      if (connection(item).origin() == origin) return take_out(idle, item);
-    }
-    int lookups = 0;  // that nobody waits for any more
-    for (const Shared& item : leaving) lookups += connection(item).is_resolving();
-    if (lookups >= most_lookups) return {};
-    return Shared(new Connection(origin, options, origin.tls ? roots : nullptr));
-  }
-
-  void put_back(Shared used) {
-    std::vector<Shared> finished;
-    {
-      std::lock_guard<std::mutex> lock(mutex);
-      for (auto* list : {&idle, &leaving}) {
-        for (auto i = list->size(); i-- > 0;) {
-          if (!connection((*list)[i]).is_finished()) continue;
-          finished.push_back(take_out(*list, (*list)[i]));
-        }
-      }
-      const bool keep =
-          connection(used).is_reusable() && idle.size() < options.max_idle_connections;
-      if (!keep) connection(used).close();
-      (keep ? idle : leaving).push_back(std::move(used));
-    }
-    for (const Shared& item : finished) connection(item).join();
-  }
-
-  static Shared take_out(std::vector<Shared>& list, Shared& item) {
-    Shared taken = std::exchange(item, std::move(list.back()));
-    list.pop_back();
-    return taken;
+    return false;
   }
 
   const HttplibTransport::Options options;
-  static constexpr int most_lookups = 64;
   std::string env_proxy, env_no_proxy;
-  std::mutex roots_mutex;
-  X509_STORE* roots = nullptr;
-  std::string roots_problem;
-  std::mutex mutex;  // guards the two lists; not held during I/O
-  std::vector<Shared> idle, leaving;
+  std::string_view env_proxy_name;
+  std::atomic<ConnectionPool*> shared_pool{nullptr};
 };
 
 }  // namespace detail
@@ -7029,13 +7765,14 @@ struct ConnectionPool final : Shared::Object {
 REALTIMEKIT_INLINE HttplibTransport::HttplibTransport() : HttplibTransport(Options{}) {}
 
 REALTIMEKIT_INLINE HttplibTransport::HttplibTransport(Options options)
-    : pool_(new detail::ConnectionPool(std::move(options))) {}
+    : state_(new detail::TransportState(std::move(options))) {}
 
 REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
     const HttpRequest& request) const {
-  const auto deadline =
-      std::chrono::steady_clock::now() + (std::min)(request.timeout, detail::longest_timeout);
-  auto& pool = static_cast<detail::ConnectionPool&>(*pool_.get());
+  if (!state_.get()) return detail::refusal({"the transport has been moved from"});
+  auto& state = static_cast<detail::TransportState&>(*state_.get());
+  const detail::Limits limits(request);
+  if (!limits.can_wait()) return detail::not_sent({"no descriptor is left"});
   detail::Url url;
   if (!detail::parse_url(request.url, url))
     return detail::refusal({"url must be http(s)://host[:port]/path, percent-encoded"});
@@ -7048,21 +7785,27 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
   origin.tls = url.tls;
   origin.host = url.host;
   origin.port = url.port;
-  if (auto problem = pool.find_proxy(origin); !problem.empty()) return detail::refusal({problem});
-  if (url.tls) {
-    if (auto problem = pool.load_roots(); !problem.empty()) return detail::refusal({problem});
-  }
-  Result<HttpResponse> result = Error{};
-  for (bool is_done = false; !is_done;) {  // a connection may turn out to be closed: on to the next
+  if (auto problem = state.find_proxy(origin); !problem.empty()) return detail::refusal({problem});
+
+  const detail::OpenSslErrors errors;
+  detail::ConnectionPool& pool = state.pool();
+  for (;;) {
     auto connection = pool.take(origin);
-    if (!connection.get()) {
-      return detail::failure(ErrorKind::transport, Delivery::not_sent,
-                             {"DNS: too many lookups have not ended yet"});
+    const bool is_kept = connection != nullptr;
+    if (is_kept && connection->is_stale()) continue;
+    if (!is_kept) {
+      auto opened = pool.open(origin, limits);
+      if (!opened) return std::move(opened).error();
+      connection = *std::move(opened);
     }
-    is_done = pool.connection(connection).exchange(request, deadline, result);
-    pool.put_back(std::move(connection));
+    auto result = connection->exchange(request, std::string(url.target), limits);
+    const bool is_lost = !result && result.error().kind != ErrorKind::decode;
+    if (is_lost && is_kept && connection->has_sent_nothing() && !limits.are_reached()) continue;
+    if (is_lost && result.error().kind != ErrorKind::canceled) pool.drop(origin);
+    if (!is_kept && !is_lost) pool.keep_session(*connection);
+    if (connection->is_reusable()) pool.put_back(std::move(connection));
+    return result;
   }
-  return result;
 }
 
 }  // namespace v0

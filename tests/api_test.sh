@@ -8,20 +8,9 @@ set -eu
 program=$(realpath "$1")
 sandbox=$(dirname "$program")/sandbox
 cd "$(dirname "$0")/.."
-. examples/packages.sh
-need "has node" nodejs nodejs nodejs node
-need "has npm" npm npm npm -
-install_missing
-
+sh tests/api/install.sh
 work=$PWD/build/api
-mkdir -p "$work"
-cp tests/api/*.mjs tests/api/*.yaml tests/api/*.json "$work"
 cd "$work"
-if ! cmp -s package-lock.json node_modules/installed; then
-  # Checked by the checksums of package-lock.json, so also through a proxy with its own certificate.
-  npm ci --strict-ssl=false --no-audit --no-fund --ignore-scripts --loglevel=error
-  cp package-lock.json node_modules/installed
-fi
 
 unset FORCE_COLOR     # Prism's log is read
 export NODE_ENV=test  # in production Prism would fork

@@ -8,6 +8,7 @@
 #     sh tests/run.sh --speed             what the header costs those who include it
 #     sh tests/run.sh --fuzz SECONDS      each target of tests/fuzz/ for so long, with sanitizers
 #     sh tests/run.sh --soak [CALLS]      a million calls, or so many, over TLS with faults
+#     sh tests/run.sh --bench [PART]...   what calls and decoding cost, beside the same by hand
 #     sh tests/run.sh --windows           quick start and live tests for Windows, under Wine
 set -eu
 cd "$(dirname "$0")/.."
@@ -223,7 +224,7 @@ in_roots() {
 }
 
 usage() {
-  sed -n '2,11s/^# \{0,1\}//p' tests/run.sh >&2
+  sed -n '2,/^set/s/^# \{0,1\}//p' tests/run.sh >&2
   exit 2
 }
 
@@ -240,6 +241,10 @@ case $mode in
   --windows)
     shift
     exec sh tests/windows/test.sh "$@"
+    ;;
+  --bench)
+    shift
+    exec sh tests/bench/run.sh "$@"
     ;;
   --fuzz)
     if [ $# != 2 ]; then usage; fi

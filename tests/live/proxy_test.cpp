@@ -206,14 +206,14 @@ TEST_CASE("HTTPS_PROXY is used, NO_PROXY exempts from it, and the options come b
   const Environment upper("HTTPS_PROXY", url.c_str());
   CHECK(reaches_proxy(server, trusting()));
   CHECK(!reaches_proxy(server, over("direct")));
-  for (const char* exempting :
-       {"*", origin, ".example.invalid", "example.invalid", "a.b, API.EXAMPLE.INVALID"}) {
+  for (const char* exempting : {"*", origin, ".example.invalid", "example.invalid",
+                                "a.b, API.EXAMPLE.INVALID", "invalid."}) {
     CAPTURE(std::string(exempting));
     const Environment list("NO_PROXY", exempting);
     CHECK(!reaches_proxy(server, trusting()));
     CHECK(reaches_proxy(server, over(url)));
   }
-  for (const char* other : {"", "example.com", "pi.example.invalid", "invalid.", "x*"}) {
+  for (const char* other : {"", "example.com", "pi.example.invalid", "x*"}) {
     CAPTURE(std::string(other));
     const Environment list("NO_PROXY", other);
     CHECK(reaches_proxy(server, trusting()));

@@ -89,6 +89,31 @@ TEST_CASE("what may do harm twice is repeated only if nothing has been done") {
   }
 }
 
+TEST_CASE("an error that time does not heal ends the call at its first attempt") {
+  for (const bool idempotent : {true, false}) {
+    for (const auto kind : {ErrorKind::transport, ErrorKind::timeout, ErrorKind::api}) {
+      Error error = make_error(kind, Delivery::not_sent, kind == ErrorKind::api ? 429 : 0);
+      CHECK(is_retried(idempotent, error));
+      error.retry_after = 1s;
+      error.permanent = true;
+      CHECK_FALSE(is_retried(idempotent, error));
+    }
+  }
+  int calls = 0;
+  rtk::BasicClient client{quick(), [&](const HttpRequest&) {
+                            ++calls;
+                            Error error = make_error(ErrorKind::transport, Delivery::not_sent);
+                            error.message = "the proxy refuses " + token;
+                            error.permanent = true;
+                            return error;
+                          }};
+  const auto list = client.send(List{});
+  CHECK(calls == 1);
+  CHECK(list.error().attempts == 1);
+  CHECK(list.error().permanent);
+  CHECK(list.error().message == "the proxy refuses ***");
+}
+
 TEST_CASE("attempts end with the number of the policy") {
   RetryPolicy policy;
   CHECK(delay_of(policy, 1, 0).has_value());
