@@ -6312,7 +6312,7 @@ inline Handle new_socket(int family) {
   Handle socket(::WSASocketW(family, SOCK_STREAM, 0, nullptr, 0,
                              WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
   u_long on = 1;
-  if (socket) ::ioctlsocket(socket.get(), FIONBIO, &on);
+  if (socket) ::ioctlsocket(socket.get(), static_cast<long>(FIONBIO), &on);
 #elif defined(SOCK_CLOEXEC)
   Handle socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 #else
@@ -6440,7 +6440,7 @@ inline Error not_sent(Parts message) {
 
 struct Address {
   sockaddr_storage storage{};
-  socklen_t size = 0;
+  std::size_t size = 0;
 
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
   bool is_v6() const { return storage.ss_family == AF_INET6; }
@@ -6512,7 +6512,7 @@ struct Lookup {
     if (problem != 0) return;
     for (const addrinfo* item = first; item; item = item->ai_next) {
       Address address;
-      address.size = static_cast<socklen_t>(item->ai_addrlen);
+      address.size = item->ai_addrlen;
       if (address.size > sizeof address.storage) continue;
       std::memcpy(&address.storage, item->ai_addr, address.size);
       addresses.push_back(address);
@@ -6613,8 +6613,8 @@ inline Result<Handle> connect(const std::vector<Address>& addresses, int port, c
       const int on = 1;
       ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on),
                    sizeof on);
-      const int status =
-          ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&target), address.size);
+      const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&target),
+                                   static_cast<socklen_t>(address.size));
       const int problem = status == 0 ? 0 : socket_error();
       if (status != 0 && !is_connecting(problem)) {
         fail(address, problem);
