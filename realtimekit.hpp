@@ -71,9 +71,9 @@
 //
 // THREADS
 //     A Client may be shared by any number of threads: calls do not wait for each other. The rest
-//     are values, like a std::string. HttplibTransport runs each connection on a thread of its own,
-//     with all signals blocked, and joins it when its last copy is destroyed. Do not use one client
-//     on both sides of a fork().
+//     are values, like a std::string. A call runs on the caller's thread; only DNS lookups have
+//     threads of their own. A client may be used on both sides of a fork(). Not safe to call in a
+//     signal handler: anything, CancelToken::cancel() included. std::bad_alloc is not handled.
 //
 // SECRETS
 //     The API token and stream keys are of type Secret: they print as *** and are wiped from memory
@@ -4245,26 +4245,42 @@ template <class T> inline constexpr bool is_transport_v =
     std::is_invocable_r_v<Result<HttpResponse>, T&, const HttpRequest&>;
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
-/// The default transport: cpp-httplib with OpenSSL. TLS 1.2 or newer; the certificate is verified,
-/// its host name against the subject alternative names only. Keeps connections alive and shares
-/// them between calls; any number of threads may use one at the same time. Copies share their
-/// connections. Each connection has a thread, so that a call ends in time wherever cpp-httplib
-/// waits. A DNS lookup that nobody waits for any more keeps its thread until the system gives it up
-/// (Linux: by default after 10 s for each name server); while there are 64 of these, no connection
-/// is made. Over TLS, the head of an answer may have 32 KiB. Over plain http cpp-httplib sets no
-/// such limit, and a first line of 100 kB can end the program: use that with servers you trust.
+/// The default transport: cpp-httplib for HTTP, OpenSSL for TLS 1.2 or newer. The certificate is
+/// verified, its host name against the subject alternative names only.
+///
+/// A call runs on the caller's thread and needs 64 KiB of its stack. Any number of threads may use
+/// a transport at the same time. Copies share their connections, which are kept alive and used
+/// again. In a child process after fork() a transport makes connections of its own and does not
+/// touch those of its parent.
+///
+/// A host name is looked up on a thread of its own, with all signals blocked, as the system's
+/// lookup cannot be interrupted: after a timeout it goes on until the system gives up (Linux: by
+/// default after 10 s for each name server). While there are 64 such threads, no other name is
+/// looked up. A shared library must not be unloaded before they have ended.
+///
+/// A kept connection on which anything has come unasked is dropped before a request is written. A
+/// second response that comes later than that is taken for the response to the new request:
+/// HTTP/1.1 has nothing to tell them apart.
+///
+/// Limits of a response: 32 KiB for its head, 8 KiB for its first line.
+/// A content coding is not asked for; gzip is decoded where cpp-httplib can.
 class HttplibTransport {
  public:
   struct Options {
     std::string ca_file{};  ///< PEM; trusted instead of the system's certificates
-    std::string ca_dir{};   ///< hashed directory; with ca_file: both. Default: the system's store,
-                            ///< or SSL_CERT_FILE and SSL_CERT_DIR where set
-    /// "http://[user:password@]host:port"; "direct": none. Default: HTTPS_PROXY and NO_PROXY, in
-    /// capitals or not, for https to hosts that are not loopback.
+    std::string ca_dir{};   ///< hashed directory; with ca_file: both. Defaults to the system's
+                            ///< store, or SSL_CERT_FILE and SSL_CERT_DIR where set
+    /// "http://[user:password@]host:port"; "direct": none. Defaults to HTTPS_PROXY, except for the
+    /// hosts in NO_PROXY, both also in lower case: for https to hosts that are not loopback.
+    /// NO_PROXY is a list of "*", domains, addresses and ranges such as 10.0.0.0/8, each also with
+    /// a port, as curl reads it.
     std::string proxy{};
-    std::chrono::milliseconds connect_timeout{5000};  ///< TCP and TLS, for each address of the host
-    std::size_t max_idle_connections = 16;            ///< kept for the next calls
-    std::chrono::seconds idle_timeout{60};            ///< then an idle connection is closed
+    /// For TCP, of each address of the host (the next one is tried after 250 ms at the latest), and
+    /// once more for the proxy and TLS together.
+    std::chrono::milliseconds connect_timeout{5000};
+    std::size_t max_idle_connections = 16;  ///< kept for the next calls
+    /// How long an idle connection may be kept. It is closed with the next call at the latest.
+    std::chrono::seconds idle_timeout{60};
   };
 
   /// Reads the environment now, and for certificates once more with the first call over TLS: not
@@ -4273,7 +4289,7 @@ class HttplibTransport {
   explicit HttplibTransport(Options options);
 
   /// Errors: invalid_request (URL, proxy or CA file not usable), transport, timeout, canceled,
-  /// decode (the answer is longer than max_response_bytes).
+  /// decode (the response is longer than max_response_bytes, or in a coding that nobody asked for).
   Result<HttpResponse> operator()(const HttpRequest& request) const;
 
  private:
@@ -6607,7 +6623,7 @@ inline Result<Handle> connect(const std::vector<Address>& addresses, int port, c
       if (!address.is_v6()) reinterpret_cast<sockaddr_in*>(&target)->sin_port = wire_port;
       Handle socket = new_socket(target.ss_family);
       if (!socket) {
-        fail(address, socket_error());
+        error = not_sent({"connecting to ", place, ": ", error_text(socket_error())});
         continue;
       }
       const int on = 1;
@@ -7143,6 +7159,7 @@ class Connection final : public httplib::Stream {
   /// Sends a request and receives its response.
   Result<HttpResponse> exchange(const HttpRequest& from, const std::string& target,
                                 const Limits& limits) {
+    if (limits.are_reached()) return limits.error(Delivery::not_sent, {"connecting"});
     tcp_.serve(&limits);
     httplib::Request request;
     request.method = to_string(from.method);
@@ -7287,6 +7304,8 @@ class Connection final : public httplib::Stream {
     constexpr std::string_view ballast = "Expect: \r\n";
     if (const auto at = output_.find(ballast); at != output_.npos)
       output_.erase(at, ballast.size());
+    const bool is_whole = output_.find("\r\n\r\n") != output_.npos;
+    if (!is_whole) return fail("cpp-httplib refuses a header of the request");
     // The request line is ours, as versions encode what they are given each in its own way.
     output_.replace(0, output_.find('\r'), request_line_);
     constexpr std::size_t piece = 16384;  // a record of TLS
@@ -7556,7 +7575,14 @@ inline std::chrono::nanoseconds waking_time() {
 class ConnectionPool {
  public:
   explicit ConnectionPool(const HttplibTransport::Options& options) : options_(options) {}
+  ConnectionPool(const ConnectionPool&) = delete;
+  ConnectionPool& operator=(const ConnectionPool&) = delete;
+  ~ConnectionPool() {
+    if (inherited_ && inherited_->is_at_rest()) delete inherited_;
+  }
   unsigned long process() const { return process_; }
+  /// Takes over the pool of the parent process, which may not be used any more, but freed.
+  void inherit(ConnectionPool* pool) { inherited_ = pool; }
   /// Whether no thread was at work on it, as one of the parent process may have been.
   bool is_at_rest() { return std::unique_lock<std::mutex>(mutex_, std::try_to_lock).owns_lock(); }
 
@@ -7620,8 +7646,9 @@ class ConnectionPool {
     auto connection = std::make_unique<Connection>(origin, *std::move(socket));
     const auto session = session_of(origin);
     auto error = connection->open(limits, connect_timeout, *context, session.get());
-    if (error) return *std::move(error);
-    return connection;
+    if (!error) return connection;
+    forget_session(origin);
+    return *std::move(error);
   }
 
   /// Keeps the TLS session of a connection for the next one to that origin.
@@ -7676,6 +7703,13 @@ class ConnectionPool {
     return nullptr;
   }
 
+  void forget_session(const Origin& origin) {
+    const std::string place = origin.place();
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto is_it = [&](const auto& session) { return session.first == place; };
+    sessions_.erase(std::remove_if(sessions_.begin(), sessions_.end(), is_it), sessions_.end());
+  }
+
   std::vector<Address> failed_addresses() {
     std::lock_guard<std::mutex> lock(mutex_);
     return failed_;
@@ -7693,6 +7727,7 @@ class ConnectionPool {
   }
 
   const HttplibTransport::Options& options_;
+  ConnectionPool* inherited_ = nullptr;
   const unsigned long process_ = process_id();
   const std::shared_ptr<std::atomic<int>> lookups_ = std::make_shared<std::atomic<int>>(0);
   std::mutex tls_mutex_;
@@ -7718,8 +7753,8 @@ struct TransportState final : Shared::Object {
   }
   ~TransportState() override {
     const OpenSslErrors errors;
-    ConnectionPool* const last = shared_pool;
-    if (last && (last->process() == process_id() || last->is_at_rest())) delete last;
+    ConnectionPool* const pool = shared_pool;
+    if (pool && (pool->process() == process_id() || pool->is_at_rest())) delete pool;
   }
 
   /// The pool of this process. A child has one of its own, and leaves alone that of its parent,
@@ -7728,7 +7763,9 @@ struct TransportState final : Shared::Object {
     ConnectionPool* current = shared_pool;
     while (!current || current->process() != process_id()) {
       auto fresh = std::make_unique<ConnectionPool>(options);
-      if (shared_pool.compare_exchange_strong(current, fresh.get())) current = fresh.release();
+      if (!shared_pool.compare_exchange_strong(current, fresh.get())) continue;
+      fresh->inherit(current);
+      current = fresh.release();
     }
     return *current;
   }
