@@ -106,7 +106,7 @@ const std::pair<const char*, End> ends[] = {{"close_notify", &lab::Peer::close},
 TEST_CASE("without our guard, newer versions of cpp-httplib send a request twice") {
   lab::Gate gone;
   lab::Server server(going_after(1, &lab::Peer::close, gone));
-  httplib::SSLClient http("127.0.0.1", server.port());
+  httplib::SSLClient http("localhost", server.port());
   http.set_ca_cert_path(lab::ca_file().c_str());
   http.set_keep_alive(true);
   // Given seconds, newer versions resolve names on a thread of libc's own, where ThreadSanitizer's
