@@ -7,9 +7,7 @@
 #include "failing.hpp"
 #include "faults.hpp"
 #include "../live/calls.hpp"
-
-#include <dlfcn.h>
-#include <netdb.h>
+#include "../live/names.hpp"
 
 #include <atomic>
 #include <fstream>
@@ -26,72 +24,24 @@ constexpr std::string_view blocked_host = "blocked.invalid";
 
 class BlockedLookups {
  public:
+  bool wait_for(int count) const {
+    return eventually([&] { return state_->count >= count; });
+  }
+  ~BlockedLookups() { state_->released.open(); }
+
+ private:
   struct State {
     lab::Gate released;
     std::atomic<int> count{0};
   };
-
-  BlockedLookups() { current() = state_; }
-  ~BlockedLookups() {
-    current() = nullptr;
-    state_->released.open();
-  }
-  BlockedLookups(const BlockedLookups&) = delete;
-  BlockedLookups& operator=(const BlockedLookups&) = delete;
-
-  bool wait_for(int count) const {
-    return eventually([&] { return state_->count >= count; });
-  }
-
-  static std::shared_ptr<State> find(const char* host) {
-    return host && host == blocked_host ? std::shared_ptr<State>(current()) : nullptr;
-  }
-
- private:
-  // A shared_ptr that threads may read while another one sets it.
-  class Current {
-   public:
-    Current& operator=(std::shared_ptr<State> state) {
-      std::lock_guard<std::mutex> lock(mutex_);
-      state_ = std::move(state);
-      return *this;
-    }
-    operator std::shared_ptr<State>() {
-      std::lock_guard<std::mutex> lock(mutex_);
-      return state_;
-    }
-
-   private:
-    std::mutex mutex_;
-    std::shared_ptr<State> state_;
-  };
-  static Current& current() {
-    static Current instance;
-    return instance;
-  }
-
-  std::shared_ptr<State> state_ = std::make_shared<State>();
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
+  const lab::Name name_{std::string(blocked_host), {}, [state = state_] {
+                          ++state->count;
+                          state->released.wait();
+                        }};
 };
 
-}  // namespace
-}  // namespace faults
-
-// Stands before libc's own in the whole program, libraries included.
-extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo* hints,
-                           addrinfo** list) {
-  using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
-  static const auto real = reinterpret_cast<Function>(::dlsym(RTLD_NEXT, "getaddrinfo"));
-  if (const auto blocked = faults::BlockedLookups::find(host)) {
-    ++blocked->count;
-    blocked->released.wait();
-    return EAI_AGAIN;
-  }
-  return real(host, service, hints, list);
-}
-
-namespace faults {
-namespace {
-
+using std::chrono::microseconds;
 using TestClient = rtk::BasicClient<Send>;
 
 // How many connections of this process wait for an answer to their SYN.
@@ -111,7 +61,7 @@ std::size_t connecting_to(int port) {
 
 // Where a call is kept waiting, for ever.
 struct Place {
-  enum Kind { dns, connect, server, between_attempts };
+  enum Kind { dns, connect, server, proxy, between_attempts };
 
   const char* what;
   Kind kind = server;
@@ -133,6 +83,22 @@ const std::vector<Place>& places() {
   static const std::vector<Place> all{
       {"DNS", Place::dns, true, true, 0, D::not_sent},
       {"connect", Place::connect, true, true, 0, D::not_sent},
+      {"CONNECT", Place::proxy, false, true, 0, D::not_sent,
+       [](Peer& peer, lab::Gate& there) {
+         peer.await(1);
+         stall_at(peer, there);
+       }},
+      {"CONNECT, within its answer", Place::proxy, false, true, 0, D::not_sent,
+       [](Peer& peer, lab::Gate& there) {
+         peer.await(1);
+         if (peer.send("HTTP/1.1 200 Conn")) stall_at(peer, there);
+       }},
+      {"TLS through a proxy", Place::proxy, false, true, 0, D::not_sent,
+       [](Peer& peer, lab::Gate& there) {
+         if (!peer.read_request() || !peer.send("HTTP/1.1 200 Connected\r\n\r\n")) return;
+         peer.await(1);
+         stall_at(peer, there);
+       }},
       {"TLS, before the server says anything", Place::server, true, true, 0, D::not_sent,
        [](Peer& peer, lab::Gate& there) {
          peer.await(1);
@@ -230,7 +196,14 @@ class Site {
 
   std::string url() const {
     if (lookups_) return "https://" + std::string(blocked_host);
+    if (place_.kind == Place::proxy) return "https://behind.example.invalid";
     return full_ ? full_->url() : server_->url();
+  }
+
+  rtk::HttplibTransport transport() const {
+    auto options = trusting();
+    if (place_.kind == Place::proxy) options.proxy = server_->url();
+    return rtk::HttplibTransport(options);
   }
 
   // A transport that tells when it has returned.
@@ -268,29 +241,33 @@ rtk::Error error_from(const TestClient& client, const Place& place,
 
 // The longest of several measurements. Once more, and then again, if that is too long: a machine
 // that is busy with something else is late, too.
-template <class Measure> milliseconds longest(int count, milliseconds allowed, Measure measure) {
-  milliseconds best = milliseconds::max();
+template <class Measure> microseconds longest(int count, milliseconds allowed, Measure measure) {
+  microseconds best = microseconds::max();
   for (int series = 0; series < 3 && best > allowed; ++series) {
-    milliseconds most = milliseconds::min();
+    microseconds most = microseconds::min();
     for (int i = 0; i < count; ++i) most = (std::max)(most, measure());
     best = (std::min)(best, most);
   }
   return best;
 }
 
-void report(const std::string& what, const std::vector<milliseconds>& times, milliseconds allowed) {
+double in_milliseconds(microseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+void report(const std::string& what, const std::vector<microseconds>& times, milliseconds allowed) {
   for (std::size_t i = 0; i < times.size(); ++i) {
-    std::cout << what << ", " << places()[i].what << ": " << times[i].count() << " ms\n";
+    std::cout << what << ", " << places()[i].what << ": " << in_milliseconds(times[i]) << " ms\n";
     CAPTURE(std::string(places()[i].what));
     CHECK(times[i] <= allowed);
   }
   std::cout << "summary: " << what << " in each of " << times.size() << " places at most "
-            << std::max_element(times.begin(), times.end())->count()
+            << in_milliseconds(*std::max_element(times.begin(), times.end()))
             << " ms late (allowed: " << allowed.count() << ")" << std::endl;
 }
 
 TEST_CASE("a call ends at its deadline wherever it is kept waiting") {
-  std::vector<milliseconds> times;
+  std::vector<microseconds> times;
   for (const Place& place : places()) {
     CAPTURE(std::string(place.what));
     times.push_back(longest(3, overshoot_allowed, [&] {
@@ -298,30 +275,30 @@ TEST_CASE("a call ends at its deadline wherever it is kept waiting") {
       auto config = config_for(site.url());
       config.total_timeout = config.timeout = 100ms * slowness;
       if (place.size > 0) config.total_timeout = config.timeout = 300ms * slowness;
-      const TestClient client(config, rtk::HttplibTransport(trusting()));
+      const TestClient client(config, site.transport());
       const auto begin = Clock::now();
       const auto error = error_from(client, place);
-      const auto took = since(begin);
+      const auto took = std::chrono::duration_cast<microseconds>(Clock::now() - begin);
       if (place.kind != Place::between_attempts) {
         CHECK(error.kind == ErrorKind::timeout);
         CHECK(took >= config.total_timeout);
       }
       if (place.delivery) CHECK(error.delivery == *place.delivery);
-      return took - config.total_timeout;
+      return took - microseconds(config.total_timeout);
     }));
   }
   report("the deadline", times, overshoot_allowed);
 }
 
 TEST_CASE("a cancel ends a call wherever it is kept waiting") {
-  std::vector<milliseconds> times;
+  std::vector<microseconds> times;
   for (const Place& place : places()) {
     CAPTURE(std::string(place.what));
     times.push_back(longest(5, cancel_allowed, [&] {
       Site site(place);
       auto config = config_for(site.url());
       if (place.kind == Place::between_attempts) config.retry.base = config.retry.cap = 10s;
-      const TestClient client(config, site.watched(rtk::HttplibTransport(trusting())));
+      const TestClient client(config, site.watched(site.transport()));
       rtk::CallOptions options;
       options.cancel = rtk::CancelToken::create();
       Clock::time_point canceled_at;
@@ -337,7 +314,7 @@ TEST_CASE("a cancel ends a call wherever it is kept waiting") {
       CHECK(is_there);
       CHECK(error.kind == ErrorKind::canceled);
       if (place.delivery) CHECK(error.delivery == *place.delivery);
-      return std::chrono::duration_cast<milliseconds>(end - canceled_at);
+      return std::chrono::duration_cast<microseconds>(end - canceled_at);
     }));
   }
   report("a cancel", times, cancel_allowed);

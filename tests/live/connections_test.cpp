@@ -1,11 +1,6 @@
 // Connections: when none can be made, when an idle one has gone, how fast a kept one is, how many
 // calls share a client, and that nothing is left behind.
-#include "calls.hpp"
-
-#ifndef _WIN32
-#include <spawn.h>
-#include <sys/wait.h>
-#endif
+#include "child.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -403,32 +398,8 @@ TEST_CASE("in a child: resets with SIGPIPE at its default" * doctest::skip()) {
   CHECK((action.sa_handler == SIG_DFL));
 }
 
-// Runs one test in a new process, with SIGPIPE at its default. Returns how that has ended.
-static int run_in_child(std::string test) {
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t signals;
-  sigemptyset(&signals);
-  posix_spawnattr_setsigmask(&attributes, &signals);
-  sigaddset(&signals, SIGPIPE);
-  posix_spawnattr_setsigdefault(&attributes, &signals);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  std::string program = own_program().string();
-  test.insert(0, "--test-case=");
-  std::string no_skip = "--no-skip=true", quiet = "--quiet=true";
-  char* const arguments[] = {program.data(), test.data(), no_skip.data(), quiet.data(), nullptr};
-  pid_t child = 0;
-  REQUIRE(::posix_spawn(&child, program.c_str(), nullptr, &attributes, arguments, environ) == 0);
-  posix_spawnattr_destroy(&attributes);
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  return status;
-}
-
 TEST_CASE("a reset by the server does not end a program that has no SIGPIPE handler") {
-  const int status = run_in_child("in a child: resets with SIGPIPE at its default");
-  CHECK(!WIFSIGNALED(status));
-  CHECK(WEXITSTATUS(status) == 0);
+  check_in_child("in a child: resets with SIGPIPE at its default");
 }
 
 #endif
@@ -443,6 +414,6 @@ TEST_CASE("in a child: refused connections" * doctest::skip()) {
 
 TEST_CASE("the first connections of a program do not crash it when they are refused") {
   for (int i = 0; i < 40; ++i) {  // one in ten did with cpp-httplib 0.41
-    CHECK(output_of_child("in a child: refused connections").status == 0);
+    check_in_child("in a child: refused connections");
   }
 }

@@ -369,26 +369,47 @@ inline Script answering(int status, std::string_view body, std::string headers =
   };
 }
 
-// A socket that listens on a free port of the loopback.
+// An IP address and a port, as the system wants them.
+class Address {
+ public:
+  Address(const std::string& ip, int port) {
+    auto& v6 = reinterpret_cast<sockaddr_in6&>(storage_);
+    auto& v4 = reinterpret_cast<sockaddr_in&>(storage_);
+    const auto in_network_order = htons(static_cast<std::uint16_t>(port));
+    if (::inet_pton(AF_INET6, ip.c_str(), &v6.sin6_addr) == 1) {
+      v6.sin6_family = AF_INET6, v6.sin6_port = in_network_order, size_ = sizeof v6;
+    } else if (::inet_pton(AF_INET, ip.c_str(), &v4.sin_addr) == 1) {
+      v4.sin_family = AF_INET, v4.sin_port = in_network_order, size_ = sizeof v4;
+    } else {
+      throw std::runtime_error(ip + " is no address");
+    }
+  }
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage_); }
+  socklen_t size() const { return size_; }
+  int family() const { return storage_.ss_family; }
+  int port() const { return ntohs(reinterpret_cast<const sockaddr_in&>(storage_).sin_port); }
+  bool read_from(Socket socket) {
+    size_ = sizeof storage_;
+    return ::getsockname(socket, reinterpret_cast<sockaddr*>(&storage_), &size_) == 0;
+  }
+
+ private:
+  sockaddr_storage storage_{};
+  socklen_t size_ = 0;
+};
+
+// A socket that listens on an address of the loopback. Port 0: a free one.
 class Listener {
  public:
-  explicit Listener(bool ipv6 = false, int backlog = 128) {
-    socket_ = tcp_socket(ipv6 ? AF_INET6 : AF_INET);
-    sockaddr_in v4{};
-    v4.sin_family = AF_INET;
-    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    sockaddr_in6 v6{};
-    v6.sin6_family = AF_INET6;
-    v6.sin6_addr = in6addr_loopback;
-    auto* const address =
-        ipv6 ? reinterpret_cast<sockaddr*>(&v6) : reinterpret_cast<sockaddr*>(&v4);
-    socklen_t size = ipv6 ? sizeof v6 : sizeof v4;
-    if (::bind(socket_, address, size) != 0 || ::listen(socket_, backlog) != 0 ||
-        ::getsockname(socket_, address, &size) != 0) {
+  explicit Listener(bool ipv6 = false, int backlog = 128)
+      : Listener(ipv6 ? "::1" : "127.0.0.1", 0, backlog) {}
+  Listener(const std::string& ip, int port, int backlog = 128) : address_(ip, port) {
+    socket_ = tcp_socket(address_.family());
+    if (::bind(socket_, address_.get(), address_.size()) != 0 || ::listen(socket_, backlog) != 0 ||
+        !address_.read_from(socket_)) {
       close_socket(socket_);
       throw std::runtime_error("cannot listen on the loopback");
     }
-    port_ = ntohs(ipv6 ? v6.sin6_port : v4.sin_port);
   }
   ~Listener() {
     if (socket_ != no_socket) close_socket(socket_);
@@ -396,14 +417,15 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  int port() const { return port_; }
+  int port() const { return address_.port(); }
+  const Address& address() const { return address_; }
   Socket accept() const { return accept_from(socket_); }
   // From now on connecting is refused; a waiting accept() returns.
   void refuse() const { stop_listening(socket_); }
 
  private:
+  Address address_;
   mutable std::atomic<Socket> socket_{no_socket};
-  int port_ = 0;
 };
 
 inline bool has_ipv6() {
@@ -421,15 +443,12 @@ inline int closed_port() { return Listener().port(); }
 // A port whose queue of connections is full: the system drops what else arrives.
 class FullPort {
  public:
-  FullPort() : listener_(false, 0) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(listener_.port()));
+  explicit FullPort(const std::string& ip = "127.0.0.1", int port = 0) : listener_(ip, port, 0) {
+    const Address& address = listener_.address();
     for (Socket& socket : fillers_) {
-      socket = tcp_socket(AF_INET);
+      socket = tcp_socket(address.family());
       never_block(socket);
-      (void)!::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
+      (void)!::connect(socket, address.get(), address.size());
     }
   }
   ~FullPort() {
@@ -493,6 +512,11 @@ class Server {
   std::size_t connection_count() const {
     std::lock_guard<std::mutex> lock(state_.mutex);
     return state_.connections;
+  }
+
+  std::size_t open_count() const {
+    std::lock_guard<std::mutex> lock(state_.mutex);
+    return state_.open;
   }
 
   bool wait_for_requests(std::size_t count) const {

@@ -14,12 +14,14 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #endif
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <string_view>
 
@@ -56,6 +58,11 @@ inline void stop_listening(std::atomic<Socket>& listening) {
   if (socket != no_socket) ::closesocket(socket);
 }
 
+inline void await_hangup(Socket socket, std::chrono::milliseconds limit) {
+  WSAPOLLFD state{socket, 0, 0};
+  ::WSAPoll(&state, 1, static_cast<int>(limit.count()));
+}
+
 // A peer that has gone is an error of send() and no more.
 inline void no_signal_from_sockets() {}
 
@@ -77,6 +84,11 @@ void set_socket_option(Socket socket, int level, int name, const Value& value) {
 
 // Whoever waits in accept_from() returns, and connecting is refused. The number stays taken.
 inline void stop_listening(std::atomic<Socket>& listening) { ::shutdown(listening, SHUT_RDWR); }
+
+inline void await_hangup(Socket socket, std::chrono::milliseconds limit) {
+  pollfd state{socket, POLLRDHUP, 0};
+  ::poll(&state, 1, static_cast<int>(limit.count()));
+}
 
 // For the calling thread and those that it starts.
 inline void no_signal_from_sockets() {

@@ -120,7 +120,7 @@ build_live_tests() {
     fi
   done
   list_left_out
-  check "link the live tests" link_program live_tests $objects -Wl,--wrap=SSL_write -lntdll
+  check "link the live tests" link_program live_tests $objects -Wl,--wrap=SSL_write -lntdll -liphlpapi
 }
 
 run_live_tests() {
