@@ -692,8 +692,7 @@ std::optional<std::chrono::seconds> retry_after(const std::string& value) {
 
 std::string date(const char* format, std::time_t time) {
   char text[64];
-  std::tm utc{};
-  ::gmtime_r(&time, &utc);
+  const std::tm utc = *std::gmtime(&time);
   return {text, std::strftime(text, sizeof text, format, &utc)};
 }
 

@@ -324,8 +324,8 @@ TEST_CASE("a server that wants a certificate is quoted") {
       lab::Server server(
           [&](lab::Peer& peer) {
             peer.start_tls(context.get());
-            char byte;
-            while (reads_on && ::recv(peer.socket(), &byte, 1, 0) > 0) continue;
+            char buffer[1];
+            while (reads_on && ::recv(peer.socket(), buffer, 1, 0) > 0) continue;
           },
           lab::silent());
       for (const std::size_t size : {std::size_t(1), std::size_t(2) << 20}) {
