@@ -6830,9 +6830,13 @@ inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& optio
   }
   if (file.empty() && directory.empty()) {
 #ifdef _WIN32
-    if (!std::getenv("SSL_CERT_FILE") && !std::getenv("SSL_CERT_DIR")) trust_system(settings);
-#endif
+    // OpenSSL's default directory may be one that any user of the machine can make.
+    const bool is_named = std::getenv("SSL_CERT_FILE") || std::getenv("SSL_CERT_DIR");
+    if (!is_named) trust_system(settings);
+    if (is_named) SSL_CTX_set_default_verify_paths(settings);
+#else
     SSL_CTX_set_default_verify_paths(settings);
+#endif
   }
   return made;
 }
