@@ -357,7 +357,8 @@ struct Error {
   int status = 0;                    ///< HTTP status; 0 without an answer
   int code = 0;                      ///< the first code in errors, such as 10000 for a bad token
   std::string message{};             ///< the server's own words where it said any
-  std::vector<ApiMessage> errors{};  ///< all that the server listed, causes after their effect
+  std::vector<ApiMessage> errors{};  ///< what the server listed, causes after their effect; up to
+                                     ///< 100 of up to 4 KiB
   std::string request_id{};          ///< Cloudflare's cf-ray, for a support ticket
   std::optional<std::chrono::seconds> retry_after{};  ///< the server's wish, if it was a valid one
   int attempts = 0;    ///< how often the request was tried; 0 if never
@@ -712,9 +713,10 @@ std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
 //
 // What the server sends. Decoding takes what the server really sends, not what its schema says:
 // null and absent alike, numbers and booleans also as text, one object for a list and the reverse,
-// unknown fields ignored, unknown values of an OpenEnum kept. The items of lists may take 16 MiB of
-// memory and 32 bytes for each byte of the answer; one that wants more, as "[{},{},{}" does, is a
-// decode error.
+// unknown fields ignored, unknown values of an OpenEnum kept. No answer takes
+// long or much memory, whatever is in it. The items of lists may take 16 MiB, or three times the
+// size of the answer if that is more; an answer may have 500,000 values, or one for each 16 bytes;
+// a text in it 2 MiB. One that has more, as "[{},{},{}" may, is a decode error.
 
 /// Which part of a list an answer holds, where the server says so.
 struct Paging {
@@ -4542,9 +4544,11 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
 
 #include <algorithm>           // min, all_of
 #include <atomic>              // reference counts
+#include <charconv>            // whole numbers as text
+#include <clocale>             // the decimal point that strtod expects
 #include <cmath>               // isfinite
 #include <condition_variable>  // waiting for an answer or a cancel
-#include <cstdio>              // snprintf, sscanf, fputs
+#include <cstdio>              // snprintf, fputs
 #include <cstdlib>             // getenv, abort, strtod
 #include <cstring>             // memset
 #include <initializer_list>    // parts of a text
@@ -4688,10 +4692,10 @@ REALTIMEKIT_INLINE bool CancelToken::canceled() const noexcept {
 
 REALTIMEKIT_INLINE bool CancelToken::wait_for(std::chrono::milliseconds time) const {
   detail::CancelState* state = detail::CancelState::of(*this);
+  time = (std::min)((std::max)(time, std::chrono::milliseconds(0)), detail::longest_timeout);
   if (!state) return std::this_thread::sleep_for(time), false;
   std::unique_lock<std::mutex> lock(state->mutex);
-  return state->changed.wait_for(lock, (std::min)(time, detail::longest_timeout),
-                                 [&] { return state->canceled.load(); });
+  return state->changed.wait_for(lock, time, [&] { return state->canceled.load(); });
 }
 
 REALTIMEKIT_INLINE std::string_view to_string(Method method) noexcept {
@@ -4778,10 +4782,20 @@ inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return equal;
 }
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+inline bool is_letter_or_digit(char c) {
+  const int letter = c | 0x20;  // in lower case, if it is one
+  return (letter >= 'a' && letter <= 'z') || is_digit(c);
+}
+
 /// Whether a text has only ASCII characters that print, and none of those given.
 inline bool is_plain(std::string_view text, std::string_view without = {}) {
   for (const char c : text) {
-    if (c < ' ' || c >= 0x7f || without.find(c) != without.npos) return false;
+    if (c < ' ' || c >= 0x7f) return false;
+  }
+  for (const char c : without) {
+    if (text.find(c) != text.npos) return false;
   }
   return true;
 }
@@ -4793,36 +4807,107 @@ inline bool has_control_character(std::string_view text) {
   return false;
 }
 
-/// Everything but letters, digits and -._~ as %XX: right in any part of a URL.
-inline std::string percent_encode(std::string_view text) {
+/// Adds a text to a URL: everything but letters, digits and -._~ as %XX, right in any part of it.
+inline void add_encoded(std::string& url, std::string_view text) {
+  const auto is_unreserved = [](char c) {
+    return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
+  };
+  for (auto at = text.begin();; ++at) {
+    const auto end = std::find_if_not(at, text.end(), is_unreserved);
+    url.append(at, end);
+    at = end;
+    if (at == text.end()) return;
+    constexpr char digits[] = "0123456789ABCDEF";
+    const auto byte = static_cast<unsigned char>(*at);
+    url += {'%', digits[byte >> 4], digits[byte & 15]};
+  }
+}
+
+/// The value of a hexadecimal digit; -1 if it is none.
+inline int hex_value(char c) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  return static_cast<int>(digits.find(lower(c)));
+}
+
+inline std::string percent_decode(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                            (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-    if (unreserved) {
-      out += c;
-    } else {
-      constexpr char digits[] = "0123456789ABCDEF";
-      const auto byte = static_cast<unsigned char>(c);
-      out += {'%', digits[byte >> 4], digits[byte & 15]};
-    }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_escape = text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
+                           hex_value(text[i + 2]) >= 0;
+    out += is_escape ? static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]))
+                     : text[i];
+    if (is_escape) i += 2;
   }
   return out;
 }
 
-inline std::string percent_decode(std::string_view text) {
-  const auto digit = [](char c) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    return static_cast<int>(digits.find(lower(c)));
-  };
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_escape =
-        text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
-    out += is_escape ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
-    if (is_escape) i += 2;
+/// Whether a text is an IPv4 address of four numbers; takes them.
+inline bool parse_ipv4(std::string_view text, unsigned (&numbers)[4]) {
+  std::size_t dots = 0, digits = 0;
+  numbers[0] = 0;
+  for (const char c : text) {
+    if (c == '.' && digits > 0 && dots < 3) {
+      digits = 0;
+      numbers[++dots] = 0;
+    } else if (is_digit(c) && ++digits <= 3) {
+      numbers[dots] = numbers[dots] * 10 + static_cast<unsigned>(c - '0');
+      if (numbers[dots] > 255) return false;
+    } else {
+      return false;
+    }
   }
-  return out;
+  return dots == 3 && digits > 0;
+}
+
+/// Whether a text is an IPv6 address, without brackets and zone; takes its eight numbers.
+inline bool parse_ipv6(std::string_view text, unsigned (&numbers)[8]) {
+  std::size_t count = 0, gap = 9;  // gap: how many numbers are before "::"; 9: there is none
+  if (text.substr(0, 2) == "::") {
+    gap = 0;
+    text.remove_prefix(2);
+  }
+  while (!text.empty()) {
+    const auto part = text.substr(0, text.find(':'));
+    const bool is_last = part.size() == text.size();
+    if (unsigned ipv4[4]; is_last && count <= 6 && parse_ipv4(part, ipv4)) {
+      numbers[count++] = ipv4[0] * 256 + ipv4[1];
+      numbers[count++] = ipv4[2] * 256 + ipv4[3];
+      break;
+    }
+    if (part.empty() || part.size() > 4 || count == 8) return false;
+    unsigned number = 0;
+    for (const char c : part) {
+      if (hex_value(c) < 0) return false;
+      number = number * 16 + static_cast<unsigned>(hex_value(c));
+    }
+    numbers[count++] = number;
+    if (is_last) break;
+    text.remove_prefix(part.size() + 1);
+    if (text.empty()) return false;
+    if (text[0] == ':') {
+      if (gap != 9) return false;
+      gap = count;
+      text.remove_prefix(1);
+    }
+  }
+  if (gap == 9) return count == 8;
+  if (count == 8) return false;
+  std::move_backward(numbers + gap, numbers + count, numbers + 8);
+  std::fill(numbers + gap, numbers + gap + 8 - count, 0u);
+  return true;
+}
+
+/// Whether a text is a host name, or an IPv4 address: labels of 63 characters at most between dots;
+/// one more dot may be at its end.
+inline bool is_host_name(std::string_view text) {
+  if (!text.empty() && text.back() == '.') text.remove_suffix(1);
+  std::size_t label = 0;  // its size so far
+  for (const char c : text) {
+    const bool may_stand = is_letter_or_digit(c) || c == '-' || c == '_';
+    if (c == '.' ? label == 0 : !may_stand || label == 63) return false;
+    label = c == '.' ? 0 : label + 1;
+  }
+  return label > 0 && text.size() <= 253;
 }
 
 /// The parts of "scheme://host:port/target".
@@ -4843,7 +4928,9 @@ inline bool parse_url(std::string_view text, Url& url) {
     return false;
   text.remove_prefix(scheme.size() + 3);
 
-  const auto authority = text.substr(0, text.find_first_of("/?#"));
+  const auto end = std::find_if(text.begin(), text.end(),
+                                [](char c) { return c == '/' || c == '?' || c == '#'; });
+  const auto authority = text.substr(0, static_cast<std::size_t>(end - text.begin()));
   url.target = text.substr(authority.size());
   if (url.target.empty()) url.target = "/";
   if (url.target[0] != '/' || !is_plain(url.target, " #\\\"<>")) return false;
@@ -4861,15 +4948,10 @@ inline bool parse_url(std::string_view text, Url& url) {
     if (host.size() < 4 || host.back() != ']') return false;
     host = host.substr(1, host.size() - 2);
   }
-  if (host.empty() || host.size() > 253) return false;
-  for (char c : host) {
-    c = lower(c);
-    const bool digit = c >= '0' && c <= '9';
-    const bool ok = bracketed ? digit || (c >= 'a' && c <= 'f') || c == ':' || c == '.'
-                              : digit || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_';
-    if (!ok) return false;
-    url.host += c;
-  }
+  unsigned ipv6[8];
+  if (bracketed ? !parse_ipv6(host, ipv6) : !is_host_name(host)) return false;
+  url.host = host;
+  for (char& c : url.host) c = lower(c);
 
   url.port = url.tls ? 443 : 80;
   if (!port.empty()) {
@@ -4880,13 +4962,17 @@ inline bool parse_url(std::string_view text, Url& url) {
   return true;
 }
 
+/// Whether a host, in lower case and without brackets, is this machine.
 inline bool is_loopback(std::string_view host) {
-  constexpr std::string_view suffix = ".localhost";
-  const bool under_localhost =
-      host.size() > suffix.size() && host.substr(host.size() - suffix.size()) == suffix;
-  const bool ipv4 =
-      host.substr(0, 4) == "127." && host.find_first_not_of("0123456789.") == host.npos;
-  return host == "localhost" || under_localhost || ipv4 || host == "::1";
+  unsigned ipv4[4], ipv6[8];
+  if (parse_ipv4(host, ipv4)) return ipv4[0] == 127;
+  if (parse_ipv6(host, ipv6)) {
+    return ipv6[7] == 1 && std::all_of(ipv6, ipv6 + 7, [](unsigned n) { return n == 0; });
+  }
+  constexpr std::string_view name = "localhost";
+  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
+  if (host.size() < name.size() || host.substr(host.size() - name.size()) != name) return false;
+  return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
 }
 
 /// Seconds since 1970 of a date and time in UTC.
@@ -4902,20 +4988,69 @@ inline std::int64_t unix_seconds(int year, int month, int day, int hour, int min
   return ((era * 146097 + day_of_era - 719468) * 24 + hour) * 3600 + minute * 60 + second;
 }
 
-/// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110), in seconds since 1970.
-inline std::optional<std::int64_t> parse_http_date(const std::string& text) {
+inline int days_in_month(int year, int month) {
+  constexpr int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return days[month - 1] + (month == 2 && is_leap ? 1 : 0);
+}
+
+/// A date in one of the three forms of RFC 9110, 5.6.7, in seconds since 1970. This year is needed
+/// for years of two digits: they are the past if they would be more than 50 years ahead.
+inline std::optional<std::int64_t> parse_http_date(std::string_view text, int this_year) {
+  constexpr std::string_view days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                       "Thursday", "Friday", "Saturday"};
+  const auto day_name = text.substr(0, text.find_first_of(", "));
+  const bool is_long = day_name.size() > 3;
+  bool is_day = false;
+  for (const auto day : days) is_day = is_day || day_name == (is_long ? day : day.substr(0, 3));
+  if (!is_day) return {};
+  text.remove_prefix(day_name.size());
+
+  // A letter is a digit of the number that it stands for, b one of the month's name; e may be a
+  // blank, too.
+  constexpr std::string_view forms[] = {", dd bbb yyyy hh:mm:ss GMT", ", dd-bbb-yy hh:mm:ss GMT",
+                                        " bbb ed hh:mm:ss yyyy"};
+  const auto form = is_long ? forms[1] : forms[text.substr(0, 1) == "," ? 0 : 2];
+  if (text.size() != form.size()) return {};
+  std::string_view month_name;
+  int day = 0, year = 0, hour = 0, minute = 0, second = 0;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    int* number = nullptr;
+    switch (form[i]) {
+      case 'b':
+        if (month_name.empty()) month_name = text.substr(i, 3);
+        continue;
+      case 'e':
+        if (text[i] == ' ') continue;
+        [[fallthrough]];
+      case 'd': number = &day; break;
+      case 'y': number = &year; break;
+      case 'h': number = &hour; break;
+      case 'm': number = &minute; break;
+      case 's': number = &second; break;
+      default: break;
+    }
+    if (number ? !is_digit(text[i]) : text[i] != form[i]) return {};
+    if (number) *number = *number * 10 + (text[i] - '0');
+  }
   constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  char name[4] = {};
-  int day = 0, year = 0, hour = 0, minute = 0, second = 0, end = 0;
-  const int found = std::sscanf(text.c_str(), "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n",
-                                &day, name, &year, &hour, &minute, &second, &end);
-  const auto month = months.find(name);
-  if (found != 6 || end != static_cast<int>(text.size()) || month == months.npos ||
-      month % 3 != 0 || day < 1 || day > 31 || year < 1900 || hour < 0 || hour > 23 || minute < 0 ||
-      minute > 59 || second < 0 || second > 60) {
+  const auto month_at = months.find(month_name);
+  if (month_at == months.npos || month_at % 3 != 0) return {};
+  const int month = static_cast<int>(month_at) / 3 + 1;
+  if (is_long) {
+    year += this_year - this_year % 100;
+    if (year > this_year + 50) year -= 100;
+  }
+  if (day < 1 || day > days_in_month(year, month) || hour > 23 || minute > 59 || second > 60) {
     return {};
   }
-  return unix_seconds(year, static_cast<int>(month) / 3 + 1, day, hour, minute, second);
+  return unix_seconds(year, month, day, hour, minute, second);
+}
+
+inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
+  using namespace std::chrono;
+  const auto now = duration_cast<hours>(system_clock::now().time_since_epoch()).count();
+  return parse_http_date(text, static_cast<int>(1970 + now / 8766));
 }
 
 /// The size of a quote at the start of a text that is written as HTML or JSON escape it; 0: none.
@@ -4951,13 +5086,23 @@ inline std::size_t skip(std::string_view text, std::string_view any, std::size_t
   }
 }
 
-/// A text with what is secret in it masked: a given secret wherever it stands, and the values of
-/// members and parameters that hold secrets, in text of any form: JSON, also cut off or inside a
-/// string, HTML.
-inline std::string redacted(std::string_view text, std::string_view secret = {}) {
+/// At most so many bytes of a text, cut between characters.
+inline std::string_view cut(std::string_view text, std::size_t size) {
+  if (text.size() <= size) return text;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  return text.substr(0, size);
+}
+
+/// At most so many bytes of a text, with what is secret in it masked: a given secret wherever it
+/// stands, and the values of members and parameters that hold secrets, in text of any form: JSON,
+/// also cut off or inside a string, HTML.
+inline std::string redacted(std::string_view whole, std::string_view secret = {},
+                            std::size_t size = std::string_view::npos) {
   constexpr std::string_view names[] = {"stream_key",    "streamkey",   "token",
                                         "authorization", "secret",      "password",
                                         "access_key",    "private_key", "rtmp_url"};
+  auto text = cut(whole, size);
+  const bool is_cut = text.size() < whole.size();
   std::string out;
   while (!text.empty()) {
     std::size_t plain = 1, masked = 0;                 // lengths
@@ -4988,7 +5133,8 @@ inline std::string redacted(std::string_view text, std::string_view secret = {})
         constexpr std::string_view scheme = "Bearer ";
         if (equal_ignoring_case(text.substr(plain, scheme.size()), scheme)) plain += scheme.size();
         masked = enclosed_size(text.substr(plain), is_enclosed ? opener : ' ', escapes);
-        const bool is_word = text[sign] == ':' && !is_enclosed && masked < 8;
+        const bool is_part = is_cut && plain + masked == text.size();
+        const bool is_word = text[sign] == ':' && !is_enclosed && masked < 8 && !is_part;
         if (is_word) masked = 0;  // of a sentence: "token: expired"
         break;
       }
@@ -5002,14 +5148,10 @@ inline std::string redacted(std::string_view text, std::string_view secret = {})
 
 constexpr std::size_t longest_text = 4096;  // of an Error: message, body
 
-/// At most so many bytes of a text, cut between characters, on one line.
+/// At most so many bytes of a text, on one line.
 inline std::string excerpt(std::string_view text, std::size_t size) {
-  if (text.size() > size) {
-    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-    text = text.substr(0, size);
-  }
   std::string line;
-  for (const char c : text) {
+  for (const char c : cut(text, size)) {
     const bool blank = static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
     if (!blank) line += c;
     if (blank && !line.empty() && line.back() != ' ') line += ' ';
@@ -5061,10 +5203,7 @@ REALTIMEKIT_INLINE std::optional<Timestamp::time_point> Timestamp::time() const 
     return found;
   };
   const int year = number(4), month = sign("-") ? number(2) : -1, day = sign("-") ? number(2) : -1;
-  const bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  constexpr int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  if (year < 0 || month < 1 || month > 12 || day < 1 || day > days[month - 1] ||
-      (month == 2 && day == 29 && !is_leap)) {
+  if (year < 0 || month < 1 || month > 12 || day < 1 || day > detail::days_in_month(year, month)) {
     return {};
   }
   int hour = 0, minute = 0, second = 0, zone_minutes = 0;
@@ -5118,10 +5257,17 @@ inline void add_header(Headers& headers, std::string name, std::string value) {
 
 struct Field {
   std::string_view name;
+  char initial;  // in lower case
   const Type* type;
   std::size_t offset;
   Role role;
 };
+
+/// The first letter of a name in snake_case or camelCase, by which most others are ruled out.
+inline char initial_of(std::string_view name) {
+  const auto at = name.find_first_not_of('_');
+  return at == name.npos ? '\0' : lower(name[at]);
+}
 
 struct Table {
   std::vector<Field> fields;
@@ -5136,7 +5282,7 @@ REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_
 REALTIMEKIT_INLINE void add(Table& table, const std::string_view& name, const Type& type,
                             const void* sample, const void* member, Role role) {
   const auto offset = static_cast<const char*>(member) - static_cast<const char*>(sample);
-  table.fields.push_back({name, &type, static_cast<std::size_t>(offset), role});
+  table.fields.push_back({name, initial_of(name), &type, static_cast<std::size_t>(offset), role});
 }
 
 template <> struct TypeOf<std::string> {
@@ -5208,74 +5354,105 @@ inline const std::string& text_of(const Type& type, const void* value) {
   return type.text(const_cast<void*>(value));  // the accessor does not write
 }
 
-/// A text as JSON.
-inline std::string quote(std::string_view text) {
-  std::string out = "\"";
-  out.reserve(text.size() + 2);
-  const char* rest = text.data();  // not written yet
-  const char* const end = rest + text.size();
-  for (const char* c = rest; c != end; ++c) {
-    if (static_cast<unsigned char>(*c) >= 0x20 && *c != '"' && *c != '\\') continue;
-    out.append(rest, static_cast<std::size_t>(c - rest));
-    rest = c + 1;
-    if (*c == '"' || *c == '\\') {
-      out += {'\\', *c};
+/// Adds a text as JSON.
+inline void add_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text.substr(done, i - done));
+    done = i + 1;
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
     } else {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(*c));
-      out += escape;
+      constexpr char digits[] = "0123456789abcdef";
+      out.append("\\u00") += {digits[c >> 4], digits[c & 15]};
     }
   }
-  return out.append(rest, static_cast<std::size_t>(end - rest)) += '"';
+  out.append(text.substr(done)) += '"';
 }
 
-/// A JSON value that is neither object, array nor null: its text and, where it means one, its
-/// number.
-struct Scalar {
-  std::string text;
-  std::optional<double> number{};
-  std::optional<std::int64_t> integer{};  // 0 and 1 of a boolean, too
+inline std::string quote(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 2);
+  add_quoted(out, text);
+  return out;
+}
 
-  bool is_text() const { return !number && !integer; }
-  std::string json() const { return is_text() ? quote(text) : text; }
+/// A JSON value that is neither object, array nor null. The text is not its own.
+struct Scalar {
+  std::string_view text{};  // without quotes
+  bool is_text = false;
+  bool has_number = false;
+  bool has_integer = false;  // 0 and 1 of a boolean, too
+  double number = 0;
+  std::int64_t integer = 0;
 };
 
-inline Scalar whole_number(std::int64_t value) {
-  return {std::to_string(value), static_cast<double>(value), value};
-}
-
-inline Scalar any_number(double value, std::string text) {
+inline void set_number(Scalar& scalar, double value) {
   constexpr double exact =
       9007199254740992.0;  // 2^53: up to here a double holds every whole number
-  Scalar scalar{std::move(text), value + 0.0};  // no negative zero, which prints as -0
+  scalar.has_number = true;
+  scalar.number = value + 0.0;  // no negative zero, which prints as -0
   if (value >= -exact && value <= exact) {
-    const auto whole = static_cast<std::int64_t>(value);
-    const double rest = value - static_cast<double>(whole);
-    if (!(rest < 0) && !(rest > 0)) scalar.integer = whole;
+    scalar.integer = static_cast<std::int64_t>(value);
+    const double rest = value - static_cast<double>(scalar.integer);
+    scalar.has_integer = !(rest < 0) && !(rest > 0);
   }
-  return scalar;
 }
 
-inline Scalar any_text(std::string text);
+inline void set_integer(Scalar& scalar, std::int64_t value) {
+  scalar.has_number = scalar.has_integer = true;
+  scalar.number = static_cast<double>(value);
+  scalar.integer = value;
+}
+
+/// Some fields come as text, whatever they are: takes the boolean or number that a text means.
+inline void read_text(Scalar& scalar) {
+  const std::string_view text = scalar.text;
+  if (text == "true" || text == "false") {
+    scalar.has_integer = true;
+    scalar.integer = text == "true" ? 1 : 0;
+    return;
+  }
+  const auto digits = text.substr(text.substr(0, 1) == "-" ? 1 : 0);
+  const bool has_leading_zero = digits.size() > 1 && digits[0] == '0' && is_digit(digits[1]);
+  if (text.size() >= 32 || digits.empty() || has_leading_zero || !is_digit(digits.front()) ||
+      !is_digit(digits.back()) || text.find_first_not_of("0123456789+-.eE") != text.npos) {
+    return;
+  }
+  std::int64_t integer = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), integer);
+  if (read.ec == std::errc() && read.ptr == text.data() + text.size()) {
+    return set_integer(scalar, integer);
+  }
+  std::string copy(text);
+  const auto point = copy.find('.');
+  if (point != copy.npos) copy[point] = *std::localeconv()->decimal_point;
+  char* end = nullptr;
+  const double number = std::strtod(copy.c_str(), &end);
+  if (end == copy.c_str() + copy.size() && std::isfinite(number)) set_number(scalar, number);
+}
 
 /// Whether a scalar can be written to a value of one of the simple kinds.
 inline bool fits(Kind kind, Scalar& scalar) {
   const bool wants_number = kind >= Kind::boolean && kind <= Kind::number;
-  if (wants_number && scalar.is_text()) scalar = any_text(std::move(scalar.text));
+  if (wants_number && scalar.is_text) read_text(scalar);
   switch (kind) {
     case Kind::text:
     case Kind::secret:
     case Kind::open_enum:
     case Kind::json: return true;
     case Kind::timestamp:
-      while (!scalar.text.empty() && scalar.text.back() == '"') scalar.text.pop_back();  // seen
-      return scalar.text != "null";                                                      // seen
-    case Kind::boolean: return scalar.integer && *scalar.integer >= 0 && *scalar.integer <= 1;
+      while (!scalar.text.empty() && scalar.text.back() == '"') scalar.text.remove_suffix(1);
+      return scalar.text != "null";  // both have been seen
+    case Kind::boolean: return scalar.has_integer && scalar.integer >= 0 && scalar.integer <= 1;
     case Kind::int32:
-      return scalar.integer && *scalar.integer >= (std::numeric_limits<int>::min)() &&
-             *scalar.integer <= (std::numeric_limits<int>::max)();
-    case Kind::int64: return scalar.integer.has_value();
-    case Kind::number: return scalar.number.has_value();
+      return scalar.has_integer && scalar.integer >= (std::numeric_limits<int>::min)() &&
+             scalar.integer <= (std::numeric_limits<int>::max)();
+    case Kind::int64: return scalar.has_integer;
+    case Kind::number: return scalar.has_number;
     case Kind::optional:
     case Kind::list:
     case Kind::entry:
@@ -5284,17 +5461,24 @@ inline bool fits(Kind kind, Scalar& scalar) {
   return false;
 }
 
-inline void assign(const Type& type, void* value, Scalar scalar) {
+inline void assign(const Type& type, void* value, const Scalar& scalar) {
   switch (type.kind) {
     case Kind::timestamp:
     case Kind::text:
     case Kind::secret:
-    case Kind::open_enum: type.text(value) = std::move(scalar.text); break;
-    case Kind::boolean: *static_cast<bool*>(value) = *scalar.integer == 1; break;
-    case Kind::int32: *static_cast<int*>(value) = static_cast<int>(*scalar.integer); break;
-    case Kind::int64: *static_cast<std::int64_t*>(value) = *scalar.integer; break;
-    case Kind::number: *static_cast<double*>(value) = *scalar.number; break;
-    case Kind::json: type.text(value) = scalar.json(); break;
+    case Kind::open_enum: type.text(value) = std::string(scalar.text); break;
+    case Kind::boolean: *static_cast<bool*>(value) = scalar.integer == 1; break;
+    case Kind::int32: *static_cast<int*>(value) = static_cast<int>(scalar.integer); break;
+    case Kind::int64: *static_cast<std::int64_t*>(value) = scalar.integer; break;
+    case Kind::number: *static_cast<double*>(value) = scalar.number; break;
+    case Kind::json:
+      type.text(value).clear();
+      if (scalar.is_text) {
+        add_quoted(type.text(value), scalar.text);
+      } else {
+        type.text(value) = scalar.text;
+      }
+      break;
     case Kind::optional:
     case Kind::list:
     case Kind::entry:
@@ -5314,58 +5498,101 @@ template <class Handler> bool parse_events(const char* begin, const char* end, H
 #endif
 }
 
+constexpr std::size_t longest_token = 2u << 20;  // of JSON: a text or a number
+
+/// Where in a JSON text a token begins that is too long; its size if none is. nlohmann's parser
+/// would keep up to ten copies of it.
+inline std::size_t place_of_long_token(std::string_view json) {
+  std::size_t begin = 0;
+  bool is_in_text = false;
+  for (std::size_t i = 0; i < json.size() && json.size() > longest_token; ++i) {
+    if (i - begin > longest_token) return begin;
+    const bool is_quote = json[i] == '"';
+    if (is_quote || (json[i] == ',' && !is_in_text)) begin = i;
+    if (is_quote) is_in_text = !is_in_text;
+    if (json[i] == '\\' && is_in_text) ++i;
+  }
+  return json.size();
+}
+
 /// Fills structs from JSON text, in one pass over its events and by the fields() of the structs.
 /// Takes what the server sends instead of what was expected, and leaves alone what it cannot take.
 class Decoder {
  public:
+  Decoder() = default;  // fills nothing: whether a text is JSON
   Decoder(const Type& type, void* value) : next_{&type, value} {}
-  /// For a text that is one scalar.
-  explicit Decoder(Scalar& scalar) : scalar_(&scalar) {}
 
   /// What the member "data" of the outermost object fills. Members that the outermost object does
   /// not know are looked up in it too.
   void set_data(const Type& type, void* value) { data_ = {&type, value}; }
   bool has_data() const { return has_data_; }
+  /// Of lists of such items, taken together, only the first are kept.
+  void keep_at_most(std::size_t count, const Type& item) {
+    counted_ = &item;
+    count_left_ = count;
+  }
 
   /// Returns what is wrong with the text as JSON; empty: nothing. What came before that is decoded.
   std::string parse(const std::string& text) {
-    const auto end = (std::min)(text.find('\0'), text.size());  // nlohmann takes a null for the end
-    memory_left_ = least_memory + 32 * text.size();
+    const auto null = text.find('\0');  // nlohmann takes it for the end
+    const auto end = place_of_long_token(std::string_view(text).substr(0, null));
+    values_left_ = (std::max)(least_values, text.size() / 16);
+    memory_left_ = (std::max)(least_memory, 3 * text.size());
     const bool is_valid = parse_events(text.data(), text.data() + end, *this);
     if (is_valid && end == text.size()) return {};
     if (is_valid) stop_ = end;
     if (too_deep_)
       return concat({"JSON nested deeper than ", std::to_string(max_depth), " levels"});
     if (too_large_) return "JSON whose small items would fill the memory";
+    if (too_many_) return "JSON of too many values";
     return concat(
         {"not JSON: stopped at byte ", std::to_string(stop_), " of ", std::to_string(text.size())});
   }
 
   // The events, as nlohmann's parser calls them. Returning false ends the parsing.
   bool null() {
+    if (!count_value()) return false;
     if (copy_) return copy("null");
     if (skipped_ == 0) next_ = {};
     return true;
   }
-  bool boolean(bool value) { return store({value ? "true" : "false", {}, std::int64_t{value}}); }
-  bool number_integer(std::int64_t value) { return store(whole_number(value)); }
-  bool number_unsigned(std::uint64_t value) {
-    const bool small_enough = value <= std::uint64_t{(std::numeric_limits<std::int64_t>::max)()};
-    return store(small_enough ? whole_number(static_cast<std::int64_t>(value))
-                              : any_number(static_cast<double>(value), std::to_string(value)));
+  bool boolean(bool value) {
+    Scalar scalar{value ? "true" : "false"};
+    scalar.has_integer = true;
+    scalar.integer = value ? 1 : 0;
+    return store(scalar);
   }
+  bool number_integer(std::int64_t value) { return store_integer(value); }
+  bool number_unsigned(std::uint64_t value) { return store_integer(value); }
   bool number_float(double value, const std::string& text) {
-    return store(any_number(value, text));
+    Scalar scalar{text};
+    set_number(scalar, value);
+    return store(scalar);
   }
-  bool string(std::string& value) { return store({std::move(value)}); }
+  bool string(std::string& value) {
+    Scalar scalar{value};
+    scalar.is_text = true;
+    return store(scalar);
+  }
   template <class Binary> bool binary(Binary&) { return true; }  // does not occur in JSON text
   bool start_object(std::size_t) { return open(Shape::object); }
   bool start_array(std::size_t) { return open(Shape::array); }
   bool end_object() { return close('}'); }
   bool end_array() { return close(']'); }
   bool key(std::string& name) {
-    if (copy_) return copy(quote(name) + ':');
-    if (skipped_ == 0) next_ = find(frames_[depth_ - 1].slot, name);
+    if (copy_) {
+      add_comma();
+      add_quoted(*copy_, name);
+      *copy_ += ':';
+    } else if (skipped_ == 0) {
+      Frame& frame = frames_[depth_ - 1];
+      const Field* none = nullptr;
+      const Field*& guess = frame.names < most_guesses ? frame.guesses[frame.names++] : none;
+      const bool is_right = guess && guess->name == name;
+      if (!is_right && frame.slot.type->kind == Kind::object) guess = field_of(frame.slot, name);
+      const bool is_plain = guess && guess->role == Role::plain;
+      next_ = is_plain ? slot_of(frame.slot, *guess) : find(frame.slot, name);
+    }
     return !too_large_;
   }
   template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
@@ -5376,6 +5603,8 @@ class Decoder {
  private:
   static constexpr std::size_t max_depth = 64;
   static constexpr std::size_t least_memory = 16u << 20;
+  static constexpr std::size_t least_values = 500000;
+  static constexpr std::size_t most_guesses = 16;
   enum class Shape { scalar, object, array };  // of a JSON value that is not null
 
   /// Where a value goes; nowhere if type is null.
@@ -5387,7 +5616,11 @@ class Decoder {
   struct Frame {
     Slot slot{};
     bool is_array = false;
-    bool is_used = false;  // an array in place of a single value: its first element has come
+    bool is_used = false;   // an array in place of a single value: its first element has come
+    std::size_t names = 0;  // of an object: how many have come
+    /// The fields that they meant in the object that was here before, of the same type: the server
+    /// writes the members of each in the same order.
+    const Field* guesses[most_guesses] = {};
   };
 
   static Slot slot_of(const Slot& object, const Field& field) {
@@ -5395,11 +5628,17 @@ class Decoder {
   }
   /// Of "{}", each three letters of an answer are an item of hundreds of bytes: that has a limit.
   Slot new_item(const Slot& slot) {
-    if (!slot.value) return {&slot.type->item(), nullptr};
-    too_large_ = slot.type->item_size > memory_left_;
+    const Type& item = slot.type->item();
+    if (!slot.value) return {&item, nullptr};
+    if (&item == counted_ && slot.type->kind == Kind::list && count_left_-- == 0) {
+      count_left_ = 0;
+      return {};
+    }
+    const std::size_t size = 3 * slot.type->item_size;  // when a list grows, there are two of it
+    too_large_ = size > memory_left_;
     if (too_large_) return {};
-    memory_left_ -= slot.type->item_size;
-    return {&slot.type->item(), slot.type->add(slot.value)};
+    memory_left_ -= size;
+    return {&item, slot.type->add(slot.value)};
   }
   static bool is_map(const Type& type) {
     return type.kind == Kind::list && type.item().kind == Kind::entry;
@@ -5416,6 +5655,7 @@ class Decoder {
   Slot settle(Slot slot, Shape shape) {
     while (slot.type) {
       const Kind kind = slot.type->kind;
+      if (kind < Kind::optional) return shape == Shape::object ? Slot{} : slot;
       if (kind == Kind::json) return slot;
       if (is_map(*slot.type)) return shape == Shape::object ? slot : Slot{};
       if (kind == Kind::optional || (kind == Kind::list && shape != Shape::array)) {
@@ -5425,14 +5665,15 @@ class Decoder {
         if (!flat.type && shape == Shape::array) return slot;  // the first element is meant
         slot = flat;
       } else {
-        const bool is_scalar = kind != Kind::object && kind != Kind::list;
-        return shape == Shape::object && is_scalar ? Slot{} : slot;
+        return slot;
       }
     }
     return {};
   }
-  const Type* settled_type(const Slot& slot, Shape shape) {
-    return settle({slot.type, nullptr}, shape).type;
+  const Type* settled_type(const Type& type, Shape shape) {
+    const Type& inner = type.kind == Kind::optional ? type.item() : type;
+    const bool is_simple = inner.kind < Kind::optional && shape == Shape::scalar;
+    return is_simple ? &inner : settle({&type, nullptr}, shape).type;
   }
 
   static bool has_same_letters(std::string_view a, std::string_view b) {  // camelCase, snake_case
@@ -5461,18 +5702,33 @@ class Decoder {
                               is_wrapper(flat.type->item(), name));
   }
 
-  /// What a name means in an object: one of its fields, also in the other grammatical number or the
-  /// other spelling, or a field of what stands for the whole object.
+  static const Field* field_of(const Slot& object, std::string_view name) {
+    for (const Field& field : object.type->table().fields) {
+      if (field.name == name) return &field;
+    }
+    return nullptr;
+  }
+
+  /// What a name means in an object.
   Slot find_field(const Slot& object, std::string_view name) {
+    const Field* field = field_of(object, name);
+    if (!field) return find_other(object, name);
+    const bool is_whole = field->role == Role::flat && name == "data";  // or the page once more
+    return is_whole ? object : slot_of(object, *field);
+  }
+
+  /// What a name means in an object that has no field of that name: one in the other grammatical
+  /// number or the other spelling, or a field of what stands for the whole object.
+  Slot find_other(const Slot& object, std::string_view name) {
     const auto& fields = object.type->table().fields;
+    const char initial = initial_of(name);
     for (const Field& field : fields) {
-      const bool is_whole = field.role == Role::flat && name == "data";  // or the page once more
-      if (field.name == name) return is_whole ? object : slot_of(object, field);
+      if (field.initial == initial && has_same_letters(field.name, name)) {
+        return slot_of(object, field);
+      }
     }
     for (const Field& field : fields) {
-      if (has_same_letters(field.name, name)) return slot_of(object, field);
-    }
-    for (const Field& field : fields) {
+      if (field.initial != initial) continue;
       const Type& type = field.type->kind == Kind::optional ? field.type->item() : *field.type;
       const bool may_be_many =
           type.kind == Kind::list || type.kind == Kind::object || type.kind == Kind::json;
@@ -5509,26 +5765,44 @@ class Decoder {
     Frame* array = depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
     if (!array && data_.type && next_.value == data_.value) has_data_ = true;
     const Slot slot = array ? array->slot : std::exchange(next_, {});
+    if (!slot.type) return {};
     const bool is_item = array && slot.type->kind == Kind::list;
     if (array && !is_item && std::exchange(array->is_used, true)) return {};
-    const Type* type = settled_type({is_item ? &slot.type->item() : slot.type}, shape);
+    const Type* type = settled_type(is_item ? slot.type->item() : *slot.type, shape);
     if (!type || (scalar && !fits(type->kind, *scalar))) return {};
     if (shape == Shape::array && type->kind != Kind::list && type->kind != Kind::json) {
       return is_item ? Slot{} : slot;  // as it is, until the first element has come
     }
+    if (type == slot.type) return slot;
     return settle(is_item ? new_item(slot) : slot, shape);
   }
 
-  bool store(Scalar scalar) {
-    if (copy_) return copy(scalar.json());
-    if (scalar_) return *scalar_ = std::move(scalar), true;
+  template <class Integer> bool store_integer(Integer value) {
+    if (skipped_ > 0 && !copy_) return count_value();
+    char text[24];
+    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+    Scalar scalar{{text, static_cast<std::size_t>(end - text)}};
+    constexpr auto largest = (std::numeric_limits<std::int64_t>::max)();
+    if (value <= static_cast<Integer>(largest)) {
+      set_integer(scalar, static_cast<std::int64_t>(value));
+    } else {
+      set_number(scalar, static_cast<double>(value));
+    }
+    return store(scalar);
+  }
+
+  bool store(Scalar& scalar) {
+    if (!count_value()) return false;
+    if (copy_ && scalar.is_text) return add_comma(), add_quoted(*copy_, scalar.text), true;
+    if (copy_) return copy(scalar.text);
     const Slot slot = take(Shape::scalar, &scalar);
-    if (slot.type) assign(*slot.type, slot.value, std::move(scalar));
+    if (slot.type) assign(*slot.type, slot.value, scalar);
     return !too_large_;
   }
 
   bool open(Shape shape) {
     if (depth_ + skipped_ == max_depth) return too_deep_ = true, false;
+    if (!count_value()) return false;
     const Slot slot = take(shape);
     if (too_large_) return false;
     if (slot.type && slot.type->kind == Kind::json) {
@@ -5539,7 +5813,12 @@ class Decoder {
     if (!slot.type || copy_) return ++skipped_, true;
     if (slot.type->kind == Kind::list)
       slot.type->clear(slot.value);  // of two equal names the last wins
-    frames_[depth_++] = {slot, shape == Shape::array};
+    Frame& frame = frames_[depth_++];
+    if (slot.type != frame.slot.type) std::fill_n(frame.guesses, most_guesses, nullptr);
+    frame.slot = slot;
+    frame.is_array = shape == Shape::array;
+    frame.is_used = false;
+    frame.names = 0;
     return true;
   }
 
@@ -5550,15 +5829,23 @@ class Decoder {
     return true;
   }
 
+  bool count_value() {
+    too_many_ = values_left_ == 0;
+    if (!too_many_) --values_left_;
+    return !too_many_;
+  }
+
   bool copy(std::string_view part) {
-    constexpr std::string_view openers = "[{:";
-    const bool is_first = copy_->empty() || openers.find(copy_->back()) != openers.npos;
-    if (!is_first) *copy_ += ',';
+    add_comma();
     *copy_ += part;
     return true;
   }
+  void add_comma() {
+    constexpr std::string_view openers = "[{:";
+    const bool is_first = copy_->empty() || openers.find(copy_->back()) != openers.npos;
+    if (!is_first) *copy_ += ',';
+  }
 
-  Scalar* scalar_ = nullptr;
   Frame frames_[max_depth];
   std::size_t depth_ = 0;
   std::size_t skipped_ = 0;  // objects and arrays that are open and go nowhere, or into copy_
@@ -5568,18 +5855,13 @@ class Decoder {
   bool has_data_ = false;
   bool too_deep_ = false;
   bool too_large_ = false;
+  bool too_many_ = false;
   std::size_t memory_left_ = 0;  // for items of lists
+  std::size_t values_left_ = 0;
+  const Type* counted_ = nullptr;
+  std::size_t count_left_ = 0;  // of counted_
   std::size_t stop_ = 0;
 };
-
-/// Some fields come as text, whatever they are.
-inline Scalar any_text(std::string text) {
-  Scalar scalar{text};
-  const bool may_be = text.find_first_of("-0123456789tf") == 0 && text.size() < 32;
-  if (!may_be || !Decoder(scalar).parse(text).empty()) scalar = {};
-  scalar.text = std::move(text);
-  return scalar;
-}
 
 /// Looks through optionals. Value is null for what is absent.
 inline void look_through(const Type*& type, const void*& value) {
@@ -5618,10 +5900,7 @@ inline std::string number_text(double number) {
   return out;
 }
 
-inline bool is_json(const std::string& text) {
-  Scalar scalar;
-  return Decoder(scalar).parse(text).empty();
-}
+inline bool is_json(const std::string& text) { return Decoder().parse(text).empty(); }
 
 /// Whether a text is UTF-8, which nlohmann's parser checks strictly.
 inline bool is_utf8(std::string_view text) {
@@ -5663,7 +5942,8 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
     }
     out += is_map ? '}' : ']';
   } else if (type->kind == Kind::entry) {
-    out += quote(text_of(*type, value)) + ':';
+    add_quoted(out, text_of(*type, value));
+    out += ':';
     write_json(out, &type->item(), type->at(value, 0), masked);
   } else if (type->kind == Kind::object) {
     out += '{';
@@ -5675,7 +5955,8 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
       const bool is_empty = may_be_empty && is_absent(field.type, present);
       if (!present || is_empty || is_in_path(path, field.name)) continue;
       if (out.back() != '{') out += ',';
-      out += quote(field.name) + ':';
+      add_quoted(out, field.name);
+      out += ':';
       write_json(out, present_type, present, masked);
     }
     out += '}';
@@ -5686,9 +5967,10 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
     out += is_json(text) ? text : quote(text);  // masking does not keep to JSON's rules
   } else if (type->kind == Kind::json) {
     out += text_of(*type, value);
+  } else if (type->kind < Kind::boolean) {
+    add_quoted(out, text_of(*type, value));
   } else {
-    const std::string text = scalar_text(*type, value);
-    out += type->kind < Kind::boolean ? quote(text) : text;
+    out += scalar_text(*type, value);
   }
 }
 
@@ -5726,10 +6008,11 @@ inline std::string flaw(const Type* type, const void* value) {
   return found;
 }
 
-inline std::string path_flaw(const std::string& segment) {
+inline std::string path_flaw(std::string_view segment) {
   if (segment.empty()) return "is empty";
   if (segment == "." || segment == "..")
     return concat({"is \"", segment, "\", which changes the path"});
+  if (is_plain(segment)) return "";
   if (has_control_character(segment)) return "has a control character";
   return is_utf8(segment) ? "" : "is not valid UTF-8";
 }
@@ -5786,13 +6069,15 @@ inline void add_to_query(std::string& url, std::string_view name, const Type* ty
     }
   } else if (value) {
     url += url.find('?') == url.npos ? '?' : '&';
-    append(url, {percent_encode(name), "=", percent_encode(scalar_text(*type, value))});
+    add_encoded(url, name);
+    url += '=';
+    add_encoded(url, scalar_text(*type, value));
   }
 }
 
-REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Operation& operation,
-                                               const void* parameters) {
-  if (auto found = flaw(config); !found.empty()) return refusal({"Config: ", found});
+/// Of a Config in which there is nothing wrong.
+inline Result<HttpRequest> make_request(const Config& config, const Operation& operation,
+                                        const void* parameters) {
   const Method method = operation.route.method;
   const bool has_body = method == Method::post || method == Method::put || method == Method::patch;
   const auto& fields = operation.parameters.table().fields;
@@ -5810,28 +6095,36 @@ REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Opera
   HttpRequest request;
   request.method = method;
   request.idempotent = operation.route.repeat == Repeat::harmless;
-  request.timeout = config.timeout;
+  request.timeout = (std::min)(config.timeout, longest_timeout);
   request.max_response_bytes = config.max_response_bytes;
 
+  request.url.reserve(config.base_url.size() + operation.route.path.size() + 128);
   request.url = config.base_url;
   while (request.url.back() == '/') request.url.pop_back();
   std::string_view path = operation.route.path;
   for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
     const auto close = (std::min)(path.find('}', open), path.size() - 1);
     const auto name = path.substr(open + 1, close - open - 1);
-    std::string segment;
+    std::string_view segment;
+    std::string number;
     if (name == "account_id") segment = config.account_id;
     if (name == "app_id") segment = config.app_id;
     for (const Field& field : fields) {
+      if (field.name != name) continue;
       const Type* type = field.type;
       const void* value = member(parameters, field);
       look_through(type, value);
-      if (field.name == name && value) segment = scalar_text(*type, value);
+      if (value && type->kind >= Kind::boolean) {
+        segment = number = scalar_text(*type, value);
+      } else if (value) {
+        segment = text_of(*type, value);
+      }
     }
     if (auto found = path_flaw(segment); !found.empty()) {
       return refusal({name, " ", found});
     }
-    request.url.append(path.substr(0, open)).append(percent_encode(segment));
+    request.url.append(path.substr(0, open));
+    add_encoded(request.url, segment);
     path.remove_prefix(close + 1);
   }
   request.url.append(path);
@@ -5847,17 +6140,28 @@ REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Opera
     }
   }
 
+  request.headers.reserve(config.headers.size() + 4);
   add_header(request.headers, "Authorization", concat({"Bearer ", config.api_token.reveal()}));
   add_header(request.headers, "Accept", "application/json");  // without it the edge answers HTML
   if (!request.body.empty()) add_header(request.headers, "Content-Type", "application/json");
   for (const auto& [name, value] : config.headers) add_header(request.headers, name, value);
   if (!find_header(request.headers, "User-Agent")) {
-    add_header(request.headers, "User-Agent",
-               concat({"realtimekit.hpp/", std::to_string(REALTIMEKIT_VERSION_MAJOR), ".",
-                       std::to_string(REALTIMEKIT_VERSION_MINOR), ".",
-                       std::to_string(REALTIMEKIT_VERSION_PATCH)}));
+    static const std::string own =
+        concat({"realtimekit.hpp/", std::to_string(REALTIMEKIT_VERSION_MAJOR), ".",
+                std::to_string(REALTIMEKIT_VERSION_MINOR), ".",
+                std::to_string(REALTIMEKIT_VERSION_PATCH)});
+    add_header(request.headers, "User-Agent", own);
   }
   return request;
+}
+
+/// What is wrong with a Config, as an error; kept by a client, as it is the same for each call.
+inline Error config_refusal(const std::string& found) { return refusal({"Config: ", found}); }
+
+REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Operation& operation,
+                                               const void* parameters) {
+  if (const auto found = flaw(config); !found.empty()) return config_refusal(found);
+  return make_request(config, operation, parameters);
 }
 
 /// A variable of the environment without the blanks and quotes that were pasted around it.
@@ -5928,9 +6232,13 @@ struct Envelope {
   }
 };
 
-inline void list_messages(const std::vector<WireMessage>& from, std::vector<ApiMessage>& to) {
-  for (const WireMessage& message : from) {
-    if (message.code || !message.message.empty()) to.push_back({message.code, message.message});
+constexpr std::size_t most_messages = 100;  // of an Error
+
+inline void list_messages(std::vector<WireMessage>& from, std::vector<ApiMessage>& to) {
+  for (WireMessage& message : from) {
+    if (message.code || !message.message.empty()) {
+      to.push_back({message.code, std::move(message.message)});
+    }
     list_messages(message.error_chain, to);
   }
 }
@@ -5954,17 +6262,17 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
 }
 
 /// The error that an answer means.
-inline Error api_error(const HttpResponse& response, const Envelope& envelope, bool is_json,
+inline Error api_error(const HttpResponse& response, Envelope& envelope, bool is_json,
                        std::string_view token) {
   Error error = failure(ErrorKind::api, Delivery::answered, {});
   list_messages(envelope.errors, error.errors);
   if (error.errors.empty() && (envelope.code || !envelope.message.empty())) {
-    error.errors.push_back({envelope.code, envelope.message});
+    error.errors.push_back({envelope.code, std::move(envelope.message)});
   } else if (envelope.code && error.errors[0].code == 0) {
     error.errors[0].code = envelope.code;  // {"code":1007,"error":"text"}
   }
   for (ApiMessage& message : error.errors) {
-    message.message = redacted(message.message, token);  // before it is cut, perhaps within it
+    message.message = redacted(message.message, token, longest_text);
     const std::string_view separator = error.message.empty() ? "" : "; ";
     append(error.message, {separator, excerpt(message.message, 1024)});
   }
@@ -5973,15 +6281,15 @@ inline Error api_error(const HttpResponse& response, const Envelope& envelope, b
   error.retry_after = retry_after(response.headers);
   const std::string* location = find_header(response.headers, "Location");
   if (response.status >= 300 && response.status < 400 && location) {
-    const std::string target = redacted(excerpt(*location, 1024), token);
-    error.message = concat({"redirects are not followed: to ", target});
+    const std::string target = redacted(*location, token, longest_text);
+    error.message = concat({"redirects are not followed: to ", excerpt(target, 1024)});
   }
   if (error.message.empty()) {
     const std::string* type = find_header(response.headers, "Content-Type");
     const bool is_html = type && type->find("html") != std::string::npos;
     if (!is_json && !response.body.empty()) {
-      error.message =
-          is_html ? "the answer is an HTML page" : redacted(excerpt(response.body, 200), token);
+      error.message = is_html ? "the answer is an HTML page"
+                              : excerpt(redacted(response.body, token, longest_text), 200);
     }
     if (error.message.empty()) error.message = "the answer has no message";
   }
@@ -6010,6 +6318,7 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
 
   Envelope envelope;
   Decoder decoder(type_of<Envelope>(), &envelope);
+  decoder.keep_at_most(most_messages, type_of<WireMessage>());
   if (is_success) decoder.set_data(operation.response, value);
   const std::string bad_json = decoder.parse(answer.body);
 
@@ -6030,9 +6339,9 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
     outcome.error = failure(ErrorKind::decode, Delivery::answered, {"the answer is ", problem});
   }
   outcome.error.status = answer.status;
-  outcome.error.body = redacted(std::string_view(answer.body).substr(0, longest_text), token);
+  outcome.error.body = redacted(answer.body, token, longest_text);
   const std::string* ray = find_header(answer.headers, "cf-ray");
-  if (ray) outcome.error.request_id = redacted(excerpt(*ray, 64), token);
+  if (ray) outcome.error.request_id = excerpt(redacted(*ray, token, longest_text), 64);
 }
 
 // >>retries ---------------------------------------------------------------------------------------
@@ -6064,7 +6373,8 @@ REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> retry_delay(
   for (int i = 1; i < attempt && delay.count() > 0 && delay < policy.cap; ++i) {
     delay = delay > policy.cap / 2 ? policy.cap : delay * 2;
   }
-  const double taken_off = static_cast<double>(delay.count()) * 0.25 * random01;
+  const double share = random01 > 0 ? (std::min)(random01, 1.0) : 0.0;  // 0 for NaN, too
+  const double taken_off = static_cast<double>(delay.count()) * 0.25 * share;
   return delay - milliseconds(static_cast<milliseconds::rep>(taken_off));
 }
 
@@ -6080,12 +6390,14 @@ inline double random01() {
   return static_cast<double>((x ^ (x >> 31)) >> 11) / 9007199254740992.0;
 }
 
-/// Masks the token in an error of a transport, and cuts the message.
+/// Masks the token in an error of a transport, and cuts its texts.
 inline void redact(Error& error, std::string_view token) {
-  error.message = excerpt(redacted(error.message, token), longest_text);
-  error.body = redacted(error.body, token);
-  error.request_id = redacted(error.request_id, token);
-  for (ApiMessage& message : error.errors) message.message = redacted(message.message, token);
+  const auto mask = [&](std::string& text) { text = redacted(text, token, longest_text); };
+  mask(error.message);
+  error.message = excerpt(error.message, longest_text);
+  mask(error.body);
+  mask(error.request_id);
+  for (ApiMessage& message : error.errors) mask(message.message);
 }
 
 inline Result<HttpResponse> attempt(const TransportRef& transport, const HttpRequest& request) {
@@ -6104,8 +6416,9 @@ inline Result<HttpResponse> attempt(const TransportRef& transport, const HttpReq
 }
 
 struct KeptConfig final : Shared::Object {
-  explicit KeptConfig(const Config& original) : config(original) {}
+  explicit KeptConfig(const Config& original) : config(original), problem(flaw(config)) {}
   const Config config;
+  const std::string problem;  // what is wrong with it
 };
 
 REALTIMEKIT_INLINE Shared keep(const Config& config) { return Shared{new KeptConfig(config)}; }
@@ -6119,8 +6432,13 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     outcome.error = refusal({"the client has been moved from"});
     return;
   }
-  const Config& config = static_cast<const KeptConfig*>(kept.get())->config;
-  auto request = to_http(config, operation, parameters);
+  const auto& client = *static_cast<const KeptConfig*>(kept.get());
+  const Config& config = client.config;
+  if (!client.problem.empty()) {
+    outcome.error = config_refusal(client.problem);
+    return;
+  }
+  auto request = make_request(config, operation, parameters);
   if (!request) {
     outcome.error = std::move(request).error();
     return;
@@ -6157,6 +6475,11 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     }
     Error& error = outcome.error;
     error.attempts = attempts;
+    if (error.kind == ErrorKind::timeout && request->timeout < config.timeout &&
+        steady_clock::now() >= deadline) {
+      append(error.message,
+             {" (what was left of total_timeout, ", std::to_string(total.count()), " ms)"});
+    }
 
     const auto delay = retry_delay(config.retry, request->idempotent, error, attempts, random01());
     if (!delay || *delay >= ceil<milliseconds>(deadline - steady_clock::now())) return;
@@ -6225,9 +6548,10 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #ifndef REALTIMEKIT_NO_HTTPLIB
 // >>httplib ---------------------------------------------------------------------------------------
 //
-// A call runs on the caller's thread, from top to bottom of this section: Limits (how a call
-// waits), Tcp and connect(), Tls, Connection, ConnectionPool, HttplibTransport. OpenSSL does TLS.
-// cpp-httplib does HTTP, in one call: ClientImpl::process_request() on a Stream that is a Connection.
+// A call runs on the caller's thread. The section reads from the bottom of a call to its top:
+// Limits (how a call waits), connect() and Tcp, Tls, Connection, ConnectionPool, HttplibTransport.
+// OpenSSL does TLS. cpp-httplib does HTTP, in one call of ClientImpl::process_request(), with a
+// Connection as its Stream.
 
 #if !__has_include(<httplib.h>)
 #error \
@@ -6473,7 +6797,6 @@ struct Address {
   sockaddr_storage storage{};
   std::size_t size = 0;
 
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
   bool is_v6() const { return storage.ss_family == AF_INET6; }
   friend bool operator==(const Address& a, const Address& b) {
     return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0;
@@ -6543,7 +6866,7 @@ struct Lookup {
     if (problem != 0) return;
     for (const addrinfo* item = first; item; item = item->ai_next) {
       Address address;
-      address.size = item->ai_addrlen;
+      address.size = static_cast<std::size_t>(item->ai_addrlen);
       if (address.size > sizeof address.storage) continue;
       std::memcpy(&address.storage, item->ai_addr, address.size);
       addresses.push_back(address);
@@ -6558,8 +6881,8 @@ struct Lookup {
   Wakeup done;
 };
 
-/// Looks up a host. getaddrinfo() can be neither limited nor interrupted: it runs on a thread of its
-/// own, unless there is nothing to look up. running: how many of these threads there are.
+/// Looks up a host. getaddrinfo() can be neither limited nor interrupted, so it runs on a thread of
+/// its own, unless there is nothing to look up. running: how many of these threads there are.
 inline Result<std::vector<Address>> look_up(const std::string& host, const Limits& limits,
                                             const std::shared_ptr<std::atomic<int>>& running) {
   if (const auto address = parse_address(host)) return std::vector<Address>{*address};
@@ -7012,7 +7335,7 @@ struct Head {
   bool keeps_alive = false;  // whether the connection can be used again after the body
 };
 
-/// The size of the head at the start of a text: up to the empty line, included; 0: not all is there.
+/// The size of the head at the start of a text, its empty line included; 0: not all is there.
 inline std::size_t head_size(std::string_view text) {
   for (auto end = text.find('\n'); end != text.npos; end = text.find('\n', end + 1)) {
     if (text.substr(end + 1, 1) == "\n") return end + 2;

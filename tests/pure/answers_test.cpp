@@ -495,6 +495,80 @@ TEST_CASE("Retry-After is taken in seconds and as a date") {
             .value_or(0) > 86400);
 }
 
+TEST_CASE("the two old forms of dates are understood in Retry-After and Date") {
+  const char* const forms[] = {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+                               "Sun Nov  6 08:49:37 1994", "Sun Nov 06 08:49:37 1994"};
+  for (const char* date : forms) {
+    for (const char* until : forms) {
+      CAPTURE_TEXT(date);
+      CAPTURE_TEXT(until);
+      CHECK(retry_after({{"Date", date}, {"Retry-After", until}}) == 0);
+    }
+    CHECK(retry_after({{"Date", date}, {"Retry-After", "Mon, 07 Nov 1994 08:49:38 GMT"}}) == 86401);
+  }
+  CHECK(retry_after({{"Date", "Wed, 28 Feb 2024 23:59:59 GMT"},
+                     {"Retry-After", "Thu Feb 29 00:00:00 2024"}}) == 1);
+  CHECK(retry_after({{"Date", "Sat Dec 31 23:59:59 2016"},
+                     {"Retry-After", "Saturday, 31-Dec-16 23:59:60 GMT"}}) == 1);
+  // Two digits are a year of this century, but the past where that is more than 50 years ahead.
+  CHECK(retry_after({{"Date", "Thu, 01 Jan 2060 00:00:00 GMT"},
+                     {"Retry-After", "Thursday, 01-Jan-60 00:00:05 GMT"}}) == 5);
+  CHECK(retry_after({{"Date", "Thu, 01 Jan 1998 00:00:00 GMT"},
+                     {"Retry-After", "Thursday, 01-Jan-98 00:00:05 GMT"}}) == 5);
+}
+
+TEST_CASE("what is not exactly a date is none") {
+  for (const char* value : {"Sat, 09 J 9999 00:00:20 GMT",
+                            "Sat, 09 Ma 9999 00:00:20 GMT",
+                            "Sat, +9 Mar 9999 00:00:20 GMT",
+                            "Sat, 9 Mar 9999 00:00:20 GMT",
+                            "Sat,  9 Mar 9999 00:00:20 GMT",
+                            "Sat, 09 Mar +999 00:00:20 GMT",
+                            "Sat, 09 Mar 9999 0:00:20 GMT",
+                            "Sat, 09 Mar 9999 00:00:2 GMT",
+                            "Sat, 09 Mar 9999  0:00:20 GMT",
+                            "Sat, 09 Mar 9999 00:00:+1 GMT",
+                            "Foo, 09 Mar 9999 00:00:20 GMT",
+                            "SAT, 09 Mar 9999 00:00:20 GMT",
+                            "Sat, 09 mar 9999 00:00:20 GMT",
+                            "sat, 09 Mar 9999 00:00:20 gmt",
+                            "Sat, 09 Mar 9999 00:00:20 UTC",
+                            "Sat, 09 Mar 9999 00:00:20 +0000",
+                            "Sat 09 Mar 9999 00:00:20 GMT",
+                            "Sat,09 Mar 9999 00:00:20 GMT",
+                            ", 09 Mar 9999 00:00:20 GMT",
+                            "09 Mar 9999 00:00:20 GMT",
+                            "Sat, 31 Feb 9999 00:00:20 GMT",
+                            "Sat, 29 Feb 9999 00:00:20 GMT",
+                            "Sat, 31 Apr 9999 00:00:20 GMT",
+                            "Sat, 00 Mar 9999 00:00:20 GMT",
+                            "Sat, 09 Mar 9999 24:00:00 GMT",
+                            "Sat, 09 Mar 9999 00:60:00 GMT",
+                            "Sat, 09 Mar 9999 00:00:61 GMT",
+                            "Sat, 09 Mar 9999 00:00:20 GMT ",
+                            " Sat, 09 Mar 9999 00:00:20 GMT",
+                            "Saturday, 09 Mar 9999 00:00:20 GMT",
+                            "Sat, 09-Mar-60 00:00:20 GMT",
+                            "Saturday, 09-Mar-9999 00:00:20 GMT",
+                            "Saturday, 09-Mar-60 00:00:20",
+                            "Saturd, 09-Mar-60 00:00:20 GMT",
+                            "Sat Mar 9 00:00:20 9999",
+                            "Sat Mar  9 00:00:20 99999",
+                            "Sat Mar  9 00:00:20 9999 GMT",
+                            "Sat Mar  0 00:00:20 9999",
+                            "Sat Mar    00:00:20 9999",
+                            "Saturday Mar  9 00:00:20 9999",
+                            "Sat",
+                            "S",
+                            ","}) {
+    CAPTURE_TEXT(value);
+    CHECK_FALSE(retry_after({{"Retry-After", value}}).has_value());
+    // Nor is it the server's clock: a date that is past by our own stays past.
+    CHECK_FALSE(retry_after({{"Date", value}, {"Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT"}})
+                    .has_value());
+  }
+}
+
 TEST_CASE("a huge Retry-After stays huge instead of wrapping around") {
   CHECK(retry_after({{"Retry-After", "99999999999999999999999999"}}).value_or(0) > 86400 * 365);
   CHECK(retry_after({{"Retry-After", "4294967297"}}).value_or(0) > 86400 * 365);

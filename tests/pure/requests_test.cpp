@@ -162,6 +162,16 @@ TEST_CASE("a create is a POST of its name, with the headers that the API needs")
   CHECK(request->headers.size() == 4);
 }
 
+TEST_CASE("a time limit without end is a long one") {
+  auto patient = config();
+  patient.timeout = (std::chrono::milliseconds::max)();
+  const auto request = rtk::to_http(patient, rtk::livestreams::Create{});
+  REQUIRE(request.has_value());
+  CHECK(request->timeout >= std::chrono::hours(24 * 365));
+  // What a transport adds to the time of its clock is a time of that clock.
+  CHECK(std::chrono::steady_clock::now() + request->timeout > std::chrono::steady_clock::now());
+}
+
 TEST_CASE("a create without a name still has a body") {
   const auto request = rtk::to_http(config(), rtk::livestreams::Create{});
   REQUIRE(request.has_value());
@@ -527,6 +537,90 @@ TEST_CASE("base URLs that can be used are used as they are") {
     CHECK(request.has_value());
     if (!request) continue;
     CHECK(request->url == std::string(used) + "/accounts/acc0001/realtime/kit/app0001/livestreams");
+  }
+}
+
+TEST_CASE("a host is labels between dots, or an IPv6 address in brackets") {
+  const std::string label(63, 'a');
+  std::string longest = label + '.' + label + '.' + label + '.' + std::string(61, 'b');
+  for (const std::string& host :
+       {std::string("a.b."), std::string("a"), std::string("a-b.c_d"), label + ".example", longest,
+        longest + '.', std::string("1.2.3.4.5"), std::string("256.1.1.1"), std::string("[::]"),
+        std::string("[1::]"), std::string("[::1:2]"), std::string("[1:2:3:4:5:6:7:8]"),
+        std::string("[1:2:3:4:5:6:7::]"), std::string("[::2:3:4:5:6:7:8]"),
+        std::string("[ABCD:ef01::2345]"), std::string("[1:2:3:4:5:6:255.255.255.255]"),
+        std::string("[64:ff9b::192.0.2.33]")}) {
+    CAPTURE_TEXT(host);
+    auto other = config();
+    other.base_url = "https://" + host + ":8443/v4";
+    CHECK(rtk::to_http(other, rtk::livestreams::Create{}).has_value());
+  }
+  for (const std::string& host : {std::string("."),
+                                  std::string(".."),
+                                  std::string("a..b"),
+                                  std::string(".a.b"),
+                                  std::string("a.b.."),
+                                  std::string(".a"),
+                                  label + "a.example",
+                                  longest + 'b',
+                                  std::string("[]"),
+                                  std::string("[:]"),
+                                  std::string("[:::]"),
+                                  std::string("[1]"),
+                                  std::string("[1:2]"),
+                                  std::string("[1:2:3:4:5:6:7]"),
+                                  std::string("[1:2:3:4:5:6:7:8:9]"),
+                                  std::string("[1:2:3:4:5:6:7:8::]"),
+                                  std::string("[::1:2:3:4:5:6:7:8]"),
+                                  std::string("[1::2::3]"),
+                                  std::string("[1:2:3:4:5:6:7:]"),
+                                  std::string("[:2:3:4:5:6:7:8]"),
+                                  std::string("[12345::]"),
+                                  std::string("[::g]"),
+                                  std::string("[....]"),
+                                  std::string("[::1.2.3]"),
+                                  std::string("[::1.2.3.4.5]"),
+                                  std::string("[::1.2.3.256]"),
+                                  std::string("[::1.2.3.4:5]"),
+                                  std::string("[1:2:3:4:5:6:7:1.2.3.4]"),
+                                  std::string("[127.0.0.1]"),
+                                  std::string("[fe80::1%25eth0]"),
+                                  std::string("[::1"),
+                                  std::string("[::1]]"),
+                                  std::string("[::1]x")}) {
+    CAPTURE_TEXT(host);
+    auto bad = config();
+    bad.allow_plain_http = true;
+    for (const char* scheme : {"https://", "http://"}) {
+      bad.base_url = scheme + host + "/v4";
+      refuses(bad, "base_url", "https://host");
+    }
+  }
+}
+
+TEST_CASE("plain http goes to this machine only, whatever a name looks like") {
+  for (const char* host : {"127.0.0.1", "127.255.255.255", "127.000.000.001", "[::1]",
+                           "[0:0:0:0:0:0:0:1]", "[0000::0001]", "[::0.0.0.1]", "localhost",
+                           "localhost.", "LocalHost", "a.localhost", "a.b.localhost."}) {
+    CAPTURE_TEXT(host);
+    auto near = config();
+    near.base_url = "http://" + std::string(host) + ":8080/v4";
+    CHECK(rtk::to_http(near, rtk::livestreams::Create{}).has_value());
+  }
+  for (const char* host : {"127.0.0.256",  "127.1",      "127",
+                           "127.0.0",      "127.0.0.1.", "127.0.0.1.1",
+                           "127.0.0.0001", "0127.0.0.1", "127.0.0.1.example.com",
+                           "127.0.0.x",    "128.0.0.1",  "0.0.0.0",
+                           "0177.0.0.1",   "2130706433", "[::]",
+                           "[::2]",        "[1::1]",     "[::ffff:127.0.0.1]",
+                           "[::1:0]",      "xlocalhost", "localhost.example.com",
+                           "local-host",   "localhos"}) {
+    CAPTURE_TEXT(host);
+    auto far = config();
+    far.base_url = "http://" + std::string(host) + ":8080/v4";
+    refuses(far, "base_url", "not a loopback host");
+    far.allow_plain_http = true;
+    CHECK(rtk::to_http(far, rtk::livestreams::Create{}).has_value());
   }
 }
 

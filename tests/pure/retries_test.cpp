@@ -170,6 +170,41 @@ TEST_CASE("odd policies give waits in range") {
   CHECK(delay_of(policy, 1, 0).value_or(0ms) > std::chrono::hours(24 * 365));
 }
 
+TEST_CASE("attempts and random numbers out of their range give waits in range") {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  for (const auto wait : {500ms, (milliseconds::max)()}) {
+    RetryPolicy policy;
+    policy.max_attempts = (std::numeric_limits<int>::max)();
+    policy.base = policy.cap = wait;
+    for (const double random :
+         {none, -infinite, -1e300, -1.0, 0.0, 0.5, 1.0, 2.0, 1e300, infinite}) {
+      CAPTURE(random);
+      for (const int attempt :
+           {(std::numeric_limits<int>::min)(), -1, 0, 1, (std::numeric_limits<int>::max)() - 1}) {
+        const auto delay = delay_of(policy, attempt, random);
+        REQUIRE(delay.has_value());
+        CHECK(*delay <= wait);
+        CHECK(*delay >= wait / 4 * 3);
+      }
+      CHECK_FALSE(delay_of(policy, policy.max_attempts, random).has_value());
+    }
+    CHECK(delay_of(policy, 1, none) == wait);
+    CHECK(delay_of(policy, 1, -5) == wait);
+  }
+  Error error = status_error(503);
+  for (const auto limit : {(milliseconds::min)(), (milliseconds::max)()}) {
+    RetryPolicy policy;
+    policy.max_retry_after = limit;
+    for (const auto wish :
+         {(std::chrono::seconds::min)(), -1s, 0s, (std::chrono::seconds::max)()}) {
+      error.retry_after = wish;
+      const auto delay = rtk::retry_delay(policy, true, error, 1, 0);
+      if (delay) CHECK(*delay >= 0ms);
+    }
+  }
+}
+
 TEST_CASE("the wish of the server replaces our wait, up to the limit of the policy") {
   RetryPolicy policy;
   Error error = status_error(429);
@@ -368,6 +403,76 @@ TEST_CASE("each attempt gets its own limit, within what is left of the whole") {
   }
   CHECK(list.error().attempts == static_cast<int>(limits.size()));
   CHECK(limits.size() <= 4);
+}
+
+TEST_CASE("a timeout says when total_timeout was the limit") {
+  const auto slow = [](const HttpRequest& request) {
+    std::this_thread::sleep_for(request.timeout);
+    Error error = make_error(ErrorKind::timeout, Delivery::unknown);
+    error.message = "took longer than " + std::to_string(request.timeout.count()) + " ms";
+    return error;
+  };
+  auto hasty = quick();
+  hasty.timeout = 20ms;
+  hasty.total_timeout = 30ms;
+  hasty.retry.max_attempts = 100;
+  const auto list = rtk::BasicClient{hasty, slow}.send(List{});
+  CHECK(list.error().attempts >= 1);
+  if (list.error().attempts > 1) {
+    CHECK(contains(list.error().message, "ms (what was left of total_timeout, 30 ms)"));
+  }
+  hasty.timeout = 1h;
+  const auto live = rtk::BasicClient{hasty, slow}.send(Create{});
+  CHECK(contains(live.error().message, "took longer than "));
+  CHECK(contains(live.error().message, " ms (what was left of total_timeout, 30 ms)"));
+  rtk::CallOptions options;
+  options.total_timeout = 7ms;
+  const auto short_one = rtk::BasicClient{hasty, slow}.send(Create{}, options);
+  CHECK(contains(short_one.error().message, "(what was left of total_timeout, 7 ms)"));
+
+  // Not where the attempt had all of its own time, nor where the transport gave up before.
+  hasty.timeout = 1ms;
+  hasty.total_timeout = 1h;
+  CHECK(rtk::BasicClient{hasty, slow}.send(Create{}).error().message == "took longer than 1 ms");
+  hasty.timeout = 2h;
+  const auto early = [](const HttpRequest&) {
+    Error error = make_error(ErrorKind::timeout, Delivery::not_sent);
+    error.message = "no connection in 5000 ms";
+    return error;
+  };
+  CHECK(rtk::BasicClient{hasty, early}.send(Create{}).error().message ==
+        "no connection in 5000 ms");
+}
+
+TEST_CASE("times without end and before all beginning are limits like others") {
+  for (const auto time : {(milliseconds::min)(), (milliseconds::max)()}) {
+    auto odd = quick();
+    odd.timeout = odd.total_timeout = time;
+    odd.retry.base = odd.retry.cap = odd.retry.max_retry_after = time;
+    rtk::BasicClient client{odd, [&](const HttpRequest& request) {
+                              CHECK(request.timeout > 0ms);
+                              CHECK(steady_clock::now() + request.timeout > steady_clock::now());
+                              return answer(201, fixture("create.json"));
+                            }};
+    CHECK(client.send(Create{}).has_value() == (time > 0ms));
+    rtk::CallOptions options;
+    options.total_timeout = time;
+    CHECK(client.send(Create{}, options).has_value() == (time > 0ms));
+  }
+}
+
+TEST_CASE("what is wrong with the config of a client is said by each call, also of its copies") {
+  auto bad = quick();
+  bad.base_url = "http://far.example";
+  const auto transport = [](const HttpRequest&) { return created(); };
+  rtk::BasicClient client{bad, transport};
+  bad.base_url = "https://fine.example";  // the client has its own
+  const auto copy = client;
+  for (int i = 0; i < 2; ++i) {
+    CHECK(contains(client.send(Create{}).error().message, "base_url must be https"));
+    CHECK(contains(copy.send(List{}).error().message, "base_url must be https"));
+  }
+  CHECK(rtk::BasicClient{bad, transport}.send(Create{}).has_value());
 }
 
 TEST_CASE("the options of a call shorten or lengthen the whole") {

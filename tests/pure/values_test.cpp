@@ -586,6 +586,16 @@ TEST_CASE("a wait of any length ends when its token is canceled") {
   other.join();
 }
 
+TEST_CASE("a wait for no time, or less, ends at once") {
+  const auto token_1 = rtk::CancelToken::create();
+  for (const auto none : {(std::chrono::milliseconds::min)(), -1ms, 0ms}) {
+    CHECK_FALSE(token_1.wait_for(none));
+    CHECK_FALSE(rtk::CancelToken().wait_for(none));
+  }
+  token_1.cancel();
+  CHECK(token_1.wait_for((std::chrono::milliseconds::min)()));
+}
+
 TEST_CASE("every copy of a token is the same token") {
   const auto token_1 = rtk::CancelToken::create();
   rtk::CancelToken token_2;
