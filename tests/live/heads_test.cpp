@@ -157,7 +157,7 @@ TEST_CASE("interim answers without an end do not outlast the call, nor take memo
     const auto result = client_for(lab.config, lab.options).send(Create{});
     REQUIRE(!result);
     CHECK(since(begin) < 10s * lab::slowness);
-    CHECK(result.error().delivery == Delivery::unknown);
+    CHECK(result.error().delivery != Delivery::not_sent);
     CHECK(lab.count("POST ") == 1);
   }
 }
@@ -276,8 +276,8 @@ TEST_CASE("head and body leave in one write") {
       });
       const auto client = client_for(lab.config, lab.options);
       for (int i = 0; i < 30; ++i) CHECK(client.send(Create{std::string(size, 'x')}));
-      CHECK(whole == 30);
-      CHECK(in_pieces == 0);
+      CHECK(whole.load() == 30);
+      CHECK(in_pieces.load() == 0);
     }
   }
 }
