@@ -263,16 +263,21 @@ TEST_CASE("a session is resumed for its own host only, or a certificate would no
 }
 
 TEST_CASE("a host name's case and last dot do not matter to its certificate") {
+  std::mutex mutex;
   std::string sni;
   lab::Server server([&](lab::Peer& peer) {
-    const char* const name = SSL_get_servername(peer.tls(), TLSEXT_NAMETYPE_host_name);
-    sni = name ? name : "";
+    {
+      const char* const name = SSL_get_servername(peer.tls(), TLSEXT_NAMETYPE_host_name);
+      const std::lock_guard<std::mutex> lock(mutex);
+      sni = name ? name : "";
+    }
     while (peer.read_request() && peer.answer(201, lab::created)) continue;
   });
   const lab::Name with_dot("localhost.", {"127.0.0.1"});  // not every system knows it
   for (const char* host : {"localhost", "LOCALHOST", "localhost.", "LocalHost."}) {
     CAPTURE(std::string(host));
     CHECK(client_once(server.url(host)).send(Create{"launch"}));
+    const std::lock_guard<std::mutex> lock(mutex);
     CHECK(lower(sni) == "localhost");  // RFC 6066: without the dot
   }
 }
