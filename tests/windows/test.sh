@@ -109,12 +109,14 @@ list_left_out() {
   done | sed '/^in a child: /d; s/^/not on Windows: /'
 }
 
+object_of() { echo "live-$(basename "$1" .cpp).o"; }
+
 build_live_tests() {
   objects="main.o realtimekit.o"
   check "compile tests/main.cpp" compile tests/main.cpp main.o || return
   for file in tests/live/*_test.cpp; do
     if head -n 5 "$file" | grep -q '^// POSIX only'; then continue; fi
-    object=live-$(basename "$file" .cpp).o
+    object=$(object_of "$file")
     if check "compile $file" compile "$file" "$object" $separate; then
       objects="$objects $object"
     fi
@@ -123,16 +125,21 @@ build_live_tests() {
   check "link the live tests" link_program live_tests $objects -Wl,--wrap=SSL_write -lntdll -liphlpapi
 }
 
+# run_live_tests [OPTION]...: file by file, so that one that hangs or crashes is one failure
 run_live_tests() {
-  status=0
-  $wine "$build/live_tests.exe" "$@" >"$build/live.log" 2>&1 </dev/null || status=$?
-  counts=$(sed -n 's/^\[doctest\] test cases:.*| *\([0-9]*\) passed | *\([0-9]*\) failed.*/\1 \2/p' \
-    "$build/live.log" | tr -d '\r')
-  if [ -z "$counts" ]; then counts='0 1'; fi  # it crashed
-  if [ $status != 0 ]; then cat "$build/live.log"; fi
-  echo "live tests: ${counts% *} passed, ${counts#* } failed"
-  passed=$((passed + ${counts% *}))
-  failed=$((failed + ${counts#* }))
+  for file in tests/live/*_test.cpp; do
+    if [ ! -e "$build/$(object_of "$file")" ]; then continue; fi
+    status=0
+    timeout -k 10 400 $wine "$build/live_tests.exe" -sf="*$(basename "$file")" "$@" \
+      >"$build/log" 2>&1 </dev/null || status=$?
+    counts=$(tr -d '\r' <"$build/log" |
+      sed -n 's/^\[doctest\] test cases:.*| *\([0-9]*\) passed | *\([0-9]*\) failed.*/\1 \2/p')
+    if [ -z "$counts" ]; then counts='0 1'; fi
+    if [ $status != 0 ]; then tail -n 60 "$build/log"; fi
+    echo "$file: ${counts% *} passed, ${counts#* } failed"
+    passed=$((passed + ${counts% *}))
+    failed=$((failed + ${counts#* }))
+  done
 }
 
 quick_start() { timeout 60 $wine "$build/create_livestream.exe" "$@"; }
