@@ -5921,8 +5921,9 @@ inline std::string scalar_text(const Type& type, const void* value) {
 
 /// Whether a path template has a field's name in braces.
 inline bool is_in_path(std::string_view path, std::string_view name) {
-  for (auto at = path.find(name); at != path.npos; at = path.find(name, at + 1)) {
-    if (at > 0 && path[at - 1] == '{' && path.substr(at + name.size(), 1) == "}") return true;
+  for (auto at = path.find('{'); at != path.npos; at = path.find('{', at + 1)) {
+    const auto rest = path.substr(at + 1);
+    if (rest.substr(0, name.size()) == name && rest.substr(name.size(), 1) == "}") return true;
   }
   return false;
 }

@@ -116,6 +116,7 @@ everything() {
   if step 'API: build' cmake --build "$build/g++" --target api_tests; then
     step 'API' sh tests/api_test.sh "$build/g++/api_tests" || true
   fi
+  step 'real servers and proxies' sh tests/peers/run.sh || true
   programs no-exceptions "$CXX" \
     '-fno-exceptions -DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS' pure_tests
   programs json-macros "$CXX" \

@@ -6,6 +6,9 @@
 #include "fuzz.hpp"
 #include "operations.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <cstring>
 
 namespace {
@@ -81,6 +84,12 @@ std::string in_lower_case(std::string_view text) {
 void check_host(const rtk::Config& config, std::string_view authority, std::string_view scheme) {
   rtk::detail::Url url;
   check(rtk::detail::parse_url(config.base_url, url), "a base URL that does not parse");
+  const bool is_ipv6 = fuzz::contains(url.host, ":");
+  in6_addr address{};
+  const bool is_address = inet_pton(AF_INET6, url.host.c_str(), &address) == 1;
+  const bool has_ipv4 = fuzz::contains(url.host, ".");  // may have zeros in front, unlike in libc
+  check(!is_ipv6 || is_address || has_ipv4, "no address of IPv6");
+  check(is_ipv6 || !fuzz::contains(url.host, ".."), "an empty label");
   const std::string lower = in_lower_case(authority);
   const std::string host = url.host.find(':') == url.host.npos ? url.host : '[' + url.host + ']';
   check(
@@ -88,9 +97,13 @@ void check_host(const rtk::Config& config, std::string_view authority, std::stri
       "a host that is not the one that is written");
   check(!fuzz::contains(authority, "@"), "a user in the URL");
   if (in_lower_case(scheme) == "http" && !config.allow_plain_http) {
+    std::string_view name = url.host;
+    if (name.back() == '.') name.remove_suffix(1);
+    constexpr std::string_view local = ".localhost";
     const bool is_near =
-        url.host == "localhost" || url.host == "::1" || url.host.rfind("127.", 0) == 0 ||
-        (url.host.size() > 10 && url.host.compare(url.host.size() - 10, 10, ".localhost") == 0);
+        name == "localhost" || (is_ipv6 && (has_ipv4 || IN6_IS_ADDR_LOOPBACK(&address))) ||
+        (name.substr(0, 4) == "127." && name.find_first_not_of("0123456789.") == name.npos) ||
+        (name.size() > local.size() && name.substr(name.size() - local.size()) == local);
     check(is_near, "a token that travels readable");
   }
 }

@@ -40,8 +40,11 @@ void run_retry_after(const std::string& value, const std::string& date) {
     if (value.size() <= 9) check(std::to_string(wait->count()).size() <= value.size(), "more");
     return;
   }
-  constexpr const char* format = "%a, %d %b %Y %H:%M:%S GMT";
-  const auto until = parsed_by_libc(value, format), now = parsed_by_libc(date, format);
+  const auto parsed = [](const std::string& text) {
+    const auto moment = parsed_by_libc(text, "%a, %d %b %Y %H:%M:%S GMT");
+    return moment ? moment : parsed_by_libc(text, "%a %b %e %H:%M:%S %Y");
+  };
+  const auto until = parsed(value), now = parsed(date);
   const auto ours = rtk::detail::parse_http_date(value);
   if (until && ours) check(*until == *ours, "another moment than the C library's");
   if (ours && now && rtk::detail::parse_http_date(date)) {

@@ -272,9 +272,9 @@ TEST_CASE("many threads share a client whose server closes, resets and says too 
   CHECK(successes >= threads * calls / 2);
   std::map<std::string, int> times;
   for (const lab::Request& request : server.requests()) ++times[request.body];
-  for (const auto& [body, count] : times) {
-    CAPTURE(body);
-    CHECK(count == 1);
+  for (const auto& each : times) {
+    CAPTURE(each.first);
+    CHECK(each.second == 1);
   }
   CHECK(times.size() >= static_cast<std::size_t>(successes));
 }
