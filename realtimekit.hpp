@@ -4553,6 +4553,7 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
 #include <cstring>             // memset
 #include <initializer_list>    // parts of a text
 #include <limits>              // ranges of numbers
+#include <map>                 // a parameter of nlohmann's JSON
 #include <mutex>               // cancel state, connections
 #include <ostream>             // operator<<
 #include <thread>              // sleep
@@ -5486,13 +5487,45 @@ inline void assign(const Type& type, void* value, const Scalar& scalar) {
   }
 }
 
+/// What nlohmann's parser gathers a text in, a character at a time. In std::string each of them is a
+/// call into the C++ library: a quarter of all that parsing costs.
+class Text {
+ public:
+  using value_type = char;
+
+  Text() = default;
+  Text(const Text&) = delete;
+  Text& operator=(const Text&) = delete;
+
+  void clear() { end_ = buffer_.data(); }
+  void push_back(char c) {
+    *end_++ = c;
+    if (end_ == last_) grow();
+  }
+  std::size_t size() const { return static_cast<std::size_t>(end_ - buffer_.data()); }
+  const char* data() const { return *end_ = '\0', buffer_.data(); }
+  operator std::string_view() const { return {data(), size()}; }
+
+ private:
+  void grow() {
+    const auto used = size();
+    buffer_.resize(2 * buffer_.size());
+    end_ = buffer_.data() + used;
+    last_ = buffer_.data() + buffer_.size() - 1;
+  }
+
+  std::vector<char> buffer_ = std::vector<char>(64);
+  char* end_ = buffer_.data();                        // of the text
+  char* last_ = buffer_.data() + buffer_.size() - 1;  // where only the null fits
+};
+
 /// The event parser of nlohmann. Its public door brings the binary formats along, which take longer
 /// to compile than all the rest of it: where the inner door is known to be there, it is taken.
 template <class Handler> bool parse_events(const char* begin, const char* end, Handler& handler) {
 #if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
   auto input = nlohmann::detail::input_adapter(begin, end);
-  return nlohmann::detail::parser<nlohmann::json, decltype(input)>(std::move(input))
-      .sax_parse(&handler);
+  using Json = nlohmann::basic_json<std::map, std::vector, Text>;
+  return nlohmann::detail::parser<Json, decltype(input)>(std::move(input)).sax_parse(&handler);
 #else
   return nlohmann::json::sax_parse(begin, end, &handler);
 #endif
@@ -5564,12 +5597,12 @@ class Decoder {
   }
   bool number_integer(std::int64_t value) { return store_integer(value); }
   bool number_unsigned(std::uint64_t value) { return store_integer(value); }
-  bool number_float(double value, const std::string& text) {
+  bool number_float(double value, std::string_view text) {
     Scalar scalar{text};
     set_number(scalar, value);
     return store(scalar);
   }
-  bool string(std::string& value) {
+  bool string(std::string_view value) {
     Scalar scalar{value};
     scalar.is_text = true;
     return store(scalar);
@@ -5579,7 +5612,7 @@ class Decoder {
   bool start_array(std::size_t) { return open(Shape::array); }
   bool end_object() { return close('}'); }
   bool end_array() { return close(']'); }
-  bool key(std::string& name) {
+  bool key(std::string_view name) {
     if (copy_) {
       add_comma();
       add_quoted(*copy_, name);
@@ -6911,9 +6944,29 @@ inline Result<std::vector<Address>> look_up(const std::string& host, const Limit
   return not_sent({"DNS: ", host, ": ", lookup_error(lookup->problem)});
 }
 
+/// The addresses that did not connect when they were last tried. Thread-safe.
+class FailedAddresses {
+ public:
+  void note(const Address& address, bool has_failed) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    addresses_.erase(std::remove(addresses_.begin(), addresses_.end(), address), addresses_.end());
+    if (has_failed) addresses_.push_back(address);
+    constexpr std::size_t most_addresses = 64;
+    if (addresses_.size() > most_addresses) addresses_.erase(addresses_.begin());
+  }
+  bool has(const Address& address) const {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Address> addresses_;
+};
+
 /// The order in which to try addresses: the families in turn (RFC 8305); those that have failed
 /// before come last.
-inline void put_in_order(std::vector<Address>& addresses, const std::vector<Address>& failed) {
+inline void put_in_order(std::vector<Address>& addresses, const FailedAddresses& failed) {
   if (addresses.empty()) return;
   const bool first_family = addresses.front().is_v6();
   const auto second = std::stable_partition(
@@ -6925,18 +6978,17 @@ inline void put_in_order(std::vector<Address>& addresses, const std::vector<Addr
     if (a != second) mixed.push_back(*a++);
     if (b != addresses.end()) mixed.push_back(*b++);
   }
-  std::stable_partition(mixed.begin(), mixed.end(), [&](const Address& address) {
-    return std::find(failed.begin(), failed.end(), address) == failed.end();
-  });
+  std::stable_partition(mixed.begin(), mixed.end(),
+                        [&](const Address& address) { return !failed.has(address); });
   addresses = std::move(mixed);
 }
 
 /// Connects to one of the addresses (RFC 8305, Happy Eyeballs): the next one is tried after 250 ms,
-/// or at once after a failure, and the first that connects wins. failed: those that did not, or
-/// were overtaken. limit: for each address. place: for messages.
+/// or at once after a failure, and the first that connects wins. Those that it has overtaken count as
+/// failed. limit: for each address. place: for messages.
 inline Result<Handle> connect(const std::vector<Address>& addresses, int port, const Limits& limits,
                               std::chrono::milliseconds limit, const std::string& place,
-                              std::vector<Address>& failed) {
+                              FailedAddresses& failed) {
   using Clock = Limits::Clock;
   struct Attempt {
     Handle socket;
@@ -6950,7 +7002,7 @@ inline Result<Handle> connect(const std::vector<Address>& addresses, int port, c
   Error error = not_sent({place, ": no address"});
   const auto fail = [&](const Address& address, int problem) {
     error = not_sent({"connecting to ", place, ": ", error_text(problem)});
-    failed.push_back(address);
+    failed.note(address, true);
     next_begin = Clock::now();
   };
   for (;;) {
@@ -7000,15 +7052,16 @@ inline Result<Handle> connect(const std::vector<Address>& addresses, int port, c
                      reinterpret_cast<char*>(&problem), &size);
         if (problem == 0) {
           for (const Attempt& attempt : attempts) {
-            if (attempt.address < &address) failed.push_back(*attempt.address);
+            if (attempt.address < &address) failed.note(*attempt.address, true);
           }
+          failed.note(address, false);
           return std::move(attempts[i].socket);
         }
         fail(address, problem);
         attempts.erase(attempts.begin() + fails_at);
       } else if (Clock::now() >= attempts[i].end) {
         error = Limits::timeout(Delivery::not_sent, concat({"connecting to ", place}), limit);
-        failed.push_back(address);
+        failed.note(address, true);
         attempts.erase(attempts.begin() + fails_at);
       }
     }
@@ -7075,7 +7128,7 @@ class Tcp {
 // ---- TLS
 
 /// Keeps the OpenSSL errors of the thread apart: what the caller had queued is there again
-/// afterwards, and nothing else.
+/// afterwards, and nothing else. Marks that ERR_set_mark() has set are lost.
 class OpenSslErrors {
  public:
   OpenSslErrors() {
@@ -7337,12 +7390,21 @@ struct Head {
 };
 
 /// The size of the head at the start of a text, its empty line included; 0: not all is there.
-inline std::size_t head_size(std::string_view text) {
-  for (auto end = text.find('\n'); end != text.npos; end = text.find('\n', end + 1)) {
+/// from: where the search begins, as the first lines may have been searched before.
+inline std::size_t head_size(std::string_view text, std::size_t from) {
+  for (auto end = text.find('\n', from); end != text.npos; end = text.find('\n', end + 1)) {
     if (text.substr(end + 1, 1) == "\n") return end + 2;
     if (text.substr(end + 1, 2) == "\r\n") return end + 3;
   }
   return 0;
+}
+
+/// The status in "HTTP/1.1 200 OK"; 0 if the line is another.
+inline int parse_status_line(std::string_view line) {
+  const bool is_one = line.size() >= 12 && line.substr(0, 7) == "HTTP/1." && is_digit(line[7]) &&
+                      line[8] == ' ' && line[9] != '0' && is_digit(line[9]) && is_digit(line[10]) &&
+                      is_digit(line[11]) && (line.size() == 12 || line[12] == ' ');
+  return is_one ? (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0') : 0;
 }
 
 /// Reads a head. is_connect: of a response to CONNECT. Returns what is wrong; empty: nothing.
@@ -7354,18 +7416,12 @@ inline std::string_view parse_head(std::string_view text, bool is_connect, Head&
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     return line;
   };
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
 
-  auto line = next_line();  // "HTTP/1.1 200 OK"
-  const bool is_status_line = line.size() >= 12 && line.substr(0, 7) == "HTTP/1." &&
-                              is_digit(line[7]) && line[8] == ' ' && line[9] >= '1' &&
-                              is_digit(line[9]) && is_digit(line[10]) && is_digit(line[11]) &&
-                              (line.size() == 12 || line[12] == ' ');
-  if (!is_status_line) return "its first line is not one of HTTP/1.1";
-  const bool is_http_1_0 = line[7] == '0';
-  head.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
-
+  auto line = next_line();
+  const bool is_http_1_0 = line.substr(0, 8) == "HTTP/1.0";
+  head.status = parse_status_line(line);
+  if (head.status == 0) return "its first line is not one of HTTP/1.1";
   for (line = next_line(); !line.empty(); line = next_line()) {
     if (line.find_first_of(std::string_view("\0\r", 2)) != line.npos) {
       return "a header has a control character";
@@ -7517,7 +7573,16 @@ class Connection final : public httplib::Stream {
       place = concat({"http://", origin_.authority()});
       if (!origin_.proxy_user.empty()) add("Proxy-Authorization", proxy_credentials());
     }
-    request.body = from.body;
+    if (from.body.size() <= piece) {
+      request.body = from.body;
+    } else {
+      body_ = from.body;  // not copied
+      request.content_length_ = body_.size();
+      request.content_provider_ = [this](std::size_t offset, std::size_t size,
+                                         httplib::DataSink& out) {
+        return out.write(body_.data() + offset, size);
+      };
+    }
     HttpResponse response;
     bool too_long = false;
     request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t,
@@ -7567,7 +7632,8 @@ class Connection final : public httplib::Stream {
   // What cpp-httplib calls. Not all of its versions have all of these.
   ssize_t read(char* to, std::size_t size) {
     if (stage_ == Stage::request) {
-      if (!send_request() || !receive_head()) stage_ = Stage::failed;
+      // If sending fails, the peer may have said why.
+      if (!(send_request() || hears_why()) || !receive_head()) stage_ = Stage::failed;
     }
     if (stage_ == Stage::head) {
       size = (std::min)(size, plain_head_.size() - plain_head_used_);
@@ -7587,7 +7653,9 @@ class Connection final : public httplib::Stream {
     return static_cast<ssize_t>(size);
   }
   ssize_t write(const char* data, std::size_t size) {
-    output_.append(data, size);  // sent at once, with the first read
+    if (body_.empty() || data < body_.data() || data >= body_.data() + body_.size()) {
+      output_.append(data, size);  // sent with the first read
+    }
     return static_cast<ssize_t>(size);
   }
   bool is_readable() const { return true; }  // read() and write() wait
@@ -7602,6 +7670,7 @@ class Connection final : public httplib::Stream {
  private:
   enum class Stage { request, head, body, done, failed };  // of an exchange
   static constexpr std::size_t longest_head = 32768, longest_line = 8192;
+  static constexpr std::size_t piece = 16384;  // of a request: a record of TLS
 
   /// Has cpp-httplib send a request and read its response.
   bool perform(httplib::Request& request, const std::string& target) {
@@ -7627,6 +7696,7 @@ class Connection final : public httplib::Stream {
     for (auto& header : request.headers) wipe(header.second);
     wipe(request.body);
     wipe(output_);
+    body_ = {};
     if (!is_read || stage_ == Stage::failed) return false;
     const bool is_complete = stage_ == Stage::body && body_left_ == 0;  // it was not asked for one
     if (is_complete) stage_ = Stage::done;
@@ -7645,22 +7715,38 @@ class Connection final : public httplib::Stream {
   /// second of two pieces for 40 ms.
   bool send_request() {
     constexpr std::string_view ballast = "Expect: \r\n";
-    if (const auto at = output_.find(ballast); at != output_.npos)
+    if (const auto at = output_.find(ballast); at != output_.npos) {
       output_.erase(at, ballast.size());
-    const bool is_whole = output_.find("\r\n\r\n") != output_.npos;
-    if (!is_whole) return fail("cpp-httplib refuses a header of the request");
+    }
+    if (output_.find("\r\n\r\n") == output_.npos) {
+      return fail("cpp-httplib refuses a header of the request");
+    }
     // The request line is ours, as versions encode what they are given each in its own way.
     output_.replace(0, output_.find('\r'), request_line_);
-    constexpr std::size_t piece = 16384;  // a record of TLS
-    for (std::size_t sent = 0; sent < output_.size();) {
-      const auto size = (std::min)(output_.size() - sent, piece);
+    const auto first = body_.substr(0, piece - (std::min)(piece, output_.size()));
+    const auto rest = body_.substr(first.size());
+    output_ += first;
+    return send(output_, rest.empty()) && send(rest, true);
+  }
+  /// Whether the peer has sent anything before it closed the connection.
+  bool hears_why() {
+    if (has_sent_nothing()) return false;
+    const std::string before = problem();
+    tcp_.fail({});
+    const bool is_there = tcp_.is_readable() && receive();
+    if (!is_there && is_closed_) tcp_.fail(before);
+    return is_there;
+  }
+  /// is_end: whether the request is complete with it.
+  bool send(std::string_view data, bool is_end) {
+    while (!data.empty()) {
+      const auto now = data.substr(0, piece);
       const auto before = tcp_.sent();
-      const long now =
-          tls_ ? tls_->send(output_.data() + sent, size) : tcp_.send(output_.data() + sent, size);
-      const bool is_last = sent + size == output_.size();
-      may_be_complete_ = is_last && tcp_.sent() != before;
-      if (now < 0) return false;
-      sent += static_cast<std::size_t>(now);
+      const long sent =
+          tls_ ? tls_->send(now.data(), now.size()) : tcp_.send(now.data(), now.size());
+      may_be_complete_ = is_end && now.size() == data.size() && tcp_.sent() != before;
+      if (sent < 0) return false;
+      data.remove_prefix(static_cast<std::size_t>(sent));
     }
     return true;
   }
@@ -7689,32 +7775,45 @@ class Connection final : public httplib::Stream {
   /// Receives heads until one is final, and makes from it the one for cpp-httplib.
   bool receive_head() {
     do {
-      std::size_t size = 0;
-      while ((size = head_size(input())) == 0) {
-        const bool is_line = input().find('\n') != std::string_view::npos;
-        const auto limit = is_line ? longest_head : longest_line;
-        if (input().size() >= limit) {
-          return fail(
-              concat({is_line ? "the head" : "the first line", " of the response is longer than ",
-                      std::to_string(limit), " bytes"}));
-        }
-        if (!receive_all()) return false;
-      }
-      const auto wrong = parse_head(input().substr(0, size), is_connect_, head_);
-      if (!wrong.empty()) return fail(concat({"the response is not valid HTTP: ", wrong}));
-      begin_ += size;
+      if (!receive_one_head()) return false;
       if (head_.status == 101) return fail("the server changed the protocol, unasked");
     } while (head_.status < 200);
     body_left_ = head_.framing == Head::Framing::length ? head_.length : 0;
     is_first_chunk_ = true;
+    plain_head_ = concat({"HTTP/1.1 ", std::to_string(head_.status), " \r\n"});
     const std::string* const coding = find_header(head_.headers, "Content-Encoding");
-    const bool is_coded = coding && !equal_ignoring_case(*coding, "identity");
-    plain_head_ = concat(
-        {"HTTP/1.1 ", std::to_string(head_.status), " \r\n", is_coded ? "Content-Encoding: " : "",
-         is_coded ? std::string_view(*coding) : "", is_coded ? "\r\n" : "", "\r\n"});
+    if (coding && !coding->empty() && !equal_ignoring_case(*coding, "identity")) {
+      const bool is_deflate = equal_ignoring_case(*coding, "deflate");
+      const bool is_gzip =
+          equal_ignoring_case(*coding, "gzip") || equal_ignoring_case(*coding, "x-gzip");
+      if (!is_deflate && !is_gzip) return false;
+      append(plain_head_, {"Content-Encoding: ", is_gzip ? "gzip" : "deflate", "\r\n"});
+    }
+    plain_head_ += "\r\n";
     plain_head_used_ = 0;
     stage_ = Stage::head;
     return true;
+  }
+  bool receive_one_head() {
+    std::size_t size = 0;
+    for (std::size_t searched = 0; (size = head_size(input(), searched)) == 0;) {
+      const auto line = input().substr(0, input().find('\n'));
+      const bool is_line = line.size() < input().size();
+      const auto limit = is_line ? longest_head : longest_line;
+      if (is_line ? parse_status_line(line.substr(0, line.find('\r'))) == 0
+                  : line.substr(0, 5) != std::string_view("HTTP/").substr(0, line.size())) {
+        return fail("the response is not valid HTTP: its first line is not one of HTTP/1.1");
+      }
+      if (input().size() >= limit) {
+        return fail(concat({is_line ? "the head" : "the first line",
+                            " of the response is longer than ", std::to_string(limit), " bytes"}));
+      }
+      searched = input().size() - (std::min)(input().size(), std::size_t{2});
+      if (!receive_all()) return false;
+    }
+    const auto wrong = parse_head(input().substr(0, size), is_connect_, head_);
+    begin_ += size;
+    return wrong.empty() || fail(concat({"the response is not valid HTTP: ", wrong}));
   }
 
   /// Makes the next part of the body stand in input_: as much as is there of body_left_. At its
@@ -7812,6 +7911,7 @@ class Connection final : public httplib::Stream {
 
   Stage stage_ = Stage::done;
   bool is_connect_ = false;
+  std::string_view body_;              // if it is large
   std::string request_line_, output_;  // what is sent
   std::uint64_t sent_before_ = 0;      // of the request
   bool may_be_complete_ = false;       // at the peer
@@ -7978,13 +8078,15 @@ class ConnectionPool {
     if (!context) return std::move(context).error();
     auto addresses =
         look_up(origin.has_proxy() ? origin.proxy_host : origin.host, limits, lookups_);
-    if (!addresses) return std::move(addresses).error();
-    put_in_order(*addresses, failed_addresses());
-    std::vector<Address> failed;
+    if (!addresses) {
+      Error error = std::move(addresses).error();
+      if (origin.has_proxy()) error.message = concat({origin.proxy_place(), ": ", error.message});
+      return error;
+    }
+    put_in_order(*addresses, failed_);
     auto socket = connect(*addresses, origin.has_proxy() ? origin.proxy_port : origin.port, limits,
                           connect_timeout,
-                          origin.has_proxy() ? origin.proxy_place() : origin.place(), failed);
-    note_failed(*addresses, failed);
+                          origin.has_proxy() ? origin.proxy_place() : origin.place(), failed_);
     if (!socket) return std::move(socket).error();
     auto connection = std::make_unique<Connection>(origin, *std::move(socket));
     const auto session = session_of(origin);
@@ -8053,32 +8155,16 @@ class ConnectionPool {
     sessions_.erase(std::remove_if(sessions_.begin(), sessions_.end(), is_it), sessions_.end());
   }
 
-  std::vector<Address> failed_addresses() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    return failed_;
-  }
-  void note_failed(const std::vector<Address>& tried, const std::vector<Address>& failed) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    const auto is_tried = [&](const Address& address) {
-      return std::find(tried.begin(), tried.end(), address) != tried.end();
-    };
-    failed_.erase(std::remove_if(failed_.begin(), failed_.end(), is_tried), failed_.end());
-    failed_.insert(failed_.end(), failed.begin(), failed.end());
-    constexpr std::size_t most_addresses = 64;
-    if (failed_.size() > most_addresses)
-      failed_.erase(failed_.begin(), failed_.end() - most_addresses);
-  }
-
   const HttplibTransport::Options& options_;
   ConnectionPool* inherited_ = nullptr;
   const unsigned long process_ = process_id();
   const std::shared_ptr<std::atomic<int>> lookups_ = std::make_shared<std::atomic<int>>(0);
+  FailedAddresses failed_;
   std::mutex tls_mutex_;
   TlsContext tls_;
   std::mutex mutex_;  // guards all below
   std::vector<Idle> idle_;
   std::vector<std::pair<std::string, Session>> sessions_;
-  std::vector<Address> failed_;  // when last tried
 };
 
 /// What the copies of a transport share: the settings, and a pool for each process.

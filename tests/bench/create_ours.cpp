@@ -1,6 +1,8 @@
-// The call with realtimekit.hpp and its default transport, which reads SSL_CERT_FILE.
+// The call with realtimekit.hpp and its default transport.
 #include "ours.hpp"
 
-int main(int argc, char** argv) {
-  return bench::run<Ours<realtimekit::HttplibTransport>>(argc, argv, true);
-}
+struct WithHttplib : Ours<realtimekit::HttplibTransport> {
+  WithHttplib() : Ours(realtimekit::HttplibTransport({bench::ca_file()})) {}
+};
+
+int main(int argc, char** argv) { return bench::run<WithHttplib>(argc, argv, true); }

@@ -6,6 +6,8 @@
 
 template <class Transport> class Ours {
  public:
+  explicit Ours(Transport transport = {}) : client_(config(), std::move(transport)) {}
+
   void create() {
     const auto live = client_.send(realtimekit::livestreams::Create{"launch"});
     if (!live) throw std::runtime_error(live.error().to_string());
@@ -23,5 +25,5 @@ template <class Transport> class Ours {
     return config;
   }
 
-  const realtimekit::BasicClient<Transport> client_{config()};
+  const realtimekit::BasicClient<Transport> client_;
 };

@@ -113,6 +113,7 @@ http {
   keepalive_timeout 1h;
   server {
     listen 127.0.0.1:$BENCH_PORT ssl;
+    ssl_protocols TLSv1.2 TLSv1.3;
     ssl_certificate server.pem;
     ssl_certificate_key server.key;
     location /client/v4/accounts/bench-account/realtime/kit/bench-app/livestreams {
