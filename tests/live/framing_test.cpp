@@ -690,10 +690,14 @@ std::optional<std::chrono::seconds> retry_after(const std::string& value) {
   return result.error().retry_after;
 }
 
-std::string date(const char* format, std::time_t time) {
+std::string date(std::string format, std::time_t time) {
   char text[64];
   const std::tm utc = *std::gmtime(&time);
-  return {text, std::strftime(text, sizeof text, format, &utc)};
+  if (const auto day = format.find("%e"); day != format.npos) {  // Windows does not have it
+    std::snprintf(text, sizeof text, "%2d", utc.tm_mday);
+    format.replace(day, 2, text);
+  }
+  return {text, std::strftime(text, sizeof text, format.c_str(), &utc)};
 }
 
 }  // namespace
