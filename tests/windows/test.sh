@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 . examples/packages.sh
 build=$PWD/build/windows
-cache=${XDG_CACHE_HOME:-/var/tmp}/realtimekit-windows  # what takes minutes to make, and never changes
+cache=${XDG_CACHE_HOME:-/var/tmp}/realtimekit-windows  # what need not be made twice
 jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-$(getconf _NPROCESSORS_ONLN)}
 passed=0
 failed=0
@@ -46,7 +46,8 @@ source_of() {
   apt=$cache/apt-$2
   rm -rf "${cache:?}/$1"
   mkdir -p "$apt/lists/partial" "$cache/$1"
-  server=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' | sed -n 's/^Debian //p' | head -n 1)
+  server=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' |
+    sed -n 's/^Debian //p' | head -n 1)
   keys=/usr/share/keyrings/debian-archive-keyring.gpg
   echo "deb-src [signed-by=$keys] $server $2 main" >"$apt/sources.list"
   options="-q -o Dir::Etc::SourceList=$apt/sources.list -o Dir::Etc::SourceParts=/dev/null
@@ -122,7 +123,8 @@ build_live_tests() {
     fi
   done
   list_left_out
-  check "link the live tests" link_program live_tests $objects -Wl,--wrap=SSL_write -lntdll -liphlpapi
+  check "link the live tests" link_program live_tests $objects -Wl,--wrap=SSL_write -lntdll \
+    -liphlpapi
 }
 
 # run_live_tests [OPTION]...: file by file, so that one that hangs or crashes is one failure
