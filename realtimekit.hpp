@@ -713,10 +713,10 @@ std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
 //
 // What the server sends. Decoding takes what the server really sends, not what its schema says:
 // null and absent alike, numbers and booleans also as text, one object for a list and the reverse,
-// unknown fields ignored, unknown values of an OpenEnum kept. No answer takes
-// long or much memory, whatever is in it. The items of lists may take 16 MiB, or three times the
-// size of the answer if that is more; an answer may have 500,000 values, or one for each 16 bytes;
-// a text in it 2 MiB. One that has more, as "[{},{},{}" may, is a decode error.
+// unknown fields ignored, unknown values of an OpenEnum kept. No response takes long or much memory,
+// whatever is in it. The items of lists may take 16 MiB, or four times the size of the response if
+// that is more; a response may have 500,000 values, or one for each 16 bytes; a text in it 2 MiB. One
+// that has more, as "[{},{},{}" may, is a decode error.
 
 /// Which part of a list an answer holds, where the server says so.
 struct Paging {
@@ -5570,7 +5570,7 @@ class Decoder {
     const auto null = text.find('\0');  // nlohmann takes it for the end
     const auto end = place_of_long_token(std::string_view(text).substr(0, null));
     values_left_ = (std::max)(least_values, text.size() / 16);
-    memory_left_ = (std::max)(least_memory, 3 * text.size());
+    memory_left_ = (std::max)(least_memory, 4 * text.size());
     const bool is_valid = parse_events(text.data(), text.data() + end, *this);
     if (is_valid && end == text.size()) return {};
     if (is_valid) stop_ = end;
@@ -5667,7 +5667,7 @@ class Decoder {
       count_left_ = 0;
       return {};
     }
-    const std::size_t size = 3 * slot.type->item_size;  // when a list grows, there are two of it
+    const std::size_t size = slot.type->item_size;
     too_large_ = size > memory_left_;
     if (too_large_) return {};
     memory_left_ -= size;
@@ -7632,8 +7632,8 @@ class Connection final : public httplib::Stream {
   // What cpp-httplib calls. Not all of its versions have all of these.
   ssize_t read(char* to, std::size_t size) {
     if (stage_ == Stage::request) {
-      // If sending fails, the peer may have said why.
-      if (!(send_request() || hears_why()) || !receive_head()) stage_ = Stage::failed;
+      const bool is_sent = send_request() || hears_why();
+      if (!is_sent || !receive_head()) stage_ = Stage::failed;
     }
     if (stage_ == Stage::head) {
       size = (std::min)(size, plain_head_.size() - plain_head_used_);
@@ -7700,6 +7700,7 @@ class Connection final : public httplib::Stream {
     if (!is_read || stage_ == Stage::failed) return false;
     const bool is_complete = stage_ == Stage::body && body_left_ == 0;  // it was not asked for one
     if (is_complete) stage_ = Stage::done;
+    is_kept_ = is_kept_ || stage_ == Stage::done;
     return stage_ == Stage::done;
   }
 
@@ -7728,9 +7729,9 @@ class Connection final : public httplib::Stream {
     output_ += first;
     return send(output_, rest.empty()) && send(rest, true);
   }
-  /// Whether the peer has sent anything before it closed the connection.
+  /// After sending has failed: whether the peer has said why before it closed the connection.
   bool hears_why() {
-    if (has_sent_nothing()) return false;
+    if (is_kept_ && has_sent_nothing()) return false;  // it was closed before
     const std::string before = problem();
     tcp_.fail({});
     const bool is_there = tcp_.is_readable() && receive();
@@ -7910,6 +7911,7 @@ class Connection final : public httplib::Stream {
   Http http_;
 
   Stage stage_ = Stage::done;
+  bool is_kept_ = false;  // from an earlier exchange
   bool is_connect_ = false;
   std::string_view body_;              // if it is large
   std::string request_line_, output_;  // what is sent

@@ -5,6 +5,8 @@
 #     sh tests/run.sh --quick             with $CXX or g++ only
 #     sh tests/run.sh --roots [SUITE]...  examples/run.sh and the quick tests in a fresh Debian of
 #                                         each suite (bookworm trixie sid); needs to be root
+#     sh tests/run.sh --versions          the live tests and the whole matrix with other versions of
+#                                         cpp-httplib, as a header, with all compilers and sanitizers
 #     sh tests/run.sh --speed             what the header costs those who include it
 #     sh tests/run.sh --fuzz SECONDS      each target of tests/fuzz/ for so long, with sanitizers
 #     sh tests/run.sh --soak [CALLS]      a million calls, or so many, over TLS with faults
@@ -14,6 +16,7 @@ set -eu
 cd "$(dirname "$0")/.."
 : "${CXX:=g++}"
 . examples/packages.sh
+. tests/httplib.sh
 export CXX CMAKE_BUILD_PARALLEL_LEVEL="${CMAKE_BUILD_PARALLEL_LEVEL:-$(getconf _NPROCESSORS_ONLN)}"
 build=$PWD/build
 mkdir -p "$build"
@@ -103,15 +106,21 @@ sanitizers_link() {
   echo 'int main() {}' | $CXX "-fsanitize=$1" -x c++ - -o /dev/null 2>/dev/null
 }
 
-everything() {
+need_compilers() {
   need "has clang++" clang clang clang -
-  need "has clang-tidy" clang-tidy clang-tools-extra clang -
-  need "has cppcheck" cppcheck cppcheck cppcheck cppcheck
   need "has valgrind" valgrind valgrind valgrind -
-  need "has x86_64-w64-mingw32-g++-posix" g++-mingw-w64-x86-64-posix - - -
   for sanitizer in address undefined thread; do
     need "sanitizers_link $sanitizer" - "lib$(echo $sanitizer | cut -c 1)san" - -
   done
+}
+
+address_sanitizer='-fsanitize=address,undefined -fno-sanitize-recover=all -g1'
+
+everything() {
+  need_compilers
+  need "has clang-tidy" clang-tidy clang-tools-extra clang -
+  need "has cppcheck" cppcheck cppcheck cppcheck cppcheck
+  need "has x86_64-w64-mingw32-g++-posix" g++-mingw-w64-x86-64-posix - - -
   quick
   if step 'API: build' cmake --build "$build/g++" --target api_tests; then
     step 'API' sh tests/api_test.sh "$build/g++/api_tests" || true
@@ -122,16 +131,87 @@ everything() {
   programs json-macros "$CXX" \
     '-DJSON_DIAGNOSTICS=1 -DJSON_USE_IMPLICIT_CONVERSIONS=0 -DJSON_NOEXCEPTION' pure_tests
   step 'soak: 20,000 calls' soak 20000 || true
-  programs address-sanitizer "$CXX" \
-    '-fsanitize=address,undefined -fno-sanitize-recover=all -g1' pure_tests fuzz_tests live_tests \
+  programs address-sanitizer "$CXX" "$address_sanitizer" pure_tests fuzz_tests live_tests \
     faults_tests
   programs thread-sanitizer "$CXX" '-fsanitize=thread -g1' pure_tests live_tests faults_tests
   programs clang++ clang++ '' pure_tests live_tests
+  if ! cargo info --help >/dev/null 2>&1; then
+    echo "not checked: the newest cpp-httplib, which needs 'cargo info' (1.82 or newer)"
+  elif step 'cpp-httplib, newest' fetch_httplib newest; then
+    export FAULTS_STEP=7
+    with_version newest g++ "$CXX" '' live_tests faults_tests
+    unset FAULTS_STEP
+  fi
   step 'clang++: compile checks' env CXX=clang++ sh tests/compile/check.sh || true
   step 'Meson: build and pure tests' with_meson || true
   step 'clang-tidy, cppcheck, comments' sh tests/lint.sh || true
   for program in pure_tests live_tests faults_tests; do
     step "valgrind: $program" under_valgrind "$build/g++/$program" || true
+  done
+}
+
+# ---- Other versions of cpp-httplib. The tests are compiled without it: only the header's second
+# half is compiled for each version.
+
+# with_version VERSION LABEL COMPILER FLAGS SUITE...: runs the tests that build_programs has built
+with_version() {
+  version=$1
+  label=$2
+  compiler=$3
+  flags=$4
+  shift 4
+  step "$label: cpp-httplib of $version: build" build_version "$@" || return 0
+  for suite; do
+    step "$label: cpp-httplib of $version: $suite" "$build/$label/$version-$suite" || true
+  done
+}
+
+build_version() {
+  for source in "$build/$label/realtimekit.cpp" "$httplib_kept/$version/httplib.cpp"; do
+    if [ ! -e "$source" ]; then continue; fi  # a header that comes in one piece
+    $compiler -std=c++17 $flags -DREALTIMEKIT_SEPARATE_COMPILATION -DCPPHTTPLIB_OPENSSL_SUPPORT \
+      -I. -isystem "$httplib_kept/$version" -c "$source" \
+      -o "$build/$label/$version-$(basename "$source").o" || return
+  done
+  for suite; do
+    tests=$(find "$build/$label/CMakeFiles/$suite.dir/tests" -name '*.o') &&
+      $compiler $flags $tests "$build/$label/$version"-*.cpp.o -o "$build/$label/$version-$suite" \
+        -lssl -lcrypto -lcurl -ldl -pthread || return
+  done
+}
+
+versions() {
+  mount_proc
+  install_for_tests
+  need_compilers
+  need "test -e /usr/share/keyrings/debian-archive-keyring.gpg" debian-archive-keyring - - -
+  install_missing
+  for version in $httplib_versions; do
+    step "cpp-httplib of $version" fetch_httplib "$version" || true
+  done
+  export FAULTS_STEP=1
+  with_versions g++ "$CXX" ''
+  with_versions clang++ clang++ ''
+  with_versions address-sanitizer "$CXX" "$address_sanitizer"
+  with_versions thread-sanitizer "$CXX" '-fsanitize=thread -g1'
+  unset FAULTS_STEP
+  for version in $httplib_versions; do
+    for suite in live_tests faults_tests; do
+      step "valgrind: cpp-httplib of $version: $suite" \
+        under_valgrind "$build/g++/$version-$suite" || true
+    done
+  done
+}
+
+with_versions() {  # with_versions LABEL COMPILER FLAGS
+  directory=$build/$1
+  compiler=$2
+  flags=$3
+  step "$1: build" build_programs live_tests faults_tests || return 0
+  for version in $httplib_versions; do
+    if [ -e "$httplib_kept/$version" ]; then
+      with_version "$version" "$1" "$2" "$3" live_tests faults_tests
+    fi
   done
 }
 
@@ -238,6 +318,7 @@ case $mode in
     if [ $# = 0 ]; then set -- bookworm trixie sid; fi
     in_roots "$@"
     ;;
+  --versions) versions ;;
   --speed) exec sh tests/compile/speed.sh ;;
   --windows)
     shift

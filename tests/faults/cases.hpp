@@ -1,5 +1,5 @@
 // The table: each point of an exchange x each ending x plain or TLS x create or get x a fresh or a
-// kept connection.
+// kept connection x direct or through a proxy.
 #pragma once
 
 #include "failing.hpp"
@@ -17,8 +17,8 @@ namespace faults {
 
 // When a server fails: never listens, or not any more; instead of a TLS handshake; as soon as it has
 // accepted, plain or through TLS; when a request begins to come; while a kept connection is idle; at
-// the same moment as the client sends.
-enum class Moment { refused, connecting, request, idle, race };
+// the same moment as the client sends. Or the proxy fails: never listens; anywhere from then on.
+enum class Moment { refused, connecting, request, idle, race, proxy_refused, proxy };
 
 enum class Expect {
   any,       // whatever the rules allow
@@ -33,6 +33,7 @@ struct Case {
   bool tls = true;
   bool create = true;
   bool reused = false;  // the second call of its client
+  bool proxied = false;
   Moment moment = Moment::request;
   std::function<void(Peer&, Gates& gates)> fault{};
   Expect expect = Expect::any;
@@ -43,8 +44,9 @@ struct Case {
   std::size_t size = 0;      // of the livestream's name; 0: short
 
   std::string text() const {
-    return std::string(tls ? "TLS   " : "plain ") + (create ? "create " : "get    ") +
-           (reused ? "reused " : "fresh  ") + point + " | " + ending;
+    return std::string(tls ? "TLS   " : "plain ") + (proxied ? "proxy  " : "direct ") +
+           (create ? "create " : "get    ") + (reused ? "reused " : "fresh  ") + point + " | " +
+           ending;
   }
 };
 
@@ -76,8 +78,8 @@ struct Positions {
 
 class Table {
  public:
-  Table(bool tls, bool create, bool reused, const Sizes& sizes)
-      : tls_(tls), create_(create), reused_(reused), sizes_(sizes) {
+  Table(bool tls, bool create, bool reused, bool proxied, const Sizes& sizes)
+      : tls_(tls), create_(create), reused_(reused), proxied_(proxied), sizes_(sizes) {
     add_before_the_request();
     add_within_the_request();
     add_after_the_request();
@@ -106,6 +108,7 @@ class Table {
     made.tls = tls_;
     made.create = create_;
     made.reused = reused_;
+    made.proxied = proxied_;
     made.moment = moment;
     made.fault = std::move(fault);
     return cases_.emplace_back(std::move(made));
@@ -123,7 +126,8 @@ class Table {
 
   void add_before_the_request() {
     Case& refused = add("refuses", "RST", Moment::refused, nullptr);
-    refused.expect = Expect::not_sent;
+    // To a request for plain http a proxy answers in the server's place.
+    refused.expect = tls_ || !proxied_ ? Expect::not_sent : Expect::any;
     const auto raw = {Ending::fin, Ending::reset, Ending::half_close, Ending::stall};
     for (const Ending ending : raw) {
       Case& made = add("accepts", ending, Moment::connecting, nullptr);
@@ -447,7 +451,7 @@ class Table {
     }
   }
 
-  const bool tls_, create_, reused_;
+  const bool tls_, create_, reused_, proxied_;
   const Sizes sizes_;
   std::vector<Case> cases_;
 };

@@ -358,6 +358,7 @@ inline std::vector<Answer> odd_answers(int status, bool tls) {
       {"301 to itself", failed("301", "Location: /client/v4\r\n"), bad, false},
       {"307 to itself", failed("307", "Location: /client/v4\r\n"), bad, false},
       {"404", failed("404"), bad, false},
+      {"407", failed("407", "Proxy-Authenticate: Basic\r\n"), bad, false},
       {"408", failed("408"), bad, false},
       {"500", failed("500"), bad, false},
       {"502", failed("502"), bad, false},

@@ -223,6 +223,11 @@ class Site {
     return place_.kind == Place::between_attempts ? returned_.wait() : there_.wait();
   }
 
+  // A machine that is too busy does not get there by the deadline.
+  bool was_reached() {
+    return !server_ || place_.kind == Place::between_attempts || there_.wait(0ms);
+  }
+
  private:
   const Place& place_;
   lab::Gate there_, returned_;
@@ -283,7 +288,7 @@ TEST_CASE("a call ends at its deadline wherever it is kept waiting") {
         CHECK(error.kind == ErrorKind::timeout);
         CHECK(took >= config.total_timeout);
       }
-      if (place.delivery) CHECK(error.delivery == *place.delivery);
+      if (place.delivery && site.was_reached()) CHECK(error.delivery == *place.delivery);
       return took - microseconds(config.total_timeout);
     }));
   }

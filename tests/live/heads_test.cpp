@@ -61,6 +61,7 @@ void check_names_limit(const rtk::Error& error) {
   const std::string message = error.message;
   CAPTURE(message);
   CHECK(error.kind != ErrorKind::timeout);
+  if (contains(message, "not valid HTTP")) return;  // which is seen before the limit
   CHECK(contains(message, "longer than"));
   CHECK(message.find_first_of("123456789") != message.npos);
 }

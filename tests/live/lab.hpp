@@ -37,7 +37,11 @@ namespace lab {
 // No wait in here lasts longer: what has not happened by then is a failed test, not a hang.
 inline constexpr std::chrono::seconds patience{20};
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifndef __has_feature  // how clang tells
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 inline constexpr bool sanitized = true;
 #else
 inline constexpr bool sanitized = false;
@@ -263,7 +267,7 @@ class Peer {
     return bytes;
   }
 
-  bool send(std::string_view text) {
+  bool send(std::string_view text) const {
     if (socket_ == no_socket) return false;
     if (tls_) {
       std::size_t written = 0;
