@@ -713,10 +713,11 @@ std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
 //
 // What the server sends. Decoding takes what the server really sends, not what its schema says:
 // null and absent alike, numbers and booleans also as text, one object for a list and the reverse,
-// unknown fields ignored, unknown values of an OpenEnum kept. No response takes long or much memory,
-// whatever is in it. The items of lists may take 16 MiB, or four times the size of the response if
-// that is more; a response may have 500,000 values, or one for each 16 bytes; a text in it 2 MiB. One
-// that has more, as "[{},{},{}" may, is a decode error.
+// unknown fields ignored, unknown values of an OpenEnum kept.
+//
+// No response takes long or much memory, whatever is in it. The items of lists may take 16 MiB, or
+// four times the size of the response if that is more. A response may have 500,000 values, or one
+// for each 16 bytes; a text in it 2 MiB. One that has more, as "[{},{},{}" may, is a decode error.
 
 /// Which part of a list an answer holds, where the server says so.
 struct Paging {
@@ -4264,7 +4265,7 @@ template <class T> inline constexpr bool is_transport_v =
 /// second response that comes later than that is taken for the response to the new request:
 /// HTTP/1.1 has nothing to tell them apart.
 ///
-/// Limits of a response: 32 KiB for its head, 8 KiB for its first line.
+/// Limits of a response: 32 KiB for its head and interim ones before it, 8 KiB for the first line.
 /// A content coding is not asked for; gzip is decoded where cpp-httplib can.
 class HttplibTransport {
  public:
@@ -5487,8 +5488,8 @@ inline void assign(const Type& type, void* value, const Scalar& scalar) {
   }
 }
 
-/// What nlohmann's parser gathers a text in, a character at a time. In std::string each of them is a
-/// call into the C++ library: a quarter of all that parsing costs.
+/// What nlohmann's parser gathers a text in, a character at a time. In std::string each of them is
+/// a call into the C++ library: a quarter of all that parsing costs.
 class Text {
  public:
   using value_type = char;
@@ -5653,7 +5654,7 @@ class Decoder {
     std::size_t names = 0;  // of an object: how many have come
     /// The fields that they meant in the object that was here before, of the same type: the server
     /// writes the members of each in the same order.
-    const Field* guesses[most_guesses] = {};
+    const Field* guesses[most_guesses];  // set when the first object is here
   };
 
   static Slot slot_of(const Slot& object, const Field& field) {
@@ -6495,6 +6496,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
         failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"});
     return;
   }
+  bool may_have_acted = false;  // the server, on one of the attempts
   for (int attempts = 1;; ++attempts) {
     const auto left = ceil<milliseconds>(deadline - steady_clock::now());
     request->timeout = (std::min)(config.timeout, (std::max)(left, milliseconds(1)));
@@ -6509,6 +6511,8 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     }
     Error& error = outcome.error;
     error.attempts = attempts;
+    if (may_have_acted && error.delivery == Delivery::not_sent) error.delivery = Delivery::unknown;
+    if (error.delivery != Delivery::not_sent && error.status != 429) may_have_acted = true;
     if (error.kind == ErrorKind::timeout && request->timeout < config.timeout &&
         steady_clock::now() >= deadline) {
       append(error.message,
@@ -6984,8 +6988,8 @@ inline void put_in_order(std::vector<Address>& addresses, const FailedAddresses&
 }
 
 /// Connects to one of the addresses (RFC 8305, Happy Eyeballs): the next one is tried after 250 ms,
-/// or at once after a failure, and the first that connects wins. Those that it has overtaken count as
-/// failed. limit: for each address. place: for messages.
+/// or at once after a failure, and the first that connects wins. Those that it has overtaken count
+/// as failed. limit: for each address. place: for messages.
 inline Result<Handle> connect(const std::vector<Address>& addresses, int port, const Limits& limits,
                               std::chrono::milliseconds limit, const std::string& place,
                               FailedAddresses& failed) {
@@ -7775,6 +7779,7 @@ class Connection final : public httplib::Stream {
 
   /// Receives heads until one is final, and makes from it the one for cpp-httplib.
   bool receive_head() {
+    heads_left_ = longest_head;
     do {
       if (!receive_one_head()) return false;
       if (head_.status == 101) return fail("the server changed the protocol, unasked");
@@ -7800,20 +7805,23 @@ class Connection final : public httplib::Stream {
     for (std::size_t searched = 0; (size = head_size(input(), searched)) == 0;) {
       const auto line = input().substr(0, input().find('\n'));
       const bool is_line = line.size() < input().size();
-      const auto limit = is_line ? longest_head : longest_line;
+      const auto limit = (std::min)(heads_left_, is_line ? longest_head : longest_line);
       if (is_line ? parse_status_line(line.substr(0, line.find('\r'))) == 0
                   : line.substr(0, 5) != std::string_view("HTTP/").substr(0, line.size())) {
         return fail("the response is not valid HTTP: its first line is not one of HTTP/1.1");
       }
       if (input().size() >= limit) {
-        return fail(concat({is_line ? "the head" : "the first line",
-                            " of the response is longer than ", std::to_string(limit), " bytes"}));
+        const bool is_head = is_line || limit < longest_line;
+        return fail(
+            concat({is_head ? "the head" : "the first line", " of the response is longer than ",
+                    std::to_string(is_head ? longest_head : longest_line), " bytes"}));
       }
       searched = input().size() - (std::min)(input().size(), std::size_t{2});
       if (!receive_all()) return false;
     }
     const auto wrong = parse_head(input().substr(0, size), is_connect_, head_);
     begin_ += size;
+    heads_left_ -= (std::min)(size, heads_left_);
     return wrong.empty() || fail(concat({"the response is not valid HTTP: ", wrong}));
   }
 
@@ -7919,7 +7927,8 @@ class Connection final : public httplib::Stream {
   bool may_be_complete_ = false;       // at the peer
   std::vector<char> input_;            // what is received; from begin_ to end_ not read yet
   std::size_t begin_ = 0, end_ = 0;
-  bool is_closed_ = false;  // the peer sends no more
+  bool is_closed_ = false;      // the peer sends no more
+  std::size_t heads_left_ = 0;  // of their limit
   Head head_;
   std::string plain_head_;  // for cpp-httplib
   std::size_t plain_head_used_ = 0;

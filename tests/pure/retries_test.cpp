@@ -595,6 +595,26 @@ TEST_CASE("a cancel from another thread ends a wait of half a minute at once") {
   CHECK(contains(list.error().message, "busy"));
 }
 
+TEST_CASE("not_sent is said of a call only if no attempt can have arrived") {
+  int calls = 0;
+  const auto delivery_after = [&](const auto& first, const auto& operation) {
+    calls = 0;
+    rtk::BasicClient client{quick(), [&](const HttpRequest&) -> rtk::Result<HttpResponse> {
+                              if (++calls == 1) return first;
+                              return make_error(ErrorKind::transport, Delivery::not_sent);
+                            }};
+    return client.send(operation).error().delivery;
+  };
+  const auto lost = make_error(ErrorKind::transport, Delivery::unknown);
+  CHECK(delivery_after(lost, List{}) == Delivery::unknown);
+  CHECK(calls == 3);
+  CHECK(delivery_after(answer(503, ""), List{}) == Delivery::unknown);
+  CHECK(delivery_after(make_error(ErrorKind::transport, Delivery::not_sent), Create{}) ==
+        Delivery::not_sent);
+  CHECK(delivery_after(answer(429, ""), Create{}) == Delivery::not_sent);
+  CHECK(calls == 3);
+}
+
 TEST_CASE("the transport is given the token of the call") {
   rtk::CallOptions options;
   options.cancel = rtk::CancelToken::create();
