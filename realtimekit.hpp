@@ -4258,21 +4258,23 @@ template <class T> inline constexpr bool is_transport_v =
 ///
 /// A host name is looked up on a thread of its own, with all signals blocked, as the system's
 /// lookup cannot be interrupted: after a timeout it goes on until the system gives up (Linux: by
-/// default after 10 s for each name server). While there are 64 such threads, no other name is
-/// looked up. A shared library must not be unloaded before they have ended.
+/// default after 10 s for each name server). While a transport has 64 such threads, it
+/// looks up no other name. A shared library must not be unloaded before they have ended.
 ///
 /// A kept connection on which anything has come unasked is dropped before a request is written. A
-/// second response that comes later than that is taken for the response to the new request:
-/// HTTP/1.1 has nothing to tell them apart.
+/// second response that comes later than that, or one on a new connection with TLS before anything
+/// was asked, is taken for the response to the new request: HTTP/1.1 cannot tell them apart.
 ///
 /// Limits of a response: 32 KiB for its head and interim ones before it, 8 KiB for the first line.
 /// A content coding is not asked for; gzip is decoded where cpp-httplib can.
 class HttplibTransport {
  public:
   struct Options {
-    std::string ca_file{};  ///< PEM; trusted instead of the system's certificates
-    std::string ca_dir{};   ///< hashed directory; with ca_file: both. Defaults to the system's
-                            ///< store, or SSL_CERT_FILE and SSL_CERT_DIR where set
+    /// PEM; trusted instead of the system's certificates. Read with the first call over TLS, which
+    /// no timeout limits: it must be a file that can be read at once.
+    std::string ca_file{};
+    std::string ca_dir{};  ///< hashed directory; with ca_file: both. Defaults to the system's
+                           ///< store, or SSL_CERT_FILE and SSL_CERT_DIR where set
     /// "http://[user:password@]host:port"; "direct": none. Defaults to HTTPS_PROXY, except for the
     /// hosts in NO_PROXY, both also in lower case: for https to hosts that are not loopback.
     /// NO_PROXY is a list of "*", domains, addresses and ranges such as 10.0.0.0/8, each also with
@@ -4636,10 +4638,11 @@ inline void wipe(HttpRequest& request) noexcept {
 
 struct CancelState final : Shared::Object {
   std::atomic<bool> canceled{false};
-  std::mutex mutex;                  // of changed
-  std::condition_variable changed;   // for wait_for()
-  std::recursive_mutex hooks_mutex;  // held while hooks run: detach() waits for that
-  CancelHook* hooks = nullptr;
+  std::mutex mutex;                 // guards all below; not held while a hook runs
+  std::condition_variable changed;  // canceled, or running
+  CancelHook* hooks = nullptr;      // that have not run
+  CancelHook* running = nullptr;
+  std::thread::id runner{};  // the thread that runs it
 
   static CancelState* of(const CancelToken& token) {
     return static_cast<CancelState*>(Access::state(token).get());
@@ -4649,19 +4652,26 @@ struct CancelState final : Shared::Object {
 REALTIMEKIT_INLINE void CancelHook::attach(const CancelToken& token) {
   CancelState* state = CancelState::of(token);
   if (!state) return;
-  std::lock_guard<std::recursive_mutex> lock(state->hooks_mutex);
-  if (state->canceled) return run();
-  token_ = token;
-  next_ = std::exchange(state->hooks, this);
+  {
+    std::lock_guard<std::mutex> lock(state->mutex);
+    if (!state->canceled) {
+      token_ = token;
+      next_ = std::exchange(state->hooks, this);
+      return;
+    }
+  }
+  run();
 }
 
 REALTIMEKIT_INLINE void CancelHook::detach() noexcept {
   CancelState* state = CancelState::of(token_);
   if (!state) return;
-  std::lock_guard<std::recursive_mutex> lock(state->hooks_mutex);
+  std::unique_lock<std::mutex> lock(state->mutex);
   CancelHook** place = &state->hooks;
   while (*place && *place != this) place = &(*place)->next_;
   if (*place) *place = next_;
+  if (state->runner == std::this_thread::get_id()) return;  // it is destroyed by what it runs
+  state->changed.wait(lock, [&] { return state->running != this; });
 }
 
 }  // namespace detail
@@ -4673,18 +4683,23 @@ REALTIMEKIT_INLINE CancelToken CancelToken::create() {
 }
 
 REALTIMEKIT_INLINE void CancelToken::cancel() const {
-  detail::CancelState* state = detail::CancelState::of(*this);
+  const CancelToken kept = *this;  // a hook may destroy this one
+  detail::CancelState* state = detail::CancelState::of(kept);
   if (!state) return;
-  std::lock_guard<std::recursive_mutex> lock(state->hooks_mutex);
-  {
-    std::lock_guard<std::mutex> changing(state->mutex);
-    state->canceled = true;
-  }
+  std::unique_lock<std::mutex> lock(state->mutex);
+  if (state->canceled.exchange(true)) return;
   state->changed.notify_all();
+  state->runner = std::this_thread::get_id();
   while (detail::CancelHook* hook = state->hooks) {
     state->hooks = hook->next_;
+    state->running = hook;
+    lock.unlock();
     hook->run();
+    lock.lock();
+    state->running = nullptr;
+    state->changed.notify_all();
   }
+  state->runner = {};
 }
 
 REALTIMEKIT_INLINE bool CancelToken::canceled() const noexcept {
@@ -4851,7 +4866,7 @@ inline bool parse_ipv4(std::string_view text, unsigned (&numbers)[4]) {
     if (c == '.' && digits > 0 && dots < 3) {
       digits = 0;
       numbers[++dots] = 0;
-    } else if (is_digit(c) && ++digits <= 3) {
+    } else if (is_digit(c) && ++digits <= 3 && (digits == 1 || numbers[dots] > 0)) {
       numbers[dots] = numbers[dots] * 10 + static_cast<unsigned>(c - '0');
       if (numbers[dots] > 255) return false;
     } else {
@@ -6604,13 +6619,15 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #include <openssl/err.h>     // what went wrong in TLS
 #include <openssl/ssl.h>     // TLS
 #include <openssl/x509v3.h>  // host name checks, certificate store
+#if OPENSSL_VERSION_NUMBER < 0x30000000L
+#error "realtimekit: HttplibTransport needs OpenSSL 3.0 or newer"
+#endif
 
 #ifdef _WIN32
 #include <process.h>   // _beginthreadex
 #include <wincrypt.h>  // the system's certificates
 #else
 #include <arpa/inet.h>    // inet_pton
-#include <cerrno>         // errno
 #include <fcntl.h>        // O_CLOEXEC, O_NONBLOCK
 #include <netdb.h>        // getaddrinfo
 #include <netinet/tcp.h>  // TCP_NODELAY
@@ -6620,6 +6637,7 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #include <time.h>         // clock_gettime
 #include <unistd.h>       // pipe, close, getpid
 #endif
+#include <cerrno>        // errno
 #include <memory>        // unique_ptr, shared_ptr
 #include <system_error>  // texts of the system's errors
 
@@ -6782,19 +6800,20 @@ class Limits {
   bool can_wait() const { return !wakeup_ || wakeup_->is_open(); }
   bool are_reached() const { return token_.canceled() || Clock::now() >= deadline_; }
 
-  /// Waits until one of the sockets is ready. Returns false if the limits, or until, come first.
-  /// The array has a place behind the last socket, which belongs to this function.
-  bool wait(PollEntry* sockets, std::size_t count, TimePoint until) const {
+  enum class Wait { ready, over, failed };
+  /// Waits until one of the sockets is ready. It is over if the limits, or until, come first. The
+  /// array has a place behind the last socket, which belongs to this function.
+  Wait wait(PollEntry* sockets, std::size_t count, TimePoint until) const {
     if (wakeup_) sockets[count] = {wakeup_->socket(), POLLIN, 0};
     until = (std::min)(until, deadline_);
     for (;;) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
-      if (left.count() <= 0 || token_.canceled()) return false;
+      if (left.count() <= 0 || token_.canceled()) return Wait::over;
       constexpr std::chrono::milliseconds longest = std::chrono::hours(1);  // fits an int
       const auto time = static_cast<int>((std::min)(left, longest).count());
       const int ready = poll_sockets(sockets, count + (wakeup_ ? 1 : 0), time);
-      if (ready > 0) return !token_.canceled();
-      if (ready < 0 && !is_passing(socket_error())) return false;
+      if (ready > 0) return token_.canceled() ? Wait::over : Wait::ready;
+      if (ready < 0 && !is_passing(socket_error())) return Wait::failed;
     }
   }
 
@@ -6858,7 +6877,8 @@ inline std::optional<Address> parse_address(const std::string& text) {
   return address;
 }
 
-/// Starts a thread that nobody waits for, with a small stack, as some programs lock all memory.
+/// Starts a thread that nobody waits for, with a small stack, as some programs lock all memory; or
+/// with that of other threads, as a program's thread_local variables may not fit into it.
 template <class Task> bool start_thread(Task task) {
   auto* const given = new Task(std::move(task));
   constexpr unsigned stack_size = 512u << 10;
@@ -6885,8 +6905,12 @@ template <class Task> bool start_thread(Task task) {
   pthread_attr_setstacksize(&attributes, stack_size);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_t thread;
-  const bool is_started = ::pthread_create(&thread, &attributes, run, given) == 0;
+  bool is_started = ::pthread_create(&thread, &attributes, run, given) == 0;
   pthread_attr_destroy(&attributes);
+  if (!is_started) {
+    is_started = ::pthread_create(&thread, nullptr, run, given) == 0;
+    if (is_started) ::pthread_detach(thread);
+  }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 #endif
   if (!is_started) delete given;
@@ -6942,7 +6966,9 @@ inline Result<std::vector<Address>> look_up(const std::string& host, const Limit
     return not_sent({"DNS: no thread can be started"});
   }
   PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
-  limits.wait(sockets, 1, (Limits::TimePoint::max)());
+  if (limits.wait(sockets, 1, (Limits::TimePoint::max)()) == Limits::Wait::failed) {
+    return not_sent({"DNS: ", host, ": ", error_text(socket_error())});
+  }
   if (!lookup->is_done) return limits.error(Delivery::not_sent, {"the DNS lookup of ", host});
   if (lookup->problem == 0) return std::move(lookup->addresses);
   return not_sent({"DNS: ", host, ": ", lookup_error(lookup->problem)});
@@ -6958,6 +6984,7 @@ class FailedAddresses {
     constexpr std::size_t most_addresses = 64;
     if (addresses_.size() > most_addresses) addresses_.erase(addresses_.begin());
   }
+  bool is_at_rest() { return std::unique_lock<std::mutex>(mutex_, std::try_to_lock).owns_lock(); }
   bool has(const Address& address) const {
     std::lock_guard<std::mutex> lock(mutex_);
     return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
@@ -7043,7 +7070,9 @@ inline Result<Handle> connect(const std::vector<Address>& addresses, int port, c
       sockets.push_back({attempt.socket.get(), POLLOUT, 0});
     }
     sockets.emplace_back();
-    limits.wait(sockets.data(), attempts.size(), until);
+    if (limits.wait(sockets.data(), attempts.size(), until) == Limits::Wait::failed) {
+      return not_sent({"connecting to ", place, ": ", error_text(socket_error())});
+    }
     if (limits.are_reached()) return limits.error(Delivery::not_sent, {"connecting to ", place});
 
     for (std::size_t i = attempts.size(); i-- > 0;) {
@@ -7052,8 +7081,9 @@ inline Result<Handle> connect(const std::vector<Address>& addresses, int port, c
       if (sockets[i].revents != 0) {
         int problem = 0;
         socklen_t size = sizeof problem;
-        ::getsockopt(attempts[i].socket.get(), SOL_SOCKET, SO_ERROR,
-                     reinterpret_cast<char*>(&problem), &size);
+        const int status = ::getsockopt(attempts[i].socket.get(), SOL_SOCKET, SO_ERROR,
+                                        reinterpret_cast<char*>(&problem), &size);
+        if (status != 0) problem = socket_error();
         if (problem == 0) {
           for (const Attempt& attempt : attempts) {
             if (attempt.address < &address) failed.note(*attempt.address, true);
@@ -7114,12 +7144,16 @@ class Tcp {
   /// What has failed; empty: nothing, or a limit has been reached.
   const std::string& problem() const { return problem_; }
   long fail(std::string problem) { return problem_ = std::move(problem), -1; }
+  void clear_problem() { problem_.clear(); }
   socket_t socket() const { return socket_.get(); }
 
  private:
-  bool wait(short events) const {
+  bool wait(short events) {
+    if (!limits_) return false;
     PollEntry sockets[2] = {{socket_.get(), events, 0}, {}};
-    return limits_ && limits_->wait(sockets, 1, until_);
+    const auto wait = limits_->wait(sockets, 1, until_);
+    if (wait == Limits::Wait::failed) fail(error_text(socket_error()));
+    return wait == Limits::Wait::ready;
   }
 
   const Handle socket_;
@@ -7225,6 +7259,14 @@ inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& optio
     return refusal({"Options::ca_dir cannot be used: ", directory});
   }
   if (file.empty() && directory.empty()) {
+    const char* const given = std::getenv(X509_get_default_cert_file_env());
+    const char* const usual = given ? given : X509_get_default_cert_file();
+    // What cannot be read now, for want of descriptors perhaps, may be there later.
+    std::FILE* const readable = std::fopen(usual, "rb");
+    if (!readable && (given || errno != ENOENT)) {
+      return not_sent({"TLS: no certificates can be read from ", usual, ": ", error_text(errno)});
+    }
+    if (readable) std::fclose(readable);
 #ifdef _WIN32
     // OpenSSL's default directory may be one that any user of the machine can make.
     const bool is_named = std::getenv("SSL_CERT_FILE") || std::getenv("SSL_CERT_DIR");
@@ -7275,7 +7317,8 @@ class Tls {
 
     const long verified = SSL_get_verify_result(tls_.get());
     Error error = not_sent({"TLS handshake with ", place, ": ", reason()});
-    error.permanent = refusal() != 0;
+    // A session that is not accepted is no more offered the next time.
+    error.permanent = final_reason() != 0 && !session;
     if (verified != X509_V_OK) {
       error.message = concat({"TLS: the certificate of ", place,
                               " is not accepted: ", X509_verify_cert_error_string(verified), " (",
@@ -7302,7 +7345,7 @@ class Tls {
   bool has_pending() const { return SSL_has_pending(tls_.get()) == 1; }
   /// Whether the peer's alert was about the client's certificate: the next one would be the same.
   bool is_refused() const {
-    const int alert = refusal() - SSL_AD_REASON_OFFSET;
+    const int alert = final_reason() - SSL_AD_REASON_OFFSET;
     return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
            alert == SSL_AD_CERTIFICATE_REQUIRED;
   }
@@ -7326,7 +7369,7 @@ class Tls {
   }
 
   /// What OpenSSL holds against going on; 0: nothing, or what may pass.
-  static int refusal() {
+  static int final_reason() {
     const unsigned long code = ERR_peek_error();
     const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
     const bool may_pass =
@@ -7355,6 +7398,7 @@ struct Origin {
     return tls == other.tls && host == other.host && port == other.port;
   }
   bool has_proxy() const { return !proxy_host.empty(); }
+  bool has_credentials() const { return !proxy_user.empty() || !proxy_password.empty(); }
   static std::string place_of(const std::string& host, int port) {
     const bool is_ipv6 = host.find(':') != host.npos;
     return concat({is_ipv6 ? "[" : "", host, is_ipv6 ? "]:" : ":", std::to_string(port)});
@@ -7371,16 +7415,15 @@ struct Origin {
   }
 };
 
-/// Whether a comma-separated list, such as that of Connection, has an item.
-inline bool has_item(std::string_view list, std::string_view item) {
+/// Calls a function with each item of a comma-separated list; empty items do not count.
+template <class Function> void for_each_item(std::string_view list, const Function& function) {
   while (!list.empty()) {
-    auto one = list.substr(0, list.find(','));
-    list.remove_prefix((std::min)(one.size() + 1, list.size()));
-    while (!one.empty() && (one.front() == ' ' || one.front() == '\t')) one.remove_prefix(1);
-    while (!one.empty() && (one.back() == ' ' || one.back() == '\t')) one.remove_suffix(1);
-    if (equal_ignoring_case(one, item)) return true;
+    auto item = list.substr(0, list.find(','));
+    list.remove_prefix((std::min)(item.size() + 1, list.size()));
+    while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
+    while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
+    if (!item.empty()) function(item);
   }
-  return false;
 }
 
 /// The head of a response, and what it says of the body (RFC 9112).
@@ -7441,45 +7484,52 @@ inline std::string_view parse_head(std::string_view text, bool is_connect, Head&
       return "a header has no name";
     }
     if (is_continuation) {
-      append(head.headers.back().second, {" ", value});
+      std::string& folded = head.headers.back().second;
+      append(folded, {folded.empty() || value.empty() ? "" : " ", value});
     } else {
       add_header(head.headers, std::string(name), std::string(value));
     }
   }
 
-  std::optional<std::string_view> length, coding;
+  std::string_view length;  // of all Content-Length headers, if they agree
+  std::size_t codings = 0;
+  bool has_length = false, is_chunked = false, is_consistent = true;
   head.keeps_alive = !is_http_1_0;
   for (const auto& [name, value] : head.headers) {
     if (equal_ignoring_case(name, "Content-Length")) {
-      if (length && *length != value) return "its Content-Length headers contradict each other";
-      length = value;
+      has_length = true;
+      if (value.empty()) is_consistent = false;
+      for_each_item(value, [&](std::string_view item) {
+        if (!length.empty() && item != length) is_consistent = false;
+        length = item;
+      });
     } else if (equal_ignoring_case(name, "Transfer-Encoding")) {
-      if (coding) return "it has several Transfer-Encoding headers";
-      coding = value;
-    } else if (equal_ignoring_case(name, "Connection") && has_item(value, "close")) {
-      head.keeps_alive = false;
+      if (value.empty()) ++codings;
+      for_each_item(value, [&](std::string_view item) {
+        ++codings;
+        is_chunked = equal_ignoring_case(item, "chunked");
+      });
+    } else if (equal_ignoring_case(name, "Connection")) {
+      for_each_item(value, [&](std::string_view item) {
+        if (equal_ignoring_case(item, "close")) head.keeps_alive = false;
+      });
     }
   }
   const bool has_no_body = head.status < 200 || head.status == 204 || head.status == 304 ||
                            (is_connect && head.status < 300);
   if (has_no_body) {
     head.framing = Head::Framing::length;
-  } else if (coding) {
-    if (length) return "it has both Content-Length and Transfer-Encoding";
-    if (!equal_ignoring_case(*coding, "chunked")) return "its Transfer-Encoding is not chunked";
+  } else if (codings > 0) {
+    if (has_length) return "it has both Content-Length and Transfer-Encoding";
+    if (codings > 1 || !is_chunked) return "its Transfer-Encoding is not chunked";
     head.framing = Head::Framing::chunked;
-  } else if (length) {
-    std::string_view digits = *length;
-    for (auto comma = digits.find(','); comma != digits.npos; comma = digits.find(',')) {
-      auto rest = digits.substr(comma + 1);  // a proxy may have joined equal headers
-      while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
-      digits = digits.substr(0, comma);
-      if (rest.substr(0, rest.find(',')) != digits) return "its Content-Length is not a number";
-      digits = rest;
+  } else if (has_length) {
+    if (!is_consistent) return "its Content-Length headers contradict each other";
+    const bool is_number = length.find_first_not_of("0123456789") == length.npos;
+    if (length.empty() || length.size() > 18 || !is_number) {
+      return "its Content-Length is not a number";
     }
-    if (digits.empty() || digits.size() > 18) return "its Content-Length is not a number";
-    for (const char digit : digits) {
-      if (!is_digit(digit)) return "its Content-Length is not a number";
+    for (const char digit : length) {
       head.length = head.length * 10 + static_cast<unsigned>(digit - '0');
     }
     head.framing = Head::Framing::length;
@@ -7526,7 +7576,7 @@ class Connection final : public httplib::Stream {
       : origin_(std::move(origin)),
         tcp_(std::move(socket)),
         http_(origin_.host, origin_.port),
-        input_(longest_head) {}
+        input_(longest_head + 1) {}
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection() {
@@ -7575,7 +7625,7 @@ class Connection final : public httplib::Stream {
     std::string place;
     if (!origin_.tls && origin_.has_proxy()) {
       place = concat({"http://", origin_.authority()});
-      if (!origin_.proxy_user.empty()) add("Proxy-Authorization", proxy_credentials());
+      if (origin_.has_credentials()) add("Proxy-Authorization", proxy_credentials());
     }
     if (from.body.size() <= piece) {
       request.body = from.body;
@@ -7584,6 +7634,7 @@ class Connection final : public httplib::Stream {
       request.content_length_ = body_.size();
       request.content_provider_ = [this](std::size_t offset, std::size_t size,
                                          httplib::DataSink& out) {
+        is_body_written_ = true;
         return out.write(body_.data() + offset, size);
       };
     }
@@ -7592,17 +7643,27 @@ class Connection final : public httplib::Stream {
     request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t,
                                    std::uint64_t) {
       if (response.body.empty())
-        response.body.reserve((std::min)(expected(), from.max_response_bytes));
+        response.body.reserve(
+            (std::min)({expected(), from.max_response_bytes, std::size_t{1} << 20}));
       too_long = size > from.max_response_bytes - response.body.size();
       if (!too_long) response.body.append(data, size);
       return !too_long;
     };
     const bool is_complete = perform(request, concat({place, target}));
+    tcp_.serve(nullptr);
+    is_kept_ = true;
 
     response.status = head_.status;
     response.headers = std::move(head_.headers);
+    if (is_complete && response.status == 407) {  // it may repeat what it was told
+      response.body = redacted(response.body, origin_.proxy_password.reveal());
+      response.body = redacted(response.body, encoded_credentials());
+    }
     if (is_complete) return response;
-    Error error = failure(ErrorKind::transport, delivery(), {origin_.place(), ": ", problem()});
+    if (is_head_refused_) return refusal({"headers: cpp-httplib refuses one of them"});
+    const bool is_relayed = !origin_.tls && origin_.has_proxy();
+    Error error = failure(ErrorKind::transport, delivery(),
+                          {is_relayed ? origin_.proxy_place() : origin_.place(), ": ", problem()});
     error.permanent = tls_ && tls_->is_refused();
     const std::string* const coding = find_header(response.headers, "Content-Encoding");
     if (too_long) {
@@ -7613,6 +7674,9 @@ class Connection final : public httplib::Stream {
     } else if (limits.are_reached()) {
       const bool is_sent = delivery() != Delivery::not_sent;
       error = limits.error(delivery(), {is_sent ? "the response" : "sending the request"});
+    } else if (coding && problem().empty() && response.status / 100 != 2) {
+      response.body.clear();  // the status says enough
+      return response;
     } else if (coding && problem().empty()) {
       error = failure(ErrorKind::decode, Delivery::answered,
                       {"the response is encoded as ", excerpt(*coding, 64),
@@ -7657,9 +7721,7 @@ class Connection final : public httplib::Stream {
     return static_cast<ssize_t>(size);
   }
   ssize_t write(const char* data, std::size_t size) {
-    if (body_.empty() || data < body_.data() || data >= body_.data() + body_.size()) {
-      output_.append(data, size);  // sent with the first read
-    }
+    if (!is_body_written_) output_.append(data, size);  // sent with the first read
     return static_cast<ssize_t>(size);
   }
   bool is_readable() const { return true; }  // read() and write() wait
@@ -7682,7 +7744,7 @@ class Connection final : public httplib::Stream {
     is_connect_ = request.method == "CONNECT";
     head_ = {};
     sent_before_ = tcp_.sent();
-    may_be_complete_ = false;
+    may_be_complete_ = is_body_written_ = is_head_refused_ = false;
     request_line_ = concat({request.method, " ", target, " HTTP/1.1"});
     request.path = "/";
     request.headers.emplace("Expect", "");  // or some versions wait for a "100 Continue"
@@ -7704,7 +7766,6 @@ class Connection final : public httplib::Stream {
     if (!is_read || stage_ == Stage::failed) return false;
     const bool is_complete = stage_ == Stage::body && body_left_ == 0;  // it was not asked for one
     if (is_complete) stage_ = Stage::done;
-    is_kept_ = is_kept_ || stage_ == Stage::done;
     return stage_ == Stage::done;
   }
 
@@ -7719,13 +7780,13 @@ class Connection final : public httplib::Stream {
   /// Sends what cpp-httplib has written: head and body at once, as the network may hold back the
   /// second of two pieces for 40 ms.
   bool send_request() {
-    constexpr std::string_view ballast = "Expect: \r\n";
-    if (const auto at = output_.find(ballast); at != output_.npos) {
+    constexpr std::string_view ballast = "\r\nExpect: ";
+    if (const auto at = output_.find("\r\nExpect: \r\n"); at != output_.npos) {
       output_.erase(at, ballast.size());
     }
-    if (output_.find("\r\n\r\n") == output_.npos) {
-      return fail("cpp-httplib refuses a header of the request");
-    }
+    is_head_refused_ = output_.find("\r\n\r\n") == output_.npos;
+    if (is_head_refused_) return false;
+    if (!tls_ && tcp_.is_readable()) return fail("the server spoke before it was asked");
     // The request line is ours, as versions encode what they are given each in its own way.
     output_.replace(0, output_.find('\r'), request_line_);
     const auto first = body_.substr(0, piece - (std::min)(piece, output_.size()));
@@ -7735,9 +7796,9 @@ class Connection final : public httplib::Stream {
   }
   /// After sending has failed: whether the peer has said why before it closed the connection.
   bool hears_why() {
-    if (is_kept_ && has_sent_nothing()) return false;  // it was closed before
+    if (has_sent_nothing() && (is_kept_ || !tls_)) return false;  // that is no response to it
     const std::string before = problem();
-    tcp_.fail({});
+    tcp_.clear_problem();
     const bool is_there = tcp_.is_readable() && receive();
     if (!is_there && is_closed_) tcp_.fail(before);
     return is_there;
@@ -7802,26 +7863,29 @@ class Connection final : public httplib::Stream {
   }
   bool receive_one_head() {
     std::size_t size = 0;
-    for (std::size_t searched = 0; (size = head_size(input(), searched)) == 0;) {
+    for (std::size_t searched = 0;;) {
       const auto line = input().substr(0, input().find('\n'));
       const bool is_line = line.size() < input().size();
-      const auto limit = (std::min)(heads_left_, is_line ? longest_head : longest_line);
+      size = head_size(input(), searched);
       if (is_line ? parse_status_line(line.substr(0, line.find('\r'))) == 0
                   : line.substr(0, 5) != std::string_view("HTTP/").substr(0, line.size())) {
         return fail("the response is not valid HTTP: its first line is not one of HTTP/1.1");
       }
-      if (input().size() >= limit) {
-        const bool is_head = is_line || limit < longest_line;
-        return fail(
-            concat({is_head ? "the head" : "the first line", " of the response is longer than ",
-                    std::to_string(is_head ? longest_head : longest_line), " bytes"}));
+      if (line.size() > longest_line) {
+        return fail(concat({"the first line of the response is longer than ",
+                            std::to_string(longest_line), " bytes"}));
       }
+      if ((size == 0 ? input().size() : size) > heads_left_) {
+        return fail(concat(
+            {"the head of the response is longer than ", std::to_string(longest_head), " bytes"}));
+      }
+      if (size > 0) break;
       searched = input().size() - (std::min)(input().size(), std::size_t{2});
       if (!receive_all()) return false;
     }
     const auto wrong = parse_head(input().substr(0, size), is_connect_, head_);
     begin_ += size;
-    heads_left_ -= (std::min)(size, heads_left_);
+    heads_left_ -= size;
     return wrong.empty() || fail(concat({"the response is not valid HTTP: ", wrong}));
   }
 
@@ -7888,7 +7952,7 @@ class Connection final : public httplib::Stream {
     httplib::Request request;
     request.method = "CONNECT";
     request.headers.emplace("Host", origin_.place());
-    if (!origin_.proxy_user.empty()) {
+    if (origin_.has_credentials()) {
       request.headers.emplace("Proxy-Authorization", proxy_credentials());
     }
     const bool is_answered = perform(request, origin_.place()) || head_.status >= 200;
@@ -7902,6 +7966,12 @@ class Connection final : public httplib::Stream {
     return error;
   }
   std::string proxy_credentials() const {
+    std::string encoded = encoded_credentials();
+    std::string value = concat({"Basic ", encoded});
+    wipe(encoded);
+    return value;
+  }
+  std::string encoded_credentials() const {
     std::string user = concat({origin_.proxy_user, ":", origin_.proxy_password.reveal()});
     std::string encoded(4 * ((user.size() + 2) / 3) + 1, '\0');
     const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(&encoded[0]),
@@ -7909,7 +7979,7 @@ class Connection final : public httplib::Stream {
                                      static_cast<int>(user.size()));
     encoded.resize(static_cast<std::size_t>(size));
     wipe(user);
-    return concat({"Basic ", encoded});
+    return encoded;
   }
 
   const Origin origin_;
@@ -7924,6 +7994,8 @@ class Connection final : public httplib::Stream {
   std::string_view body_;              // if it is large
   std::string request_line_, output_;  // what is sent
   std::uint64_t sent_before_ = 0;      // of the request
+  bool is_head_refused_ = false;       // by cpp-httplib
+  bool is_body_written_ = false;       // by it, from body_
   bool may_be_complete_ = false;       // at the peer
   std::vector<char> input_;            // what is received; from begin_ to end_ not read yet
   std::size_t begin_ = 0, end_ = 0;
@@ -7970,23 +8042,25 @@ inline std::string_view ip_bytes(const std::optional<Address>& address) {
 }
 
 /// Whether an entry of NO_PROXY is meant for a host: "*", a domain with all below it (".x" and
-/// "*.x" too), an address, or a range of addresses as "10.0.0.0/8"; all but the first with a port
-/// if need be.
+/// "*.x" too), an address, or a range of addresses as "10.0.0.0/8"; each also with a port.
 inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
-  if (entry == "*") return true;
   const auto bracket = entry.find(']');  // "[::1]:443"
-  auto colon = entry.find(':', bracket == entry.npos ? 0 : bracket);
+  const auto colon = entry.find(':', bracket == entry.npos ? 0 : bracket);
   const bool is_ipv6 = bracket == entry.npos && entry.rfind(':') != colon;
   if (colon != entry.npos && !is_ipv6) {
-    if (entry.substr(colon + 1) != std::to_string(port)) return false;
+    const std::string digits(entry.substr(colon + 1));
+    const bool is_port = !digits.empty() && digits.find_first_not_of("0123456789") == digits.npos;
+    if (!is_port || digits.size() > 9 || std::atoi(digits.c_str()) != port) return false;
     entry = entry.substr(0, colon);
   }
+  if (entry == "*") return true;
   const auto slash = entry.find('/');
   const std::string bits = slash == entry.npos ? "" : std::string(entry.substr(slash + 1));
   entry = entry.substr(0, slash);
   if (!entry.empty() && entry.front() == '[') entry.remove_prefix(1);
   if (!entry.empty() && entry.back() == ']') entry.remove_suffix(1);
 
+  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   const auto host_address = parse_address(std::string(host));
   const auto entry_address = parse_address(std::string(entry));
   if (host_address || entry_address) {
@@ -8004,10 +8078,10 @@ inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
     }
     return true;
   }
+  if (slash != entry.npos) return false;
   if (entry.substr(0, 1) == "*") entry.remove_prefix(1);
   if (entry.substr(0, 1) == ".") entry.remove_prefix(1);
   if (!entry.empty() && entry.back() == '.') entry.remove_suffix(1);
-  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   if (entry.empty() || entry.size() > host.size()) return false;
   const auto rest = host.size() - entry.size();
   return equal_ignoring_case(host.substr(rest), entry) && (rest == 0 || host[rest - 1] == '.');
@@ -8038,7 +8112,11 @@ class ConnectionPool {
   /// Takes over the pool of the parent process, which may not be used any more, but freed.
   void inherit(ConnectionPool* pool) { inherited_ = pool; }
   /// Whether no thread was at work on it, as one of the parent process may have been.
-  bool is_at_rest() { return std::unique_lock<std::mutex>(mutex_, std::try_to_lock).owns_lock(); }
+  bool is_at_rest() {
+    const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
+    const std::unique_lock<std::mutex> tls_lock(tls_mutex_, std::try_to_lock);
+    return lock && tls_lock && failed_.is_at_rest();
+  }
 
   /// An idle connection; null if there is none.
   std::unique_ptr<Connection> take(const Origin& origin) {
@@ -8249,7 +8327,6 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
   if (!state_.get()) return detail::refusal({"the transport has been moved from"});
   auto& state = static_cast<detail::TransportState&>(*state_.get());
   const detail::Limits limits(request);
-  if (!limits.can_wait()) return detail::not_sent({"no descriptor is left"});
   detail::Url url;
   if (!detail::parse_url(request.url, url))
     return detail::refusal({"url must be http(s)://host[:port]/path, percent-encoded"});
@@ -8264,6 +8341,7 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
   origin.port = url.port;
   if (auto problem = state.find_proxy(origin); !problem.empty()) return detail::refusal({problem});
 
+  if (!limits.can_wait()) return detail::not_sent({"no descriptor is left"});
   const detail::OpenSslErrors errors;
   detail::ConnectionPool& pool = state.pool();
   for (;;) {
