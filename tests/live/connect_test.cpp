@@ -369,12 +369,21 @@ TEST_CASE("NO_PROXY is read as curl reads it") {
       {"api.example.invalid", "api.example.invalid:8443", false},
       {"api.example.invalid:8443", "api.example.invalid:443", false},
       {"api.example.invalid:8443", "api.example.invalid:844", false},
+      {"api.example.invalid", "*:443", true},
+      {"api.example.invalid:8443", "*:443", false},
+      {"192.0.2.1:8443", "*:8443", true},
+      {"api.example.invalid", "api.example.invalid:0443", true},
+      {"api.example.invalid", "api.example.invalid:4430", false},
+      {"api.example.invalid", "api.example.invalid:x443", false},
+      {"api.example.invalid", "api.example.invalid:", false},
       {"192.0.2.1:8443", "192.0.2.1:8443", true},
       {"192.0.2.1:8443", "192.0.2.1:443", false},
       {"[2001:db8::1]:8443", "[2001:db8::1]:8443", true},
       {"[2001:db8::1]:8443", "[2001:db8::1]:443", false},
       // Addresses are numbers, not text.
       {"192.0.2.1", "192.0.2.1", true},
+      {"192.0.2.1.", "192.0.2.1", true},
+      {"192.0.2.1.", "192.0.2.0/24", true},
       {"192.0.2.11", "192.0.2.1", false},
       {"192.0.2.1", "2.1", false},
       {"192.0.2.1", ".2.1", false},
@@ -406,6 +415,8 @@ TEST_CASE("NO_PROXY is read as curl reads it") {
       {"[2001:db8::1]", "192.0.2.0/24", false},
       {"192.0.2.1", "2001:db8::/32", false},
       {"api.example.invalid", "0.0.0.0/1", false},
+      {"api.example.invalid", "example.invalid/8", false},
+      {"api.example.invalid", "api.example.invalid/32", false},
   };
   for (const Exemption& each : table) {
     CAPTURE(std::string(each.host));

@@ -259,6 +259,29 @@ TEST_CASE("a Content-Length that is no number, or is several, ends the call and 
   play(rows);
 }
 
+TEST_CASE("a folded length or coding, and empty items of a list, do not change what is said") {
+  const std::string hello = "\r\nhello";
+  const auto head = [](const std::string& lines) { return "HTTP/1.1 200 OK\r\n" + lines; };
+  play({
+      taken("a folded length", head("Content-Length:\r\n 5\r\n" + hello)),
+      taken("folded by a tab", head("Content-Length: \r\n\t5\r\n" + hello)),
+      taken("folded after it", head("Content-Length: 5\r\n \r\n" + hello)),
+      taken("the same twice", head("Content-Length: 5 , 5\r\n" + hello)),
+      taken("the same, folded", head("Content-Length: 5,\r\n 5\r\n" + hello)),
+      taken("a folded coding", head("Transfer-Encoding:\r\n chunked\r\n\r\n" + hello_chunk)),
+      taken("a coding folded after it",
+            head("Transfer-Encoding: chunked\r\n \r\n\r\n" + hello_chunk)),
+      taken("an empty item", head("Transfer-Encoding: , chunked\r\n\r\n" + hello_chunk)),
+      taken("an empty item behind", head("Transfer-Encoding: chunked ,\r\n\r\n" + hello_chunk)),
+      taken("a folded identity", head(five + "Content-Encoding:\r\n identity\r\n" + hello)),
+      taken("an identity folded after it",
+            head(five + "Content-Encoding: identity\r\n \r\n" + hello)),
+      refused("a folded digit", head("Content-Length: 1\r\n 5\r\n" + hello)),
+      refused("a folded coding more",
+              head("Transfer-Encoding: gzip,\r\n chunked\r\n\r\n" + hello_chunk)),
+  });
+}
+
 TEST_CASE(
     "a body without a length lasts until the connection is closed, over TLS by close_notify") {
   const std::string head = fields("Content-Type: text/plain\r\n");

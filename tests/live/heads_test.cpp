@@ -93,7 +93,7 @@ TEST_CASE("a head of up to 32 KiB is taken on every way, and a longer one refuse
       Setup lab(way, sending(head_of(size, lab::created.size()) + std::string(lab::created)));
       CHECK(client_for(lab.config, lab.options).send(Create{}));
     }
-    for (const std::size_t size : {36000u, 70000u, 300000u}) {
+    for (const std::size_t size : {33500u, 36000u, 40960u, 70000u, 300000u}) {
       CAPTURE(size);
       Setup lab(way, sending(head_of(size, lab::created.size()) + std::string(lab::created)));
       const auto result = client_for(lab.config, lab.options).send(Create{});
@@ -101,6 +101,48 @@ TEST_CASE("a head of up to 32 KiB is taken on every way, and a longer one refuse
       check_names_limit(result.error());
       CHECK(result.error().delivery != Delivery::not_sent);
       CHECK(lab.count("POST ") == 1);
+    }
+  }
+}
+
+TEST_CASE("the limits of a head do not depend on how it arrives") {
+  const auto head_of_exactly = [](std::size_t size) {
+    const std::string length = "Content-Length: " + std::to_string(lab::created.size());
+    const std::string begin = "HTTP/1.1 201 Lab\r\n" + length + "\r\nX-Long: ", end = "\r\n\r\n";
+    return begin + std::string(size - begin.size() - end.size(), 'x') + end;
+  };
+  const auto first_line_of = [](std::size_t size) {
+    const std::string begin = "HTTP/1.1 201 ", end = "\r";
+    return begin + std::string(size - begin.size() - end.size(), 'x') + end +
+           "\nContent-Length: " + std::to_string(lab::created.size()) + "\r\n\r\n";
+  };
+  struct Case {
+    std::string head;
+    bool is_taken;
+  };
+  const Case cases[] = {{head_of_exactly(32768), true},
+                        {head_of_exactly(32769), false},
+                        {first_line_of(8192), true},
+                        {first_line_of(8193), false}};
+  for (const Way way : all_ways) {
+    CAPTURE(std::string(name_of(way)));
+    for (const Case& each : cases) {
+      CAPTURE(each.head.size());
+      CAPTURE(each.is_taken);
+      const std::string answer = each.head + std::string(lab::created);
+      for (const std::size_t piece : {std::size_t(100), std::size_t(4096), answer.size()}) {
+        CAPTURE(piece);
+        Setup lab(way, [=](lab::Peer& peer) {
+          if (!peer.read_request()) return;
+          for (std::size_t at = 0; at < answer.size(); at += piece) {
+            if (!peer.send(std::string_view(answer).substr(at, piece))) return;
+          }
+          peer.stall();
+        });
+        const auto result = client_for(lab.config, lab.options).send(Create{});
+        CHECK(result.has_value() == each.is_taken);
+        if (!result) check_names_limit(result.error());
+      }
     }
   }
 }
@@ -117,7 +159,7 @@ TEST_CASE("a first line may be long, and has its limit") {
       Setup lab(way, sending(answer(size)));
       CHECK(client_for(lab.config, lab.options).send(Create{}));
     }
-    for (const std::size_t size : {40000u, 300000u, 3000000u}) {
+    for (const std::size_t size : {9000u, 30000u, 40000u, 300000u, 3000000u}) {
       CAPTURE(size);
       Setup lab(way, sending(answer(size)));
       const auto result = client_for(lab.config, lab.options).send(Create{});
@@ -243,6 +285,32 @@ TEST_CASE("an answer in a coding that nobody asked for is decoded, or refused as
     Setup lab(way, lab::answering(201, lab::created, "Content-Encoding: identity\r\n"));
     CHECK(client_for(lab.config, lab.options).send(Create{}));
     CHECK(lab.server.last_request().header("Accept-Encoding") == "identity");
+  }
+}
+
+TEST_CASE("a failure in an unknown coding is the failure that its status says") {
+  for (const Way way : all_ways) {
+    CAPTURE(std::string(name_of(way)));
+    std::atomic<int> failures{0};
+    const auto script = [&](lab::Peer& peer) {
+      while (const auto request = peer.read_request()) {
+        const bool fails = failures > 0 && failures-- > 0;
+        if (fails) peer.answer(503, "abc", "Content-Encoding: lab\r\n");
+        if (!fails) peer.answer(200, lab::created);
+      }
+    };
+    Setup lab(way, script);
+    const auto client = client_for(lab.config, lab.options);
+    failures = 1;
+    const auto created = client.send(Create{});
+    CHECK(created.error().kind == ErrorKind::api);
+    CHECK(created.error().status == 503);
+    CHECK(created.error().delivery == Delivery::answered);
+    failures = 1;
+    CHECK(client.send(Get{"5e8f2a90"}));
+    CHECK(failures == 0);
+    CHECK(lab.count("GET ") == 2);
+    CHECK(lab.count("POST ") == 1);
   }
 }
 

@@ -3,6 +3,8 @@
 #include "calls.hpp"
 
 #include <atomic>
+#include <cstdint>
+#include <optional>
 
 namespace {
 
@@ -190,6 +192,61 @@ TEST_CASE("a cancel ends a call at whatever stage the server keeps it waiting") 
   }
 }
 
+TEST_CASE("a CancelCallback may wait for the calls that its token ends") {
+  for (const bool is_before : {true, false}) {  // whether it is there before the call begins
+    CAPTURE(is_before);
+    lab::Gate there, ended, canceled;
+    lab::Server server([&](lab::Peer& peer) {
+      if (peer.read_request()) there.open();
+      peer.stall();
+    });
+    const auto client = client_for(server);
+    rtk::CallOptions options;
+    options.cancel = rtk::CancelToken::create();
+    std::atomic<bool> has_seen_end{false};
+    const auto wait_for_end = [&] { has_seen_end = ended.wait(5s * lab::slowness); };
+    std::optional<rtk::CancelCallback<decltype(wait_for_end)>> callback;
+    if (is_before) callback.emplace(options.cancel, wait_for_end);
+    std::thread caller([&] {
+      CHECK(client.send(Create{"launch"}, options).error().kind == ErrorKind::canceled);
+      ended.open();
+    });
+    there.wait();
+    if (!is_before) callback.emplace(options.cancel, wait_for_end);
+    options.cancel.cancel();
+    CHECK(has_seen_end);
+    caller.join();
+  }
+}
+
+TEST_CASE("a CancelCallback that takes its time does not hold back the call of its own thread") {
+  lab::Gate there, released, begun;
+  lab::Server server([&](lab::Peer& peer) {
+    if (peer.read_request()) there.open();
+    peer.stall();
+  });
+  const auto client = client_for(server);
+  rtk::CallOptions options;
+  options.cancel = rtk::CancelToken::create();
+  const auto block = [&] {
+    begun.open();
+    released.wait();
+  };
+  rtk::CancelCallback callback(options.cancel, block);
+  std::thread canceler([&] {
+    there.wait();
+    options.cancel.cancel();
+  });
+  CHECK(client.send(Create{"launch"}, options).error().kind == ErrorKind::canceled);
+  CHECK(begun.wait());
+  // Nor one that begins while it runs.
+  const auto begin = Clock::now();
+  CHECK(client.send(Create{"launch"}, options).error().kind == ErrorKind::canceled);
+  CHECK(since(begin) < 5s);
+  released.open();
+  canceler.join();
+}
+
 TEST_CASE("the longest timeout that there is does not wrap around") {
   lab::Server server(lab::answering(201, lab::created));
   auto config = config_for(server);
@@ -259,6 +316,29 @@ TEST_CASE("a body of exactly the cap is taken and one byte more is refused") {
   CHECK(client_for(config).send(Create{}));
   --config.max_response_bytes;
   CHECK(client_for(config).send(Create{}).error().kind == ErrorKind::decode);
+}
+
+TEST_CASE("a length that no memory can hold takes none before the body comes") {
+  for (const bool tls : {true, false}) {
+    CAPTURE(tls);
+    lab::Server server(
+        [](lab::Peer& peer) {
+          if (peer.read_request()) {
+            peer.send("HTTP/1.1 201 Lab\r\nContent-Length: 100000000000000000\r\n\r\n{");
+          }
+          peer.close();
+        },
+        tls ? lab::Options{} : lab::plain());
+    auto config = config_for(server);
+    config.max_response_bytes = SIZE_MAX;
+    const auto result = client_for(config).send(Create{"launch"});
+    REQUIRE(!result);
+    CHECK(result.error().kind == ErrorKind::transport);
+    CHECK(result.error().delivery == Delivery::unknown);
+    const std::string message = result.error().message;
+    CAPTURE(message);
+    CHECK(contains(message, "closed before the response was complete"));
+  }
 }
 
 TEST_CASE("a list of 100,000 items is taken under a cap that was raised for it") {

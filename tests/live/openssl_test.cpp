@@ -1,8 +1,8 @@
 // What the client does with OpenSSL that a program or a server can notice: the thread's errors,
 // sessions, certificates read once, and what is said when TLS breaks.
 #include "../faults/failing.hpp"
-#include "calls.hpp"
 #include "names.hpp"
+#include "proxies.hpp"
 
 #include <openssl/err.h>
 
@@ -194,6 +194,22 @@ TEST_CASE("a CA file that cannot be read at first is read again by the next call
   CHECK(client.send(Create{"launch"}));
 }
 
+TEST_CASE("certificates that SSL_CERT_FILE names too early are read by the next call") {
+  lab::Server server(lab::answering(201, lab::created));
+  const auto path = std::filesystem::path(lab::ca_file()).parent_path() / "late-default.pem";
+  std::filesystem::remove(path);
+  const Environment file("SSL_CERT_FILE", path.string().c_str());
+  const Environment directory("SSL_CERT_DIR", nullptr);
+  const auto client = client_once(server.url(), {});
+  const auto first = client.send(Create{"launch"});
+  REQUIRE(!first);
+  CHECK(first.error().delivery == Delivery::not_sent);
+  CHECK(contains(first.error().message, path.string()));
+  lab::directory().write("late-default.pem", lab::authority().cert_pem());
+  CHECK(client.send(Create{"launch"}));
+  CHECK(server.request_count() == 1);
+}
+
 TEST_CASE("a CA file is read once") {
   lab::Server server(lab::answering(201, lab::created, "Connection: close\r\n"));
   const auto path = lab::directory().write("once.pem", lab::authority().cert_pem());
@@ -239,6 +255,43 @@ TEST_CASE("a session that the server does not know any more costs a handshake, n
     const auto client = client_for(server);
     for (int i = 0; i < 3; ++i) CHECK(client.send(Create{"launch"}));
     CHECK(server.connection_count() == 3);
+  }
+}
+
+TEST_CASE("a server that breaks off at a session offered again costs an attempt, not the call") {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CAPTURE(version);
+    std::atomic<bool> was_resumed{false};
+    const auto answer = [](lab::Peer& peer) {
+      if (peer.read_request()) peer.answer(201, lab::created, "Connection: close\r\n");
+      peer.close();
+    };
+    auto options = tls_up_to(version);
+    options.handshake = false;
+    lab::Server server(
+        lab::in_turn({[&](lab::Peer& peer) {
+                        if (peer.start_tls()) answer(peer);
+                      },
+                      [](lab::Peer& peer) {
+                        const std::string head = peer.read(5);
+                        if (head.size() < 5) return;
+                        peer.read(static_cast<unsigned char>(head[3]) * 256u +
+                                  static_cast<unsigned char>(head[4]));
+                        faults::send_raw(
+                            peer, faults::alert_record(SSL3_AL_FATAL, SSL_AD_ILLEGAL_PARAMETER));
+                      },
+                      [&](lab::Peer& peer) {
+                        if (!peer.start_tls()) return;
+                        was_resumed = SSL_session_reused(peer.tls()) == 1;
+                        answer(peer);
+                      }}),
+        options);
+    const auto client = client_for(server);
+    REQUIRE(client.send(Create{"launch"}));
+    CHECK(client.send(Create{"launch"}));
+    CHECK(server.connection_count() == 3);
+    CHECK(server.request_count() == 2);
+    CHECK(!was_resumed);
   }
 }
 
@@ -348,6 +401,42 @@ TEST_CASE("a server that wants a certificate is quoted") {
       }
       CHECK(server.request_count() == 0);
     }
+  }
+}
+
+TEST_CASE("a server behind a proxy that wants a certificate is quoted, and asked once") {
+  const NoProxySettings clean;
+  const auto context = lab::detail::make_context(origin_behind_proxy());
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  for (const bool reads_on : {true, false}) {  // else what it has not read makes a reset of a FIN
+    CAPTURE(reads_on);
+#ifdef _WIN32
+    if (!reads_on) continue;  // Windows drops what has come before a reset
+#endif
+    lab::Server server(
+        [&](lab::Peer& peer) {
+          if (!peer.read_request() || !peer.send("HTTP/1.1 200 Connected\r\n\r\n")) return;
+          peer.start_tls(context.get());
+          char buffer[1];
+          while (reads_on && ::recv(peer.socket(), buffer, 1, 0) > 0) continue;
+        },
+        origin_behind_proxy());
+    const auto client = client_for(config_for(origin_url()), over(address(server)));
+    for (const std::size_t size : {std::size_t(1), std::size_t(2) << 20}) {
+      CAPTURE(size);
+      for (int i = 0; i < 10; ++i) {  // the alert and the request cross in many ways
+        const auto before = server.connection_count();
+        const auto result = client.send(Create{std::string(size, 'x')});
+        REQUIRE(!result);
+        const std::string message = result.error().message;
+        CAPTURE(message);
+        CHECK(contains(message, "certificate required"));
+        CHECK(result.error().permanent);
+        CHECK(result.error().attempts == 1);
+        CHECK(server.connection_count() == before + 1);
+      }
+    }
+    for (const auto& request : server.requests()) CHECK(contains(request.line(), "CONNECT "));
   }
 }
 

@@ -14,6 +14,13 @@ bool reaches_proxy(const lab::Server& server, const rtk::HttplibTransport::Optio
   return result.has_value();
 }
 
+// For a proxy that is given the request itself.
+rtk::Config plain_config() {
+  auto config = config_for(std::string("http://") + origin + "/client/v4");
+  config.allow_plain_http = true;
+  return config;
+}
+
 }  // namespace
 
 TEST_CASE("a call goes through the proxy of the options, its host name unresolved") {
@@ -57,6 +64,62 @@ TEST_CASE("a request over plain http goes to the proxy whole, with its user and 
   for (const auto& request : requests) {
     CHECK(contains(request.line(), std::string("POST http://") + origin));
     CHECK(request.header("Proxy-Authorization") == "Basic dXNlcjpwQHNzOnc=");
+  }
+}
+
+TEST_CASE("a proxy's password without a user is sent, too") {
+  const NoProxySettings clean;
+  lab::Server tunnel(proxy(), origin_behind_proxy());
+  CHECK(client_for(config_for(origin_url()), over("http://:secret@" + address(tunnel)))
+            .send(Create{"launch"}));
+  lab::Server relay(lab::answering(201, lab::created), lab::plain());
+  CHECK(client_for(plain_config(), over("http://:secret@" + address(relay))).send(Create{}));
+  REQUIRE(tunnel.request_count() == 2);
+  REQUIRE(relay.request_count() == 1);
+  CHECK(tunnel.requests()[0].header("Proxy-Authorization") == "Basic OnNlY3JldA==");
+  CHECK(tunnel.requests()[1].header("Proxy-Authorization").empty());
+  CHECK(relay.requests()[0].header("Proxy-Authorization") == "Basic OnNlY3JldA==");
+}
+
+TEST_CASE("a proxy that repeats its password over plain http shows it to nobody") {
+  const NoProxySettings clean;
+  const std::string password = "Canary-4f0d1c9b", credentials = "dXNlcjpDYW5hcnktNGYwZDFjOWI=";
+  for (const std::string& echo : {"no: " + password + " in " + credentials,
+                                  "{\"errors\":[{\"code\":7,\"message\":\"no: " + password +
+                                      " in " + credentials + "\"}]}"}) {
+    CAPTURE(echo);
+    lab::Server server(lab::answering(407, echo, "Proxy-Authenticate: Basic\r\n"), lab::plain());
+    const auto result =
+        client_for(plain_config(), over("http://user:" + password + "@" + address(server)))
+            .send(Create{"launch"});
+    REQUIRE(!result);
+    CHECK(result.error().status == 407);
+    CHECK(server.last_request().header("Proxy-Authorization") == "Basic " + credentials);
+    for (const std::string& text :
+         {result.error().message, result.error().body, result.error().to_string()}) {
+      CAPTURE(text);
+      CHECK(contains(text, "no: "));  // the rest is there
+      CHECK(!contains(text, password));
+      CHECK(!contains(text, credentials));
+    }
+  }
+}
+
+TEST_CASE("a proxy for plain http that closes or says no HTTP is named") {
+  const NoProxySettings clean;
+  for (const std::string bytes :
+       {"", "HTTP/1.1 201 Created\r\nContent-Le", "this is no HTTP\r\n\r\n", "SSH-2.0-x\r\n"}) {
+    CAPTURE(bytes);
+    lab::Server server(
+        [=](lab::Peer& peer) {
+          if (peer.read_request()) peer.send(bytes);
+          peer.close();
+        },
+        lab::plain());
+    const auto result = client_for(plain_config(), over(address(server))).send(Create{"launch"});
+    REQUIRE(!result);
+    CHECK(result.error().kind == ErrorKind::transport);
+    CHECK(contains(result.error().message, "the proxy " + address(server)));
   }
 }
 

@@ -165,6 +165,29 @@ TEST_CASE("a control character in a token, header or id is refused unsent and un
   }
 }
 
+TEST_CASE("an empty header whose name ends like another leaves the others whole") {
+  for (const bool tls : {true, false}) {
+    CAPTURE(tls);
+    lab::Server server(lab::answering(201, lab::created), tls ? lab::Options{} : lab::plain());
+    auto config = config_for(server);
+    REQUIRE(client_for(config).send(Create{"launch"}));
+    const auto usual = server.last_request();
+    for (const char* name : {"A-Expect", "X-Expect"}) {
+      CAPTURE(std::string(name));
+      config.headers = {{name, ""}};
+      REQUIRE(client_for(config).send(Create{"launch"}));
+      const auto request = server.last_request();
+      std::string head = request.head;
+      const std::string line = std::string("\r\n") + name + ": \r\n";
+      const auto at = head.find(line);
+      REQUIRE(at != head.npos);
+      head.erase(at, line.size() - 2);
+      CHECK(head == usual.head);
+      CHECK(request.body == usual.body);
+    }
+  }
+}
+
 TEST_CASE("a request made by hand is checked for control characters too") {
   Untouched lab;
   const rtk::HttplibTransport transport{trusting()};

@@ -88,6 +88,28 @@ TEST_CASE("in a child: no descriptor at first" * doctest::skip()) {
   CHECK(client.send(Create{"launch"}));
 }
 
+TEST_CASE("in a child: no descriptor for the default certificates" * doctest::skip()) {
+  warm_up();
+  const Environment file("SSL_CERT_FILE", std::getenv("LAB_CA_FILE"));
+  const Environment directory("SSL_CERT_DIR", nullptr);
+  for (std::size_t free = 0; free < 8; ++free) {
+    CAPTURE(free);
+    const auto client = client_for(once(), {});
+    {
+      const FewDescriptors few(free);
+      const auto result = client.send(Create{"launch"});
+      if (free == 0) CHECK(!result);
+      if (!result) CHECK(result.error().delivery == Delivery::not_sent);
+    }
+    CHECK(client.send(Create{"launch"}));
+  }
+}
+
+TEST_CASE("certificates for which there was no descriptor are read by the next call") {
+  lab::Server server(lab::answering(201, lab::created));
+  check_in_child("in a child: no descriptor for the default certificates", server);
+}
+
 TEST_CASE("a call that had no descriptor fails unsent, and the next one succeeds") {
   for (const bool tls : {true, false}) {
     CAPTURE(tls);

@@ -679,6 +679,61 @@ TEST_CASE("the destructor of a callback waits for it to end on another thread") 
   other.join();
 }
 
+TEST_CASE("the destructor of a callback does not wait for the others") {
+  const auto cancel = rtk::CancelToken::create();
+  std::atomic<bool> begun{false}, released{false}, ended{false};
+  std::atomic<int> calls{0};
+  std::thread other;
+  {
+    const auto count = [&] { ++calls; };
+    std::optional<rtk::CancelCallback<decltype(count)>> waiting(std::in_place, cancel, count);
+    rtk::CancelCallback slow(cancel, [&] {  // runs before it
+      begun = true;
+      const auto limit = std::chrono::steady_clock::now() + 5s;
+      while (!released && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+      ended = true;
+    });
+    other = std::thread([&] { cancel.cancel(); });
+    while (!begun) std::this_thread::yield();
+    waiting.reset();
+    CHECK_FALSE(ended);
+    rtk::CancelCallback late(cancel, [&] { calls += 10; });  // runs at once
+    CHECK_FALSE(ended);
+    CHECK(calls == 10);
+    cancel.cancel();
+    CHECK(cancel.canceled());
+    CHECK_FALSE(ended);
+    released = true;
+  }
+  other.join();
+  CHECK(ended);
+  CHECK(calls == 10);
+}
+
+TEST_CASE("a callback runs once, however many threads cancel") {
+  for (int i = 0; i < 50; ++i) {
+    const auto cancel = rtk::CancelToken::create();
+    std::atomic<int> calls{0};
+    rtk::CancelCallback callback(cancel, [&] { ++calls; });
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < 4; ++thread) threads.emplace_back([&] { cancel.cancel(); });
+    for (std::thread& thread : threads) thread.join();
+    CHECK(calls == 1);
+  }
+}
+
+TEST_CASE("a callback may destroy its token") {
+  auto cancel = std::make_unique<rtk::CancelToken>(rtk::CancelToken::create());
+  int calls = 0;
+  rtk::CancelCallback first(*cancel, [&] { ++calls; });
+  rtk::CancelCallback second(*cancel, [&] {
+    ++calls;
+    cancel.reset();
+  });
+  cancel->cancel();
+  CHECK(calls == 2);
+}
+
 TEST_CASE("callbacks may come and go while other threads cancel") {
   for (int i = 0; i < 200; ++i) {
     const auto cancel = rtk::CancelToken::create();

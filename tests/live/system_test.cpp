@@ -1,0 +1,139 @@
+// A system that refuses what the client asks of it: threads with a small stack, poll().
+// POSIX only: functions that stand before libc's own.
+#include "calls.hpp"
+#include "names.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <cerrno>
+#include <functional>
+#include <memory>
+#include <system_error>
+
+namespace {
+
+std::atomic<bool> refuses_small_stacks{false};
+
+// What is true of the waits of this thread. Looks without a wait, which have no time, are let pass.
+thread_local bool waits_fail = false;
+thread_local const std::function<void()>* after_next_wait = nullptr;
+
+// As long as it lives, the waits of this thread fail for want of memory.
+struct FailingWaits {
+  FailingWaits() { waits_fail = true; }
+  ~FailingWaits() { waits_fail = false; }
+  FailingWaits(const FailingWaits&) = delete;
+  FailingWaits& operator=(const FailingWaits&) = delete;
+};
+
+const std::string no_memory = std::generic_category().message(ENOMEM);
+
+rtk::Config once(const std::string& url) {
+  auto config = config_for(url + "/client/v4");
+  config.timeout = 4s * lab::slowness;
+  config.retry.max_attempts = 1;
+  return config;
+}
+
+}  // namespace
+
+extern "C" {
+// A guard that is larger than the stack is what large thread_local variables are: the thread cannot
+// be started.
+__attribute__((used)) int pthread_attr_setstacksize(pthread_attr_t* attributes, std::size_t size) {
+  static auto* const real =
+      lab::detail::next<decltype(::pthread_attr_setstacksize)>("pthread_attr_setstacksize");
+  if (refuses_small_stacks) ::pthread_attr_setguardsize(attributes, 4 * size);
+  return real(attributes, size);
+}
+
+__attribute__((used)) int poll(pollfd* entries, nfds_t count, int milliseconds) {
+  static auto* const real = lab::detail::next<decltype(::poll)>("poll");
+  if (waits_fail && milliseconds != 0) return errno = ENOMEM, -1;
+  const int ready = real(entries, count, milliseconds);
+  if (after_next_wait && milliseconds != 0) (*std::exchange(after_next_wait, nullptr))();
+  return ready;
+}
+}
+
+TEST_CASE("a name is looked up where a thread's variables do not fit into a small stack") {
+  const lab::Name name("lookup.example.invalid", {"127.0.0.1"});
+  lab::Server server(lab::answering(201, lab::created),
+                     lab::with(lab::authority().issue({"lookup", {"lookup.example.invalid"}})));
+  refuses_small_stacks = true;
+  const auto result = client_for(once(server.url("lookup.example.invalid"))).send(Create{});
+  refuses_small_stacks = false;
+  const std::string message = result ? "" : result.error().message;
+  CAPTURE(message);
+  CHECK(result);
+}
+
+TEST_CASE("a wait that the system refuses ends the call at once, with the system's words") {
+  const auto check = [](const rtk::Result<rtk::Livestream>& result, Delivery delivery,
+                        Clock::time_point begin) {
+    CHECK(since(begin) < 3s * lab::slowness);
+    REQUIRE(!result);
+    const std::string message = result.error().message;
+    CAPTURE(message);
+    CHECK(result.error().kind == ErrorKind::transport);
+    CHECK(result.error().delivery == delivery);
+    CHECK(contains(message, no_memory));
+  };
+  SUBCASE("connecting") {
+    const lab::FullPort port;
+    const auto client = client_for(once(port.url()));
+    const FailingWaits fail;
+    const auto begin = Clock::now();
+    check(client.send(Create{}), Delivery::not_sent, begin);
+  }
+  SUBCASE("DNS") {
+    const auto answer = std::make_shared<lab::Gate>();  // the lookup outlasts the call
+    const lab::Name name("slow.example.invalid", {"127.0.0.1"}, [=] { answer->wait(); });
+    const auto client = client_for(once("https://slow.example.invalid"));
+    {
+      const FailingWaits fail;
+      const auto begin = Clock::now();
+      check(client.send(Create{}), Delivery::not_sent, begin);
+    }
+    answer->open();
+  }
+  SUBCASE("kept connections") {
+    for (const bool tls : {true, false}) {
+      CAPTURE(tls);
+      lab::Server server(
+          [](lab::Peer& peer) {
+            if (peer.read_request()) peer.answer(201, lab::created);
+            peer.stall();
+          },
+          tls ? lab::Options{} : lab::plain());
+      const auto client = client_for(once(server.url()));
+      REQUIRE(client.send(Create{}));
+      const FailingWaits fail;
+      const auto begin = Clock::now();
+      check(client.send(Create{}), Delivery::unknown, begin);
+      CHECK(server.connection_count() == 1);
+    }
+  }
+}
+
+TEST_CASE("a server that answers before it was asked is not believed") {
+  lab::Gate has_spoken;
+  lab::Server server(
+      [&](lab::Peer& peer) {
+        peer.answer(201, lab::created);
+        has_spoken.open();
+        peer.stall();
+      },
+      lab::plain());
+  const auto client = client_for(once(server.url()));
+  const std::function<void()> wait = [&] { has_spoken.wait(); };
+  after_next_wait = &wait;  // it is connected, and has sent nothing
+  const auto result = client.send(Create{"launch"});
+  REQUIRE(after_next_wait == nullptr);
+  REQUIRE(!result);
+  CHECK(result.error().kind == ErrorKind::transport);
+  CHECK(result.error().delivery == Delivery::not_sent);
+  CHECK(server.request_count() == 0);
+}
