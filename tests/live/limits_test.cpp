@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <optional>
 
 namespace {
 
@@ -193,34 +192,7 @@ TEST_CASE("a cancel ends a call at whatever stage the server keeps it waiting") 
 }
 
 TEST_CASE("a CancelCallback may wait for the calls that its token ends") {
-  for (const bool is_before : {true, false}) {  // whether it is there before the call begins
-    CAPTURE(is_before);
-    lab::Gate there, ended, canceled;
-    lab::Server server([&](lab::Peer& peer) {
-      if (peer.read_request()) there.open();
-      peer.stall();
-    });
-    const auto client = client_for(server);
-    rtk::CallOptions options;
-    options.cancel = rtk::CancelToken::create();
-    std::atomic<bool> has_seen_end{false};
-    const auto wait_for_end = [&] { has_seen_end = ended.wait(5s * lab::slowness); };
-    std::optional<rtk::CancelCallback<decltype(wait_for_end)>> callback;
-    if (is_before) callback.emplace(options.cancel, wait_for_end);
-    std::thread caller([&] {
-      CHECK(client.send(Create{"launch"}, options).error().kind == ErrorKind::canceled);
-      ended.open();
-    });
-    there.wait();
-    if (!is_before) callback.emplace(options.cancel, wait_for_end);
-    options.cancel.cancel();
-    CHECK(has_seen_end);
-    caller.join();
-  }
-}
-
-TEST_CASE("a CancelCallback that takes its time does not hold back the call of its own thread") {
-  lab::Gate there, released, begun;
+  lab::Gate there, ended;
   lab::Server server([&](lab::Peer& peer) {
     if (peer.read_request()) there.open();
     peer.stall();
@@ -228,23 +200,43 @@ TEST_CASE("a CancelCallback that takes its time does not hold back the call of i
   const auto client = client_for(server);
   rtk::CallOptions options;
   options.cancel = rtk::CancelToken::create();
-  const auto block = [&] {
+  std::atomic<bool> has_seen_end{false};
+  rtk::CancelCallback callback(options.cancel,
+                               [&] { has_seen_end = ended.wait(5s * lab::slowness); });
+  std::thread caller([&] {
+    CHECK(client.send(Create{"launch"}, options).error().kind == ErrorKind::canceled);
+    ended.open();
+  });
+  there.wait();
+  options.cancel.cancel();
+  CHECK(has_seen_end);
+  caller.join();
+}
+
+TEST_CASE("a CancelCallback that takes its time holds back no call") {
+  lab::Gate there, begun, released;
+  lab::Server server([&](lab::Peer& peer) {
+    if (peer.read_request()) there.open();
+    peer.stall();
+  });
+  const auto client = client_for(server);
+  rtk::CallOptions options;
+  options.cancel = rtk::CancelToken::create();
+  std::atomic<bool> was_released{false};
+  rtk::CancelCallback callback(options.cancel, [&] {
     begun.open();
-    released.wait();
-  };
-  rtk::CancelCallback callback(options.cancel, block);
+    was_released = released.wait(5s * lab::slowness);
+  });
   std::thread canceler([&] {
     there.wait();
     options.cancel.cancel();
   });
   CHECK(client.send(Create{"launch"}, options).error().kind == ErrorKind::canceled);
   CHECK(begun.wait());
-  // Nor one that begins while it runs.
-  const auto begin = Clock::now();
   CHECK(client.send(Create{"launch"}, options).error().kind == ErrorKind::canceled);
-  CHECK(since(begin) < 5s);
   released.open();
   canceler.join();
+  CHECK(was_released);
 }
 
 TEST_CASE("the longest timeout that there is does not wrap around") {

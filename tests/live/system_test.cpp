@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <system_error>
@@ -40,12 +41,12 @@ rtk::Config once(const std::string& url) {
 }  // namespace
 
 extern "C" {
-// A guard that is larger than the stack is what large thread_local variables are: the thread cannot
-// be started.
+// A guard that no address space can hold does what large thread_local variables do: no thread can be
+// started with these attributes.
 __attribute__((used)) int pthread_attr_setstacksize(pthread_attr_t* attributes, std::size_t size) {
   static auto* const real =
       lab::detail::next<decltype(::pthread_attr_setstacksize)>("pthread_attr_setstacksize");
-  if (refuses_small_stacks) ::pthread_attr_setguardsize(attributes, 4 * size);
+  if (refuses_small_stacks) ::pthread_attr_setguardsize(attributes, SIZE_MAX);
   return real(attributes, size);
 }
 
