@@ -206,8 +206,8 @@ class Timestamp {
   Timestamp(time_point time);
 
   const std::string& text() const { return text_; }
-  /// Empty if the text is not an ISO 8601 date, or date and time. Without a zone it is taken as
-  /// UTC.
+  /// Of an ISO 8601 date, or date and time, also as Go and SQL write it; of seconds or milliseconds
+  /// since 1970; of an HTTP date. Empty if the text is none of these. Without a zone it is UTC.
   std::optional<time_point> time() const;
 
   friend bool operator==(const Timestamp& a, const Timestamp& b) { return a.text_ == b.text_; }
@@ -5189,55 +5189,126 @@ REALTIMEKIT_INLINE Timestamp::Timestamp(time_point time) {
   text_ = text;
 }
 
-REALTIMEKIT_INLINE std::optional<Timestamp::time_point> Timestamp::time() const {
-  std::string_view rest = text_;
-  const auto number = [&](std::size_t digits) {
-    int value = 0;
-    for (; digits > 0 && !rest.empty() && rest[0] >= '0' && rest[0] <= '9'; --digits) {
-      value = value * 10 + (rest[0] - '0');
-      rest.remove_prefix(1);
-    }
-    return digits == 0 ? value : -1;
-  };
-  const auto sign = [&](std::string_view any) {
-    const bool found = !rest.empty() && any.find(rest[0]) != any.npos;
-    if (found) rest.remove_prefix(1);
-    return found;
-  };
-  const int year = number(4), month = sign("-") ? number(2) : -1, day = sign("-") ? number(2) : -1;
-  if (year < 0 || month < 1 || month > 12 || day < 1 || day > detail::days_in_month(year, month)) {
-    return {};
-  }
-  int hour = 0, minute = 0, second = 0, zone_minutes = 0;
+namespace detail {
+
+/// Microseconds since 1970, in parts.
+struct Moment {
+  std::int64_t seconds = 0;
   std::int64_t micros = 0;
-  if (sign("Tt ")) {
-    hour = number(2);
-    minute = sign(":") ? number(2) : -1;
-    second = sign(":") ? number(2) : -1;
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return {};
-    if (sign(".")) {
-      std::int64_t unit = 100000;
-      for (int digit = number(1); digit >= 0; digit = number(1), unit /= 10) micros += digit * unit;
-    }
-    const bool is_west = rest.substr(0, 1) == "-";
-    if (sign("+-")) {
-      const int hours = number(2);
-      sign(":");
-      const int minutes = number(2);
-      if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return {};
-      zone_minutes = (is_west ? -1 : 1) * (hours * 60 + minutes);
-    } else {
-      sign("Zz");
-    }
+};
+
+/// Reads the parts of a time from the start of a text.
+class TimeReader {
+ public:
+  explicit TimeReader(std::string_view text) : rest_(text) {}
+
+  bool at_end() const { return rest_.empty(); }
+  bool sign(std::string_view any) {
+    const bool found = !rest_.empty() && any.find(rest_[0]) != any.npos;
+    if (found) rest_.remove_prefix(1);
+    return found;
   }
-  if (!rest.empty()) return {};
+  bool word(std::string_view word) {
+    const bool found = equal_ignoring_case(rest_.substr(0, word.size()), word);
+    if (found) rest_.remove_prefix(word.size());
+    return found;
+  }
+  /// -1: it does not begin with so many digits.
+  std::int64_t number(std::size_t digits) {
+    if (count_digits() < digits) return -1;
+    std::int64_t value = 0;
+    for (; digits > 0; --digits, rest_.remove_prefix(1)) value = value * 10 + (rest_[0] - '0');
+    return value;
+  }
+  std::size_t count_digits() const {
+    std::size_t count = 0;
+    while (count < rest_.size() && is_digit(rest_[count])) ++count;
+    return count;
+  }
+  /// Of a unit, in millionths: what comes after a decimal sign, if one comes.
+  bool fraction(std::int64_t& millionths) {
+    if (!sign(".,")) return true;
+    if (count_digits() == 0) return false;
+    for (std::int64_t unit = 100000; count_digits() > 0; unit /= 10) millionths += number(1) * unit;
+    return true;
+  }
+  /// "Z", "UTC", "+02", "+0200", "+02:00", or "+0200 CEST" as Go writes it; nothing means UTC.
+  bool zone(std::int64_t& seconds) {
+    const bool has_blank = rest_.size() > 1 && sign(" ");
+    const bool is_west = rest_.substr(0, 1) == "-";
+    if (!sign("+-")) return word("Z") || word("UTC") || word("GMT") || !has_blank;
+    const std::int64_t hours = number(2);
+    const bool has_colon = sign(":");
+    const std::int64_t minutes = has_colon || count_digits() > 0 ? number(2) : 0;
+    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
+    seconds = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
+    if (!sign(" ")) return true;
+    std::size_t letters = 0;
+    while (sign("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) ++letters;
+    return letters >= 3 && letters <= 5;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+/// Seconds since 1970 have 9 to 11 digits, up to the year 5138, milliseconds 12 to 14.
+inline std::optional<Moment> parse_unix_time(std::string_view text) {
+  TimeReader in(text);
+  const std::size_t digits = in.count_digits();
+  if (digits < 9 || digits > 14) return {};
+  Moment moment{in.number(digits)};
+  if (!in.fraction(moment.micros) || !in.at_end()) return {};
+  if (digits >= 12) {
+    moment.micros = moment.seconds % 1000 * 1000 + moment.micros / 1000;
+    moment.seconds /= 1000;
+  }
+  return moment;
+}
+
+/// ISO 8601, and what others write in its place.
+inline std::optional<Moment> parse_iso_time(std::string_view text) {
+  TimeReader in(text);
+  const int year = static_cast<int>(in.number(4));
+  const int month = in.sign("-") ? static_cast<int>(in.number(2)) : -1;
+  const int day = in.sign("-") ? static_cast<int>(in.number(2)) : -1;
+  if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return {};
+  std::int64_t hour = 0, minute = 0, second = 0, zone = 0;
+  Moment moment;
+  if (in.sign("Tt ")) {
+    hour = in.number(2);
+    minute = in.sign(":") ? in.number(2) : -1;
+    if (in.sign(":")) {
+      second = in.number(2);
+      if (!in.fraction(moment.micros)) return {};
+    }
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return {};
+    if (!in.zone(zone)) return {};
+  }
+  if (!in.at_end()) return {};
+  moment.seconds = unix_seconds(year, month, day, static_cast<int>(hour), static_cast<int>(minute),
+                                static_cast<int>(second)) -
+                   zone;
+  return moment;
+}
+
+}  // namespace detail
+
+REALTIMEKIT_INLINE std::optional<Timestamp::time_point> Timestamp::time() const {
+  std::string_view text = text_;
+  while (!text.empty() && text.back() == '"') text.remove_suffix(1);  // has been seen
+  auto moment = detail::parse_iso_time(text);
+  if (!moment) moment = detail::parse_unix_time(text);
+  if (!moment) {
+    if (const auto date = detail::parse_http_date(text)) moment = detail::Moment{*date};
+  }
+  if (!moment) return {};
   using namespace std::chrono;
-  const seconds since{detail::unix_seconds(year, month, day, hour, minute, second) -
-                      zone_minutes * 60};
+  const seconds since{moment->seconds};
   constexpr auto first = duration_cast<seconds>((time_point::min)().time_since_epoch());
   constexpr auto last = duration_cast<seconds>((time_point::max)().time_since_epoch());
   if (since <= first || since >= last) return {};  // the clock counts in nanoseconds, perhaps
-  return time_point(duration_cast<time_point::duration>(since + microseconds(micros)));
+  return time_point(duration_cast<time_point::duration>(since + microseconds(moment->micros)));
 }
 
 REALTIMEKIT_INLINE const std::string* find_header(const Headers& headers,
@@ -5410,14 +5481,19 @@ inline void set_integer(Scalar& scalar, std::int64_t value) {
   scalar.integer = value;
 }
 
-/// Some fields come as text, whatever they are: takes the boolean or number that a text means.
-inline void read_text(Scalar& scalar) {
-  const std::string_view text = scalar.text;
-  if (text == "true" || text == "false") {
-    scalar.has_integer = true;
-    scalar.integer = text == "true" ? 1 : 0;
-    return;
+/// Some fields come as text, whatever they are: takes the boolean that a text means.
+inline void read_boolean(Scalar& scalar) {
+  for (const std::string_view word : {"true", "yes", "on", "y", "t"}) {
+    if (equal_ignoring_case(scalar.text, word)) return set_integer(scalar, 1);
   }
+  for (const std::string_view word : {"false", "no", "off", "n", "f"}) {
+    if (equal_ignoring_case(scalar.text, word)) return set_integer(scalar, 0);
+  }
+}
+
+/// The same for the number that a text means.
+inline void read_number(Scalar& scalar) {
+  const std::string_view text = scalar.text;
   const auto digits = text.substr(text.substr(0, 1) == "-" ? 1 : 0);
   const bool has_leading_zero = digits.size() > 1 && digits[0] == '0' && is_digit(digits[1]);
   if (text.size() >= 32 || digits.empty() || has_leading_zero || !is_digit(digits.front()) ||
@@ -5440,7 +5516,8 @@ inline void read_text(Scalar& scalar) {
 /// Whether a scalar can be written to a value of one of the simple kinds.
 inline bool fits(Kind kind, Scalar& scalar) {
   const bool wants_number = kind >= Kind::boolean && kind <= Kind::number;
-  if (wants_number && scalar.is_text) read_text(scalar);
+  if (wants_number && scalar.is_text) read_number(scalar);
+  if (kind == Kind::boolean && scalar.is_text) read_boolean(scalar);
   switch (kind) {
     case Kind::text:
     case Kind::secret:
@@ -5448,7 +5525,7 @@ inline bool fits(Kind kind, Scalar& scalar) {
     case Kind::json: return true;
     case Kind::timestamp:
       while (!scalar.text.empty() && scalar.text.back() == '"') scalar.text.remove_suffix(1);
-      return scalar.text != "null";  // both have been seen
+      return scalar.text != "null" && (scalar.is_text || scalar.has_number);  // both have been seen
     case Kind::boolean: return scalar.has_integer && scalar.integer >= 0 && scalar.integer <= 1;
     case Kind::int32:
       return scalar.has_integer && scalar.integer >= (std::numeric_limits<int>::min)() &&
