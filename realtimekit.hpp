@@ -4547,7 +4547,6 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
 #include <atomic>              // reference counts
 #include <charconv>            // whole numbers as text
 #include <clocale>             // the decimal point that strtod expects
-#include <cmath>               // isfinite
 #include <condition_variable>  // waiting for an answer or a cancel
 #include <cstdio>              // snprintf, fputs
 #include <cstdlib>             // getenv, abort, strtod
@@ -4558,6 +4557,12 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
 #include <mutex>               // cancel state, connections
 #include <ostream>             // operator<<
 #include <thread>              // sleep
+
+#if __has_include(<xlocale.h>)
+#include <xlocale.h>  // uselocale, on macOS and BSD
+#else
+#include <locale.h>  // uselocale
+#endif
 
 #include <nlohmann/json.hpp>  // the whole of JSON
 
@@ -5453,6 +5458,50 @@ inline std::string quote(std::string_view text) {
   return out;
 }
 
+/// While one lives, the numbers of its thread are read and written as JSON has them, by the C
+/// library and so by nlohmann's parser too, whatever locale the program has set.
+class PlainNumbers {
+ public:
+  PlainNumbers(const PlainNumbers&) = delete;
+  PlainNumbers& operator=(const PlainNumbers&) = delete;
+#ifdef _WIN32
+  PlainNumbers() {
+    if (*std::localeconv()->decimal_point == '.') return;
+    mode_ = ::_configthreadlocale(_ENABLE_PER_THREAD_LOCALE);
+    if (mode_ == -1) return;  // an old C library
+    before_ = std::setlocale(LC_NUMERIC, nullptr);
+    std::setlocale(LC_NUMERIC, "C");
+  }
+  ~PlainNumbers() {
+    if (mode_ == -1) return;
+    std::setlocale(LC_NUMERIC, before_.c_str());
+    ::_configthreadlocale(mode_);
+  }
+
+ private:
+  int mode_ = -1;  // that the thread had
+  std::string before_;
+#else
+  PlainNumbers() : before_(::uselocale(plain())) {}
+  ~PlainNumbers() { ::uselocale(before_); }
+
+ private:
+  static locale_t plain() {
+    static const locale_t made = ::newlocale(LC_ALL_MASK, "C", locale_t{});
+    return made;
+  }
+  const locale_t before_;
+#endif
+};
+
+/// Looks at the bits, as -Ofast takes it for granted that every number is finite.
+inline bool is_finite(double number) {
+  std::uint64_t bits = 0;
+  static_assert(sizeof bits == sizeof number, "realtimekit: a double must have 64 bits");
+  std::memcpy(&bits, &number, sizeof bits);
+  return (bits >> 52 & 0x7FF) != 0x7FF;
+}
+
 /// A JSON value that is neither object, array nor null. The text is not its own.
 struct Scalar {
   std::string_view text{};  // without quotes
@@ -5464,6 +5513,7 @@ struct Scalar {
 };
 
 inline void set_number(Scalar& scalar, double value) {
+  if (!is_finite(value)) return;
   constexpr double exact =
       9007199254740992.0;  // 2^53: up to here a double holds every whole number
   scalar.has_number = true;
@@ -5506,11 +5556,12 @@ inline void read_number(Scalar& scalar) {
     return set_integer(scalar, integer);
   }
   std::string copy(text);
+  const PlainNumbers plain;
   const auto point = copy.find('.');
   if (point != copy.npos) copy[point] = *std::localeconv()->decimal_point;
   char* end = nullptr;
   const double number = std::strtod(copy.c_str(), &end);
-  if (end == copy.c_str() + copy.size() && std::isfinite(number)) set_number(scalar, number);
+  if (end == copy.c_str() + copy.size()) set_number(scalar, number);
 }
 
 /// Whether a scalar can be written to a value of one of the simple kinds.
@@ -5600,6 +5651,7 @@ class Text {
 /// The event parser of nlohmann. Its public door brings the binary formats along, which take longer
 /// to compile than all the rest of it: where the inner door is known to be there, it is taken.
 template <class Handler> bool parse_events(const char* begin, const char* end, Handler& handler) {
+  const PlainNumbers plain;
 #if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
   auto input = nlohmann::detail::input_adapter(begin, end);
   using Json = nlohmann::basic_json<std::map, std::vector, Text>;
@@ -5998,8 +6050,10 @@ inline bool is_absent(const Type* type, const void* value) {
   return true;
 }
 
-/// A number in as few digits as bring it back.
+/// A number in as few digits as bring it back; null for one that JSON cannot hold.
 inline std::string number_text(double number) {
+  if (!is_finite(number)) return "null";
+  const PlainNumbers plain;
   char text[40];
   for (int digits = 15; digits <= 17; ++digits) {
     std::snprintf(text, sizeof text, "%.*g", digits, number);
@@ -6007,7 +6061,7 @@ inline std::string number_text(double number) {
     if (!(back < number) && !(back > number)) break;
   }
   std::string out = text;
-  std::replace(out.begin(), out.end(), ',', '.');  // what a locale makes of the decimal point
+  std::replace(out.begin(), out.end(), ',', '.');  // where PlainNumbers could not be had
   return out;
 }
 
@@ -6113,7 +6167,7 @@ inline std::string flaw(const Type* type, const void* value) {
   } else if (type->kind == Kind::json) {
     if (!is_json(text_of(*type, value))) found = "is not valid JSON";
   } else if (type->kind == Kind::number) {
-    if (!std::isfinite(*static_cast<const double*>(value))) found = "is not a finite number";
+    if (!is_finite(*static_cast<const double*>(value))) found = "is not a finite number";
   } else if (type->kind < Kind::boolean && !is_utf8(text_of(*type, value))) {
     found = "is not valid UTF-8";
   }
