@@ -500,7 +500,8 @@ struct CallOptions {
 // std::optional or std::vector of these. A std::vector of std::pair<std::string, T> is an object
 // whose names are yours. Fields have default values, as an answer may lack any of them. Empty, a
 // Secret, Timestamp, OpenEnum, RawJson or std::vector is absent, and a struct in which all is: an
-// absent field is not sent. A std::optional that has a value always is.
+// absent field is not sent. A std::optional that has a value is sent, whatever the value is: make a
+// list optional where an empty one has a meaning.
 //
 // Where the server wraps a struct, or a list of it, once more under a name, the struct says so:
 //
@@ -1144,6 +1145,7 @@ struct StorageType : OpenEnum<StorageType> {
   static constexpr Value digitalocean{"digitalocean"sv};
   static constexpr Value gcs{"gcs"sv};  ///< Google Cloud Storage
   static constexpr Value sftp{"sftp"sv};
+  static constexpr Value cloudflare{"cloudflare"sv};  ///< R2
 };
 
 /// How to log in by SFTP.
@@ -1160,14 +1162,14 @@ struct StorageConfig {
   std::optional<std::string> bucket{};    ///< name of the bucket
   std::optional<std::string> region{};    ///< required for aws, azure, digitalocean
   std::optional<std::string> path{};      ///< folder, from the root of the bucket; default the root
-  Secret access_key{};                    ///< required for aws, azure, digitalocean; not for gcs
-  Secret secret{};                        ///< secret key that belongs to access_key
+  std::optional<Secret> access_key{};     ///< required for aws, azure, digitalocean; not for gcs
+  std::optional<Secret> secret{};         ///< that belongs to access_key; azure: "", which is sent
   std::optional<std::string> host{};      ///< sftp: the server
   std::optional<std::int64_t> port{};     ///< sftp
   std::optional<std::string> username{};  ///< sftp
   StorageAuthMethod auth_method{};        ///< sftp
-  Secret password{};     ///< sftp: required with PASSWORD; with KEY: of private_key
-  Secret private_key{};  ///< sftp: required with KEY
+  std::optional<Secret> password{};     ///< sftp: required with PASSWORD; with KEY: of private_key
+  std::optional<Secret> private_key{};  ///< sftp: required with KEY
 
   template <class Fields> static void fields(Fields& field) {
     field("type", &StorageConfig::type);
@@ -1198,7 +1200,7 @@ struct BucketConfig {
 
 /// An RTMP server to which the recorded video is sent as well.
 struct RtmpConfig {
-  Secret rtmp_url{};  ///< a secret, as it may end in the stream key of that server
+  std::optional<Secret> rtmp_url{};  ///< a secret, as it may end in that server's stream key
 
   template <class Fields> static void fields(Fields& field) {
     field("rtmp_url", &RtmpConfig::rtmp_url);
@@ -1232,7 +1234,8 @@ struct RecordingConfig {
 struct TranscriptionConfig {
   /// Such as "en-US", the default; also en-IN, de, hi, sv, ru, pl, el, fr, nl.
   std::optional<std::string> language{};
-  std::vector<std::string> keywords{};     ///< terms to listen for, such as names
+  /// Terms to listen for, such as names. An empty list is sent: it removes those that were set.
+  std::optional<std::vector<std::string>> keywords{};
   std::optional<bool> profanity_filter{};  ///< for offensive words; default false
 
   template <class Fields> static void fields(Fields& field) {
@@ -3361,7 +3364,7 @@ struct PresetConfig {
   PresetVideoStreams max_video_streams{};
   std::optional<std::int64_t> max_screenshare_count{};  ///< screens shared at a time
   PresetMedia media{};
-  std::vector<std::int64_t> livestream_viewer_qualities{};  ///< optional
+  std::optional<std::vector<std::int64_t>> livestream_viewer_qualities{};  ///< optional
 
   template <class Fields> static void fields(Fields& field) {
     field("view_type", &PresetConfig::view_type);
@@ -3899,8 +3902,8 @@ struct Update {
   std::string webhook_id{};  ///< required
   std::optional<std::string> name{};
   std::optional<std::string> url{};
-  std::vector<WebhookEvent> events{};
-  std::optional<bool> enabled{};  ///< false: not active
+  std::optional<std::vector<WebhookEvent>> events{};  ///< an empty list is sent
+  std::optional<bool> enabled{};                      ///< false: not active
 
   template <class Fields> static void fields(Fields& field) {
     field("webhook_id", &Update::webhook_id);
@@ -3919,11 +3922,11 @@ struct Replace {
       Repeat::harmless};
   using Response = Webhook;
 
-  std::string webhook_id{};            ///< required
-  std::string name{};                  ///< required
-  std::string url{};                   ///< required
-  std::vector<WebhookEvent> events{};  ///< required
-  std::optional<bool> enabled{};       ///< false: not active
+  std::string webhook_id{};                           ///< required
+  std::string name{};                                 ///< required
+  std::string url{};                                  ///< required
+  std::optional<std::vector<WebhookEvent>> events{};  ///< required; an empty list is sent
+  std::optional<bool> enabled{};                      ///< false: not active
 
   template <class Fields> static void fields(Fields& field) {
     field("webhook_id", &Replace::webhook_id);
@@ -6026,28 +6029,28 @@ class Decoder {
   std::size_t stop_ = 0;
 };
 
-/// Looks through optionals. Value is null for what is absent.
+/// Looks through optionals. Value is null where one is empty.
 inline void look_through(const Type*& type, const void*& value) {
   while (value && type->kind == Kind::optional) {
     value = type->at(value, 0);
     type = &type->item();
   }
-  const bool may_be_empty = type->kind == Kind::secret || type->kind == Kind::timestamp ||
-                            type->kind == Kind::open_enum || type->kind == Kind::json;
-  if (value && may_be_empty && text_of(*type, value).empty()) value = nullptr;
 }
 
 /// Whether a value counts as nothing where an object is asked for what it holds.
-inline bool is_absent(const Type* type, const void* value) {
-  look_through(type, value);
-  if (!value) return true;
-  if (type->kind == Kind::text) return text_of(*type, value).empty();
-  if (type->kind == Kind::list) return !type->at(value, 0);
-  if (type->kind != Kind::object) return false;
-  for (const Field& field : type->table().fields) {
-    if (!is_absent(field.type, member(value, field))) return false;
+inline bool is_absent(const Type& type, const void* value) {
+  if (type.kind < Kind::boolean || type.kind == Kind::json) return text_of(type, value).empty();
+  if (type.kind == Kind::optional || type.kind == Kind::list) return !type.at(value, 0);
+  if (type.kind != Kind::object) return false;
+  for (const Field& field : type.table().fields) {
+    if (!is_absent(*field.type, member(value, field))) return false;
   }
   return true;
+}
+
+/// Whether a field is left out of a request. A text that is not optional is always sent.
+inline bool is_left_out(const Type& type, const void* value) {
+  return type.kind != Kind::text && is_absent(type, value);
 }
 
 /// A number in as few digits as bring it back; null for one that JSON cannot hold.
@@ -6097,14 +6100,17 @@ inline bool is_in_path(std::string_view path, std::string_view name) {
 inline void write_json(std::string& out, const Type* type, const void* value, bool masked,
                        std::string_view path = {}) {
   look_through(type, value);
-  if (!value) {
+  if (!value || (type->kind == Kind::json && is_absent(*type, value))) {
     out += "null";
   } else if (type->kind == Kind::list) {
-    const bool is_map = type->item().kind == Kind::entry;
+    const Type& item_type = type->item();
+    const bool is_map = item_type.kind == Kind::entry;
     out += is_map ? '{' : '[';
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
       if (i > 0) out += ',';
-      write_json(out, &type->item(), item, masked);
+      const bool is_null = item_type.kind < Kind::optional && is_left_out(item_type, item);
+      if (is_null) out += "null";
+      if (!is_null) write_json(out, &item_type, item, masked);
     }
     out += is_map ? '}' : ']';
   } else if (type->kind == Kind::entry) {
@@ -6114,16 +6120,12 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
   } else if (type->kind == Kind::object) {
     out += '{';
     for (const Field& field : type->table().fields) {
-      const Type* present_type = field.type;
-      const void* present = member(value, field);
-      look_through(present_type, present);
-      const bool may_be_empty = field.type->kind == Kind::list || field.type->kind == Kind::object;
-      const bool is_empty = may_be_empty && is_absent(field.type, present);
-      if (!present || is_empty || is_in_path(path, field.name)) continue;
+      const void* held = member(value, field);
+      if (is_left_out(*field.type, held) || is_in_path(path, field.name)) continue;
       if (out.back() != '{') out += ',';
       add_quoted(out, field.name);
       out += ':';
-      write_json(out, present_type, present, masked);
+      write_json(out, field.type, held, masked);
     }
     out += '}';
   } else if (type->kind == Kind::secret && masked) {
@@ -6150,9 +6152,9 @@ REALTIMEKIT_INLINE std::string print(const Type& type, const void* value) {
 
 /// What is wrong with a value that is to be sent; empty: nothing.
 inline std::string flaw(const Type* type, const void* value) {
-  look_through(type, value);
   std::string found;
-  if (!value) return found;
+  if (is_left_out(*type, value)) return found;
+  look_through(type, value);
   if (type->kind == Kind::list) {
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
       if (found.empty()) found = flaw(&type->item(), item);
@@ -6228,6 +6230,7 @@ inline std::string flaw(const Config& config) {
 /// A list is sent as one parameter for each item.
 inline void add_to_query(std::string& url, std::string_view name, const Type* type,
                          const void* value) {
+  if (is_left_out(*type, value)) return;
   look_through(type, value);
   if (value && type->kind == Kind::list) {
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
