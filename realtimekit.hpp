@@ -361,7 +361,7 @@ struct Error {
                                      ///< 100 of up to 4 KiB
   std::string request_id{};          ///< Cloudflare's cf-ray, for a support ticket
   std::optional<std::chrono::seconds> retry_after{};  ///< the server's wish, if it was a valid one
-  int attempts = 0;    ///< how often the request was tried; 0 if never
+  int attempts = 0;    ///< how often the request was tried, also of a success; 0 if never
   std::string body{};  ///< the start of an answer that is not a success (up to 4 KiB)
   /// Trying again soon cannot help, as after a certificate that is not trusted or a proxy that
   /// refuses the password: not retried. Set by the transport.
@@ -425,7 +425,7 @@ template <class T> class [[nodiscard]] Result {
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  /// The error; a default-constructed one where there is a value.
+  /// The error. Where there is a value, only attempts of it means anything.
   const Error& error() const& noexcept { return outcome_.error; }
   Error&& error() && noexcept { return std::move(outcome_.error); }
 
@@ -446,6 +446,8 @@ template <class T> class [[nodiscard]] Result {
 /// timeouts and the statuses 408, 429, 500, 502, 503, 504, 520 to 524. A create: only when it was
 /// never sent, or on 429. None after an error that is permanent. The n-th wait is
 /// min(base * 2^(n-1), cap), less up to a quarter of it at random; a valid Retry-After replaces it.
+/// A DELETE that is answered with 404 when an earlier attempt of the same call may have arrived is a
+/// success: that attempt has deleted it. Its value is empty, and error().attempts more than 1.
 struct RetryPolicy {
   int max_attempts = 3;                              ///< the first one included; 1: never repeat
   std::chrono::milliseconds base{500};               ///< the first wait
@@ -6637,7 +6639,14 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     auto answer = attempt(transport, *request);
     if (answer) {
       from_http(operation, *std::move(answer), value, outcome, config.api_token.reveal());
-      if (outcome.ok) return;
+      const bool is_gone = outcome.error.kind == ErrorKind::api && outcome.error.status == 404;
+      const bool is_deletion = request->method == Method::del;
+      if (is_deletion && is_gone && may_have_acted) outcome.ok = true;  // by an earlier attempt
+      if (outcome.ok) {
+        outcome.error = Error{};
+        outcome.error.attempts = attempts;
+        return;
+      }
     } else {
       outcome.response = {};
       outcome.error = std::move(answer).error();
