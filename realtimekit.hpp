@@ -480,8 +480,11 @@ struct Config {
 
 /// What one call may ask for itself.
 struct CallOptions {
-  std::optional<std::chrono::milliseconds> total_timeout{};  ///< default: Config::total_timeout
-  CancelToken cancel{};                                      ///< default: never
+  /// Of send(): defaults to Config::total_timeout. Of pages() and ensure(): for all their requests
+  /// together, from the call on; by default each of these has Config::total_timeout for itself.
+  std::optional<std::chrono::milliseconds> total_timeout{};
+  CancelToken cancel{};  ///< default: never
+  int max_pages = 1000;  ///< of pages() and ensure(): a list that has more ends with an error
 };
 
 // >>fields ----------------------------------------------------------------------------------------
@@ -4335,7 +4338,22 @@ class PageCount {
 };
 Error repeated_page(std::int64_t page_no);
 
+Error too_many_pages(int max_pages);
+
+/// The end of several requests together, if total_timeout says one.
+class Deadline {
+ public:
+  explicit Deadline(const CallOptions& options);
+  /// The options of the next request: with what is left of total_timeout. Error: nothing is.
+  Result<CallOptions> left() const;
+
+ private:
+  CallOptions options_;
+  std::chrono::steady_clock::time_point begin_;
+};
+
 bool may_have_acted(const Error& error);
+bool is_independent(const Livestream& livestream);
 Error no_name();
 Error several(const std::string& name, const std::vector<Livestream>& found);
 
@@ -4347,7 +4365,7 @@ inline constexpr bool has_pages_v<Op, std::void_t<decltype(std::declval<Op&>().p
 
 /// The items of a list operation, page after page, each fetched when it is needed. A range to go
 /// through once. Its elements are Result<Item>: a failed request is the last of them, as is a page
-/// that the server sends a second time (ErrorKind::decode).
+/// that the server sends a second time, or one more than CallOptions::max_pages (ErrorKind::decode).
 template <class Client, class Op> class Pages {
   using Items = decltype(Op::Response::items);
 
@@ -4379,7 +4397,10 @@ template <class Client, class Op> class Pages {
   };
 
   Pages(const Client& client, Op op, CallOptions options)
-      : client_(client), op_(std::move(op)), options_(std::move(options)) {}
+      : client_(client),
+        op_(std::move(op)),
+        max_pages_(options.max_pages),
+        deadline_(std::move(options)) {}
 
   iterator begin() { return iterator(*this); }
   iterator end() { return {}; }
@@ -4400,7 +4421,10 @@ template <class Client, class Op> class Pages {
       if (!op_.page_no) op_.page_no = 1;
       page_no = *op_.page_no;
     }
-    auto page = client_.send(op_, options_);
+    if (pages_++ >= max_pages_) return item_ = Item(detail::too_many_pages(max_pages_)), false;
+    const auto options = deadline_.left();
+    if (!options) return item_ = Item(options.error()), false;
+    auto page = client_.send(op_, *options);
     if (!page) return item_ = Item(std::move(page).error()), false;
     used_ = 0;
     items_ = std::move(page->items);
@@ -4420,7 +4444,9 @@ template <class Client, class Op> class Pages {
 
   const Client& client_;
   Op op_;
-  CallOptions options_;
+  int max_pages_;
+  int pages_ = 0;
+  detail::Deadline deadline_;
   Items items_{};
   std::size_t used_ = 0;  // of items_
   detail::PageCount count_;
@@ -4455,7 +4481,8 @@ template <class Transport> class BasicClient {
 
   /// All items of a list operation, from its page_no on (default: 1):
   /// `for (auto& live : client.pages(livestreams::List{})) if (live) use(*live);`
-  /// options count for each request. The client must outlive the range.
+  /// total_timeout of the options is for all of it, max_pages for its requests. The client must
+  /// outlive the range.
   template <class Op> Pages<BasicClient, Op> pages(Op op, CallOptions options = {}) const {
     return {*this, std::move(op), std::move(options)};
   }
@@ -4488,19 +4515,25 @@ namespace livestreams {
 /// and what it cannot find it does not create anew, but returns the error of the create. Two
 /// programs that do this at the same moment can still make two.
 /// Error: invalid_request if several have that name, listing their ids; else that of the request
-/// that failed. options count for each of its requests; a livestream found may be disabled.
+/// that failed. total_timeout of the options is for all of its requests together, max_pages for
+/// each look at the list. A livestream found may be disabled.
 template <class Transport> Result<Livestream> ensure(const BasicClient<Transport>& client,
                                                      const std::string& name,
                                                      const CallOptions& options = {}) {
+  const detail::Deadline deadline(options);
   const auto find = [&]() -> Result<std::vector<Livestream>> {
+    const auto left = deadline.left();
+    if (!left) return left.error();
     List list;
     list.exclude_meetings = true;
     std::vector<Livestream> found;
-    for (auto& item : client.pages(list, options)) {
+    for (auto& item : client.pages(list, *left)) {
       if (!item) return std::move(item).error();
       bool is_new = true;  // while new ones come first, an item can move on to the next page
       for (const Livestream& known : found) is_new = is_new && known.id != item->id;
-      if (is_new && item->name == name && !item->meeting_id) found.push_back(*std::move(item));
+      if (is_new && item->name == name && detail::is_independent(*item)) {
+        found.push_back(*std::move(item));
+      }
     }
     return found;
   };
@@ -4510,7 +4543,9 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
   if (found->size() == 1) return std::move(found->front());
   if (!found->empty()) return detail::several(name, *found);
 
-  auto created = client.send(Create{name}, options);
+  const auto left = deadline.left();
+  if (!left) return left.error();
+  auto created = client.send(Create{name}, *left);
   if (created || !detail::may_have_acted(created.error())) return created;
   found = find();
   if (!found || found->empty()) return created;
@@ -6705,12 +6740,39 @@ REALTIMEKIT_INLINE Error repeated_page(std::int64_t page_no) {
                   " of the list begins like an earlier one: the server repeats itself"});
 }
 
+REALTIMEKIT_INLINE Error too_many_pages(int max_pages) {
+  return failure(
+      ErrorKind::decode, Delivery::answered,
+      {"the list has more than ", std::to_string(max_pages), " pages (CallOptions::max_pages)"});
+}
+
+REALTIMEKIT_INLINE Deadline::Deadline(const CallOptions& options)
+    : options_(options), begin_(std::chrono::steady_clock::now()) {}
+
+REALTIMEKIT_INLINE Result<CallOptions> Deadline::left() const {
+  using namespace std::chrono;
+  const auto total = options_.total_timeout;
+  if (!total || total->count() <= 0) return options_;  // the latter send() refuses
+  CallOptions options = options_;
+  const auto spent = duration_cast<milliseconds>(steady_clock::now() - begin_);
+  options.total_timeout = *total - spent;
+  if (options.total_timeout->count() > 0) return options;
+  return failure(ErrorKind::timeout, Delivery::not_sent,
+                 {"total_timeout, ", std::to_string(total->count()),
+                  " ms, was over before the next of several requests"});
+}
+
 // >>reuse -----------------------------------------------------------------------------------------
 
 REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
   const bool is_refusal =
       error.kind == ErrorKind::api && error.status < 500 && !is_passing_failure(error.status);
   return error.delivery != Delivery::not_sent && !is_refusal;
+}
+
+REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
+  const std::string meeting = livestream.meeting_id.value_or("");
+  return meeting.empty() || meeting == "null";  // each has been seen, for none
 }
 
 REALTIMEKIT_INLINE Error no_name() { return refusal({"name is empty"}); }
