@@ -3042,8 +3042,29 @@ struct RecordingCause {
   }
 };
 
+/// A file of a track recording.
+struct TrackFile {
+  std::string download_url{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("download_url", &TrackFile::download_url, Role::flat);
+  }
+};
+
+/// The files of one layer of a track recording.
+struct TrackDownload {
+  std::string layer_name{};                                        ///< such as "default"
+  std::vector<std::pair<std::string, TrackFile>> download_urls{};  ///< by names of files
+
+  template <class Fields> static void fields(Fields& field) {
+    field("layer_name", &TrackDownload::layer_name);
+    field("download_urls", &TrackDownload::download_urls);
+  }
+};
+
 /// A recording of a meeting. Routes send different parts of it; what a route leaves out stays
-/// empty.
+/// empty. RealtimeKit's bucket keeps it for 7 days. One that is shorter than 5 s may end as
+/// ERRORED; one of a session without participants stops after 60 s.
 struct Recording {
   static constexpr std::string_view wrappers[] = {"recording"sv, "recordings"sv};
 
@@ -3063,6 +3084,11 @@ struct Recording {
   RecordingCause stop_reason;
   StorageConfig storage_config;
   Meeting meeting;  ///< only in lists
+  std::optional<std::string> meeting_id{};
+  std::optional<std::string> type{};                ///< of a track recording; no values published
+  std::optional<std::string> download_audio_url{};  ///< audio_download_url by its other name
+  /// Of a track recording: the list that it has in place of the text download_url.
+  std::vector<TrackDownload> track_downloads{};
 
   template <class Fields> static void fields(Fields& field) {
     field("id", &Recording::id);
@@ -3081,6 +3107,10 @@ struct Recording {
     field("stop_reason", &Recording::stop_reason);
     field("storage_config", &Recording::storage_config);
     field("meeting", &Recording::meeting);
+    field("meeting_id", &Recording::meeting_id);
+    field("type", &Recording::type);
+    field("download_audio_url", &Recording::download_audio_url);
+    field("download_url", &Recording::track_downloads);
   }
 };
 
