@@ -777,6 +777,9 @@ struct SortOrder : OpenEnum<SortOrder> {
 // A field named in the path goes there; the others go into the query of a GET or DELETE and into
 // the JSON body of the rest. An absent optional is not sent. {account_id} and {app_id} come from
 // the Config. Permission of the token, for each of these operations: Realtime or Realtime Admin.
+//
+// Published rate limits: 3,500 requests in 5 minutes, for recordings 1,000 in 50 s; of a token over
+// all of Cloudflare's API 1,200 in 5 minutes. Beyond: 429, with Error::retry_after.
 
 /// Whether sending a request twice can do harm.
 enum class Repeat {
@@ -1271,11 +1274,12 @@ struct SummaryFormat : OpenEnum<SummaryFormat> {
   static constexpr Value markdown{"markdown"sv};
 };
 
-/// How a meeting is summarized.
+/// How a meeting is summarized. Published sources disagree on the defaults of text_format and
+/// word_limit: markdown and 500 words, or plain text and 300. Set both.
 struct SummarizationConfig {
   SummaryType summary_type{};                ///< default general
-  SummaryFormat text_format{};               ///< default markdown
-  std::optional<std::int64_t> word_limit{};  ///< 150 to 1000; default 500
+  SummaryFormat text_format{};               ///< default markdown or plain_text, see above
+  std::optional<std::int64_t> word_limit{};  ///< 150 to 1000; default 500 or 300, see above
 
   template <class Fields> static void fields(Fields& field) {
     field("summary_type", &SummarizationConfig::summary_type);
@@ -1398,7 +1402,9 @@ struct Create {
   std::optional<std::string> title{};
   std::optional<bool> record_on_start{};       ///< true: record as soon as someone joins
   std::optional<bool> live_stream_on_start{};  ///< true: livestream from the start
-  std::optional<bool> persist_chat{};          ///< true: the chat stays for a week; default false
+  /// True: the chat stays; published sources disagree on how long: a week, or for ever. Default
+  /// false.
+  std::optional<bool> persist_chat{};
   std::optional<bool> transcribe_on_end{};     ///< true: a transcript when the meeting ends
   std::optional<bool> summarize_on_end{};      ///< true: a summary, made from the transcript
   /// How long a session stays after the last participant has left: 60 to 600; default 60.
@@ -1588,12 +1594,13 @@ using realtimekit::to_string;
 /// stays empty.
 struct Participant {
   std::string id{};
-  std::string custom_participant_id{};  ///< your own id of the person
+  std::string custom_participant_id{};  ///< your own id of the person; see participants::Add
   std::optional<std::string> name{};
   std::optional<std::string> picture{};  ///< URL
   std::optional<std::string> preset_name{};
   std::optional<std::string> preset_id{};  ///< some routes send it in place of the name
-  Secret token{};  ///< lets an app join as this person; only from Add, Update and RefreshToken
+  Secret token{};  ///< lets an app join as this person, for 100 days; only from Add, Update and
+                   ///< RefreshToken
   Timestamp created_at{};
   Timestamp updated_at{};
 
@@ -1633,8 +1640,8 @@ struct List {
 };
 
 /// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants
-/// Adds a participant to a meeting: the token in the answer lets an app join as this person. It
-/// expires in time; RefreshToken gives another one.
+/// Adds a participant to a meeting: the token in the answer lets an app join as this person. It is
+/// valid for 100 days; RefreshToken gives another one.
 struct Add {
   static constexpr Route route{
       Method::post,
@@ -1643,9 +1650,11 @@ struct Add {
   static constexpr std::string_view promises[] = {"id"sv, "token"sv};
   using Response = Participant;
 
-  std::string meeting_id{};             ///< required
-  std::string preset_name{};            ///< required: what the person may do
-  std::string custom_participant_id{};  ///< required: your own id of the person, unique
+  std::string meeting_id{};   ///< required
+  std::string preset_name{};  ///< required: what the person may do
+  /// Required: your own id of the person, unique. Not personal data, such as an e-mail address or a
+  /// phone number.
+  std::string custom_participant_id{};
   std::optional<std::string> name{};
   std::optional<std::string> picture{};  ///< URL
 
@@ -1931,7 +1940,7 @@ struct Kick {
 };
 
 /// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick-all
-/// Removes everybody from the session.
+/// Removes everybody from the session, which ends it.
 struct KickAll {
   static constexpr Route route{Method::post,
                                "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
@@ -2696,7 +2705,7 @@ struct SessionParticipantDetails : SessionParticipant {
   }
 };
 
-/// The file holds all messages, as CSV.
+/// The file holds all messages, as CSV. It is kept for 7 days.
 struct SessionChat {
   std::string chat_download_url{};
   Timestamp chat_download_url_expiry{};
@@ -2707,7 +2716,7 @@ struct SessionChat {
   }
 };
 
-/// Where to download a transcript.
+/// Where to download a transcript. It is kept for 7 days.
 struct SessionTranscript {
   std::string session_id{};
   std::string transcript_download_url{};
@@ -3218,7 +3227,7 @@ struct List {
 
 /// POST /accounts/{account_id}/realtime/kit/{app_id}/recordings
 /// Starts to record a meeting, all participants in one file. 409 if a recording of it runs already,
-/// unless allow_multiple_recordings is set.
+/// unless allow_multiple_recordings is set. For how long it runs and is kept see Recording.
 struct Start {
   static constexpr Route route{
       Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/recordings"sv, Repeat::harmful};
