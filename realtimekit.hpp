@@ -446,7 +446,7 @@ template <class T> class [[nodiscard]] Result {
 /// timeouts and the statuses 408, 429, 500, 502, 503, 504, 520 to 524. A create: only when it was
 /// never sent, or on 429. None after an error that is permanent. The n-th wait is
 /// min(base * 2^(n-1), cap), less up to a quarter of it at random; a valid Retry-After replaces it.
-/// A DELETE that is answered with 404 when an earlier attempt of the same call may have arrived is a
+/// A DELETE that is answered with 404 when an earlier attempt of the call may have arrived is a
 /// success: that attempt has deleted it. Its value is empty, and error().attempts more than 1.
 struct RetryPolicy {
   int max_attempts = 3;                              ///< the first one included; 1: never repeat
@@ -1405,8 +1405,8 @@ struct Create {
   /// True: the chat stays; published sources disagree on how long: a week, or for ever. Default
   /// false.
   std::optional<bool> persist_chat{};
-  std::optional<bool> transcribe_on_end{};     ///< true: a transcript when the meeting ends
-  std::optional<bool> summarize_on_end{};      ///< true: a summary, made from the transcript
+  std::optional<bool> transcribe_on_end{};  ///< true: a transcript when the meeting ends
+  std::optional<bool> summarize_on_end{};   ///< true: a summary, made from the transcript
   /// How long a session stays after the last participant has left: 60 to 600; default 60.
   std::optional<double> session_keep_alive_time_in_secs{};
   RecordingConfig recording_config{};
@@ -4403,8 +4403,8 @@ inline constexpr bool has_pages_v<Op, std::void_t<decltype(std::declval<Op&>().p
 }  // namespace detail
 
 /// The items of a list operation, page after page, each fetched when it is needed. A range to go
-/// through once. Its elements are Result<Item>: a failed request is the last of them, as is a page
-/// that the server sends a second time, or one more than CallOptions::max_pages (ErrorKind::decode).
+/// through once. Its elements are Result<Item>: a failed request is the last of them, as is
+/// (ErrorKind::decode) a page that the server sends a second time or one above max_pages.
 template <class Client, class Op> class Pages {
   using Items = decltype(Op::Response::items);
 
