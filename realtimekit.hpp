@@ -6877,8 +6877,23 @@ namespace detail {
 using PollEntry = WSAPOLLFD;
 using IoSize = int;
 constexpr int no_signal = 0;
+// By select(): WSAPoll() does not tell of a refused connection before Windows 10 2004. Here it does
+// not mind a socket's number.
 inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds) {
-  return ::WSAPoll(entries, static_cast<ULONG>(count), milliseconds);
+  fd_set readable{}, writable{}, failed{};
+  for (std::size_t i = 0; i < count; ++i) {
+    if (entries[i].events & POLLIN) FD_SET(entries[i].fd, &readable);
+    if (entries[i].events & POLLOUT) FD_SET(entries[i].fd, &writable);
+    if (entries[i].events & POLLOUT) FD_SET(entries[i].fd, &failed);
+  }
+  timeval time{milliseconds / 1000, milliseconds % 1000 * 1000};
+  const int ready = ::select(0, &readable, &writable, &failed, &time);
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool is_ready = FD_ISSET(entries[i].fd, &readable) ||
+                          FD_ISSET(entries[i].fd, &writable) || FD_ISSET(entries[i].fd, &failed);
+    entries[i].revents = ready > 0 && is_ready ? entries[i].events : short{0};
+  }
+  return ready;
 }
 inline int socket_error() { return ::WSAGetLastError(); }
 inline bool is_passing(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
@@ -7455,9 +7470,13 @@ inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& optio
   }
   if (file.empty() && directory.empty()) {
 #ifdef _WIN32
-    if (!std::getenv("SSL_CERT_FILE") && !std::getenv("SSL_CERT_DIR")) trust_system(settings);
-#endif
+    // OpenSSL's default directory may be one that any user of the machine can make.
+    const bool is_named = std::getenv("SSL_CERT_FILE") || std::getenv("SSL_CERT_DIR");
+    if (!is_named) trust_system(settings);
+    if (is_named) SSL_CTX_set_default_verify_paths(settings);
+#else
     SSL_CTX_set_default_verify_paths(settings);
+#endif
   }
   return made;
 }

@@ -11,6 +11,7 @@
 #     sh tests/run.sh --fuzz SECONDS      each target of tests/fuzz/ for so long, with sanitizers
 #     sh tests/run.sh --soak [CALLS]      a million calls, or so many, over TLS with faults
 #     sh tests/run.sh --bench [PART]...   what calls and decoding cost, beside the same by hand
+#     sh tests/run.sh --windows           quick start and live tests for Windows, under Wine
 set -eu
 cd "$(dirname "$0")/.."
 : "${CXX:=g++}"
@@ -307,7 +308,7 @@ in_roots() {
 }
 
 usage() {
-  sed -n '2,13s/^# \{0,1\}//p' tests/run.sh >&2
+  sed -n '2,/^set/s/^# \{0,1\}//p' tests/run.sh >&2
   exit 2
 }
 
@@ -322,6 +323,10 @@ case $mode in
     ;;
   --versions) versions ;;
   --speed) exec sh tests/compile/speed.sh ;;
+  --windows)
+    shift
+    exec sh tests/windows/test.sh "$@"
+    ;;
   --bench)
     shift
     exec sh tests/bench/run.sh "$@"

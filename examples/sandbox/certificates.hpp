@@ -13,7 +13,6 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>  // certificate extensions
-#include <stdlib.h>          // mkdtemp
 
 #include <cstdint>
 #include <filesystem>
@@ -167,9 +166,13 @@ class PrivateDirectory {
       if (fs::create_directories(path_)) fs::permissions(path_, fs::perms::owner_all);
       return;
     }
-    std::string pattern = (fs::temp_directory_path() / "realtimekit-sandbox-XXXXXX").string();
-    if (!::mkdtemp(pattern.data())) throw std::runtime_error("cannot make " + pattern);
-    path_ = pattern;
+    unsigned random[2];
+    detail::check(RAND_bytes(reinterpret_cast<unsigned char*>(random), sizeof random) == 1,
+                  "making a name");
+    path_ = fs::temp_directory_path() /
+            ("realtimekit-sandbox-" + std::to_string(random[0]) + '-' + std::to_string(random[1]));
+    if (!fs::create_directory(path_)) throw std::runtime_error("exists: " + path_.string());
+    fs::permissions(path_, fs::perms::owner_all);
   }
   ~PrivateDirectory() {
     std::error_code ignored;

@@ -4,8 +4,6 @@
 
 #include "../live/lab.hpp"
 
-#include <poll.h>
-
 #include <chrono>
 #include <map>
 #include <string>
@@ -32,10 +30,7 @@ inline const char* text(Ending ending) {
 
 // Until the client leaves or the server stops. Reads nothing, so what the client says last must fit
 // into the buffers between.
-inline void wait_until_left(const Peer& peer) {
-  pollfd state{peer.socket(), POLLRDHUP, 0};
-  ::poll(&state, 1, static_cast<int>(std::chrono::milliseconds(lab::patience).count()));
-}
+inline void wait_until_left(const Peer& peer) { lab::await_hangup(peer.socket(), lab::patience); }
 
 // Makes OpenSSL send a fatal alert: it is fed a record that cannot be decrypted.
 inline void send_alert(const Peer& peer) {
@@ -76,7 +71,7 @@ inline void finish(Peer& peer, Ending ending, Gates& gates) {
 }
 
 inline void send_raw(const Peer& peer, std::string_view bytes) {
-  (void)!::send(peer.socket(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  (void)!lab::send_some(peer.socket(), bytes);
 }
 
 // A text as TLS would send it.

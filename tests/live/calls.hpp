@@ -2,15 +2,12 @@
 #pragma once
 
 #include "lab.hpp"
+#include "process.hpp"
 #include "realtimekit.hpp"
 
 #include <doctest/doctest.h>
 
-#include <stdlib.h>
-
 #include <chrono>
-#include <filesystem>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -78,33 +75,6 @@ inline bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != text.npos;
 }
 
-// Sets a variable of the environment, or removes it, for as long as it lives.
-class Environment {
- public:
-  Environment(const char* name, const char* value) : name_(name) {
-    const char* before = ::getenv(name);
-    if (before) before_ = before;
-    value ? ::setenv(name, value, 1) : ::unsetenv(name);
-  }
-  ~Environment() { before_ ? ::setenv(name_, before_->c_str(), 1) : ::unsetenv(name_); }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-
- private:
-  const char* const name_;
-  std::optional<std::string> before_;
-};
-
-// How many descriptors and threads the process has. A thread that has been joined, or one in which
-// the C library looked up a name, may be listed for a moment yet: eventually() waits for that.
-inline std::size_t entries(const char* directory) {
-  const std::filesystem::directory_iterator begin(directory);
-  return static_cast<std::size_t>(std::distance(begin, std::filesystem::directory_iterator()));
-}
-struct Belongings {
-  std::size_t descriptors = entries("/proc/self/fd");
-  std::size_t threads = entries("/proc/self/task");
-};
 template <class Condition> bool eventually(Condition condition) {
   for (const auto begin = Clock::now(); !condition(); std::this_thread::sleep_for(1ms)) {
     if (since(begin) > lab::patience) return false;

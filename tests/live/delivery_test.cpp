@@ -2,7 +2,9 @@
 // and the error says truthfully whether it may have arrived.
 #include "calls.hpp"
 
+#ifndef _WIN32
 #include <dlfcn.h>
+#endif
 
 #include <atomic>
 
@@ -41,17 +43,28 @@ void hold_after(const SSL* tls, const void* data, std::size_t size) {
 }  // namespace
 
 // These stand before OpenSSL's own in the whole program, libraries included.
+#ifdef _WIN32  // where the linker exchanges the names: --wrap=SSL_write, --wrap=SSL_write_ex
+extern "C" int __real_SSL_write(SSL* tls, const void* data, int size);
+extern "C" int __real_SSL_write_ex(SSL* tls, const void* data, std::size_t size,
+                                   std::size_t* written);
+#define SSL_write __wrap_SSL_write
+#define SSL_write_ex __wrap_SSL_write_ex
+static const auto next_write = __real_SSL_write;
+static const auto next_write_ex = __real_SSL_write_ex;
+#else
+static const auto next_write =
+    reinterpret_cast<int (*)(SSL*, const void*, int)>(::dlsym(RTLD_NEXT, "SSL_write"));
+static const auto next_write_ex =
+    reinterpret_cast<int (*)(SSL*, const void*, std::size_t, std::size_t*)>(
+        ::dlsym(RTLD_NEXT, "SSL_write_ex"));
+#endif
 extern "C" int SSL_write(SSL* tls, const void* data, int size) {
-  static const auto real =
-      reinterpret_cast<int (*)(SSL*, const void*, int)>(::dlsym(RTLD_NEXT, "SSL_write"));
-  const int written = real(tls, data, size);
+  const int written = next_write(tls, data, size);
   if (written > 0) hold_after(tls, data, static_cast<std::size_t>(written));
   return written;
 }
 extern "C" int SSL_write_ex(SSL* tls, const void* data, std::size_t size, std::size_t* written) {
-  static const auto real = reinterpret_cast<int (*)(SSL*, const void*, std::size_t, std::size_t*)>(
-      ::dlsym(RTLD_NEXT, "SSL_write_ex"));
-  const int status = real(tls, data, size, written);
+  const int status = next_write_ex(tls, data, size, written);
   if (status == 1) hold_after(tls, data, *written);
   return status;
 }

@@ -1,5 +1,6 @@
 // A program that forks while it has a client: the child uses connections of its own and leaves its
 // parent's alone, also when it ends.
+// POSIX only: fork().
 #include "child.hpp"
 
 #include <atomic>

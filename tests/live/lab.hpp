@@ -7,17 +7,13 @@
 //   ... server.url() ... server.requests() ...
 #pragma once
 
+#include "sockets.hpp"
+
 #include "../valgrind.hpp"
 #include "sandbox/certificates.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -218,7 +214,7 @@ struct State {
 // client has left or the server stops.
 class Peer {
  public:
-  Peer(detail::State& state, SSL_CTX* context, int socket, std::size_t number)
+  Peer(detail::State& state, SSL_CTX* context, Socket socket, std::size_t number)
       : state_(state), context_(context), socket_(socket), number_(number) {}
   ~Peer() { fin(); }
   Peer(const Peer&) = delete;
@@ -230,15 +226,15 @@ class Peer {
   bool start_tls() { return start_tls(context_); }
   bool start_tls(SSL_CTX* context) {
     tls_.reset(SSL_new(context));
-    SSL_set_fd(tls_.get(), socket_);
+    SSL_set_fd(tls_.get(), static_cast<int>(socket_));
     const bool done = SSL_accept(tls_.get()) == 1;
     ERR_clear_error();
     return done;
   }
 
-  // For what this class does not offer. Null before TLS, and -1 once closed.
+  // For what this class does not offer. Null before TLS, and no_socket once closed.
   SSL* tls() const { return tls_.get(); }
-  int socket() const { return socket_; }
+  Socket socket() const { return socket_; }
 
   // Until that many bytes have come, which stay for the next read.
   bool await(std::size_t size) {
@@ -272,7 +268,7 @@ class Peer {
   }
 
   bool send(std::string_view text) const {
-    if (socket_ < 0) return false;
+    if (socket_ == no_socket) return false;
     if (tls_) {
       std::size_t written = 0;
       const bool done =
@@ -281,7 +277,7 @@ class Peer {
       return done;
     }
     while (!text.empty()) {
-      const auto written = ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
+      const auto written = send_some(socket_, text);
       if (written <= 0) return false;
       text.remove_prefix(static_cast<std::size_t>(written));
     }
@@ -324,23 +320,23 @@ class Peer {
   void fin() {
     tls_.reset();
     std::lock_guard<std::mutex> lock(state_.mutex);
-    if (socket_ >= 0) ::close(std::exchange(socket_, -1));
+    if (socket_ != no_socket) close_socket(std::exchange(socket_, no_socket));
   }
 
   void reset() {
     const linger at_once{1, 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    set_socket_option(socket_, SOL_SOCKET, SO_LINGER, at_once);
     fin();
   }
 
   // For the server, from another thread and with the state locked.
   void interrupt() {
-    if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+    if (socket_ != no_socket) ::shutdown(socket_, SHUT_RDWR);
   }
 
  private:
   bool read_more() {
-    if (socket_ < 0) return false;
+    if (socket_ == no_socket) return false;
     char buffer[16384];
     std::size_t size = 0;
     if (tls_) {
@@ -355,7 +351,7 @@ class Peer {
 
   detail::State& state_;
   SSL_CTX* const context_;
-  int socket_;  // -1 once closed
+  Socket socket_;  // no_socket once closed
   const std::size_t number_;
   detail::Session tls_;
   std::string input_;
@@ -396,7 +392,7 @@ class Address {
   socklen_t size() const { return size_; }
   int family() const { return storage_.ss_family; }
   int port() const { return ntohs(reinterpret_cast<const sockaddr_in&>(storage_).sin_port); }
-  bool read_from(int socket) {
+  bool read_from(Socket socket) {
     size_ = sizeof storage_;
     return ::getsockname(socket, reinterpret_cast<sockaddr*>(&storage_), &size_) == 0;
   }
@@ -412,26 +408,28 @@ class Listener {
   explicit Listener(bool ipv6 = false, int backlog = 128)
       : Listener(ipv6 ? "::1" : "127.0.0.1", 0, backlog) {}
   Listener(const std::string& ip, int port, int backlog = 128) : address_(ip, port) {
-    socket_ = ::socket(address_.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+    socket_ = tcp_socket(address_.family());
     if (::bind(socket_, address_.get(), address_.size()) != 0 || ::listen(socket_, backlog) != 0 ||
         !address_.read_from(socket_)) {
-      ::close(socket_);
+      close_socket(socket_);
       throw std::runtime_error("cannot listen on the loopback");
     }
   }
-  ~Listener() { ::close(socket_); }
+  ~Listener() {
+    if (socket_ != no_socket) close_socket(socket_);
+  }
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
   int port() const { return address_.port(); }
   const Address& address() const { return address_; }
-  int accept() const { return ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC); }
+  Socket accept() const { return accept_from(socket_); }
   // From now on connecting is refused; a waiting accept() returns.
-  void refuse() const { ::shutdown(socket_, SHUT_RDWR); }
+  void refuse() const { stop_listening(socket_); }
 
  private:
   Address address_;
-  int socket_ = -1;
+  mutable std::atomic<Socket> socket_{no_socket};
 };
 
 inline bool has_ipv6() {
@@ -451,13 +449,14 @@ class FullPort {
  public:
   explicit FullPort(const std::string& ip = "127.0.0.1", int port = 0) : listener_(ip, port, 0) {
     const Address& address = listener_.address();
-    for (int& socket : fillers_) {
-      socket = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    for (Socket& socket : fillers_) {
+      socket = tcp_socket(address.family());
+      never_block(socket);
       (void)!::connect(socket, address.get(), address.size());
     }
   }
   ~FullPort() {
-    for (const int socket : fillers_) ::close(socket);
+    for (const Socket socket : fillers_) close_socket(socket);
   }
   FullPort(const FullPort&) = delete;
   FullPort& operator=(const FullPort&) = delete;
@@ -467,7 +466,7 @@ class FullPort {
 
  private:
   Listener listener_;
-  int fillers_[4];
+  Socket fillers_[4];
 };
 
 class Server {
@@ -542,13 +541,9 @@ class Server {
   }
 
   void accept() {
-    sigset_t pipe;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);  // and the connections' threads inherit it
-    for (int socket = listener_.accept(); socket >= 0; socket = listener_.accept()) {
-      const int on = 1;
-      ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    no_signal_from_sockets();
+    for (Socket socket = 0; (socket = listener_.accept()) != no_socket;) {
+      set_socket_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
       std::lock_guard<std::mutex> lock(state_.mutex);
       Peer& peer = peers_.emplace_back(state_, context_.get(), socket, state_.connections++);
       ++state_.open;

@@ -3,7 +3,6 @@
 #include "calls.hpp"
 
 #include <atomic>
-#include <fstream>
 
 namespace {
 
@@ -76,16 +75,6 @@ lab::Script pouring(std::string head) {
     const std::string piece(65536, ' ');
     for (int i = 0; i < 4800 && peer.send(piece); ++i) continue;  // 300 MiB
   };
-}
-
-// The most memory that the process has had so far, in MiB. With a sanitizer it tells nothing.
-long peak_memory() {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;) {
-    long kib = 0;
-    if (word == "VmHWM:" && status >> kib) return kib / 1024;
-  }
-  return 0;
 }
 
 // Writes bits as deflate wants them.

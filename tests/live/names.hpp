@@ -7,8 +7,12 @@
 
 #include "lab.hpp"
 
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <dlfcn.h>
 #include <netdb.h>
+#endif
 
 #include <atomic>
 #include <map>
@@ -117,19 +121,20 @@ class Attempts {
 
 namespace detail {
 template <class Function> Function* next(const char* name) {
-  return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+#ifdef _WIN32
+  void* const found =
+      reinterpret_cast<void*>(::GetProcAddress(::GetModuleHandleA("ws2_32.dll"), name));
+#else
+  void* const found = ::dlsym(RTLD_NEXT, name);
+#endif
+  return reinterpret_cast<Function*>(found);
 }
-}  // namespace detail
 
-}  // namespace lab
-
-extern "C" {
-
-inline __attribute__((used)) int getaddrinfo(const char* host, const char* service,
-                                             const addrinfo* hints, addrinfo** list) {
-  static auto* const real = lab::detail::next<decltype(::getaddrinfo)>("getaddrinfo");
+inline int get_addresses(const char* host, const char* service, const addrinfo* hints,
+                         addrinfo** list) {
+  static auto* const real = next<decltype(::getaddrinfo)>("getaddrinfo");
   const bool is_lookup = !hints || !(hints->ai_flags & AI_NUMERICHOST);
-  const auto entry = is_lookup ? lab::Name::find(host) : std::nullopt;
+  const auto entry = is_lookup ? Name::find(host) : std::nullopt;
   if (!entry) return real(host, service, hints, list);
   if (entry->before_answer) entry->before_answer();
   if (entry->addresses.empty()) return EAI_AGAIN;
@@ -142,9 +147,28 @@ inline __attribute__((used)) int getaddrinfo(const char* host, const char* servi
   return 0;
 }
 
-inline __attribute__((used)) int connect(int socket, const sockaddr* address, socklen_t size) {
-  static auto* const real = lab::detail::next<decltype(::connect)>("connect");
-  lab::Attempts::note(address);
+inline int note_and_connect(Socket socket, const sockaddr* address, socklen_t size) {
+  static auto* const real = next<decltype(::connect)>("connect");
+  Attempts::note(address);
   return real(socket, address, size);
 }
+}  // namespace detail
+
+}  // namespace lab
+
+extern "C" {
+#ifdef _WIN32  // a program finds what a DLL has by pointers, which otherwise come from its library
+inline __attribute__((used)) decltype(::getaddrinfo)* const __imp_getaddrinfo =
+    lab::detail::get_addresses;
+inline __attribute__((used)) decltype(::connect)* const __imp_connect =
+    lab::detail::note_and_connect;
+#else
+inline __attribute__((used)) int getaddrinfo(const char* host, const char* service,
+                                             const addrinfo* hints, addrinfo** list) {
+  return lab::detail::get_addresses(host, service, hints, list);
+}
+inline __attribute__((used)) int connect(int socket, const sockaddr* address, socklen_t size) {
+  return lab::detail::note_and_connect(socket, address, size);
+}
+#endif
 }

@@ -326,11 +326,14 @@ TEST_CASE("a server that wants a certificate is quoted") {
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     for (const bool reads_on : {true, false}) {  // else what it has not read makes a reset of a FIN
       CAPTURE(reads_on);
+#ifdef _WIN32
+      if (!reads_on) continue;  // Windows drops what has come before a reset
+#endif
       lab::Server server(
           [&](lab::Peer& peer) {
             peer.start_tls(context.get());
-            char byte;
-            while (reads_on && ::recv(peer.socket(), &byte, 1, 0) > 0) continue;
+            char buffer[1];
+            while (reads_on && ::recv(peer.socket(), buffer, 1, 0) > 0) continue;
           },
           lab::silent());
       for (const std::size_t size : {std::size_t(1), std::size_t(2) << 20}) {

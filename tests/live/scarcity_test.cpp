@@ -1,4 +1,5 @@
 // A process that is short of descriptors or of memory, or has many files open.
+// POSIX only: setrlimit(), mlockall(), /proc.
 #include "child.hpp"
 
 #include <fcntl.h>

@@ -157,16 +157,9 @@ TEST_CASE("in a child: every failure with secrets" * doctest::skip()) {
 }
 
 TEST_CASE("no failure shows a secret in anything that can be printed") {
-  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
-  const std::string command = "'" + program +
-                              "' --no-skip=true --minimal=true --test-case="
-                              "'in a child: every failure with secrets' 2>&1";
-  std::FILE* const child = ::popen(command.c_str(), "r");
-  REQUIRE(child);
-  std::string output;
-  for (int c = std::fgetc(child); c != EOF; c = std::fgetc(child)) output += static_cast<char>(c);
+  const auto [status, output] = output_of_child("in a child: every failure with secrets");
   INFO("its output ends: " << output.substr(output.size() > 2000 ? output.size() - 2000 : 0));
-  CHECK(::pclose(child) == 0);
+  CHECK(status == 0);
   CHECK(contains(output, "all of it"));
   CHECK(contains(output, "***"));
   std::istringstream lines(output);
