@@ -6114,19 +6114,19 @@ inline void look_through(const Type*& type, const void*& value) {
 }
 
 /// Whether a value counts as nothing where an object is asked for what it holds.
-inline bool is_absent(const Type& type, const void* value) {
-  if (type.kind < Kind::boolean || type.kind == Kind::json) return text_of(type, value).empty();
-  if (type.kind == Kind::optional || type.kind == Kind::list) return !type.at(value, 0);
-  if (type.kind != Kind::object) return false;
-  for (const Field& field : type.table().fields) {
-    if (!is_absent(*field.type, member(value, field))) return false;
+inline bool is_absent(const Type* type, const void* value) {
+  if (type->kind < Kind::boolean || type->kind == Kind::json) return text_of(*type, value).empty();
+  if (type->kind == Kind::optional || type->kind == Kind::list) return !type->at(value, 0);
+  if (type->kind != Kind::object) return false;
+  for (const Field& field : type->table().fields) {
+    if (!is_absent(field.type, member(value, field))) return false;
   }
   return true;
 }
 
 /// Whether a field is left out of a request. A text that is not optional is always sent.
-inline bool is_left_out(const Type& type, const void* value) {
-  return type.kind != Kind::text && is_absent(type, value);
+inline bool is_left_out(const Type* type, const void* value) {
+  return type->kind != Kind::text && is_absent(type, value);
 }
 
 /// A number in as few digits as bring it back; null for one that JSON cannot hold.
@@ -6176,7 +6176,7 @@ inline bool is_in_path(std::string_view path, std::string_view name) {
 inline void write_json(std::string& out, const Type* type, const void* value, bool masked,
                        std::string_view path = {}) {
   look_through(type, value);
-  if (!value || (type->kind == Kind::json && is_absent(*type, value))) {
+  if (!value || (type->kind == Kind::json && is_absent(type, value))) {
     out += "null";
   } else if (type->kind == Kind::list) {
     const Type& item_type = type->item();
@@ -6184,7 +6184,7 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
     out += is_map ? '{' : '[';
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
       if (i > 0) out += ',';
-      const bool is_null = item_type.kind < Kind::optional && is_left_out(item_type, item);
+      const bool is_null = item_type.kind < Kind::optional && is_left_out(&item_type, item);
       if (is_null) out += "null";
       if (!is_null) write_json(out, &item_type, item, masked);
     }
@@ -6197,7 +6197,7 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
     out += '{';
     for (const Field& field : type->table().fields) {
       const void* held = member(value, field);
-      if (is_left_out(*field.type, held) || is_in_path(path, field.name)) continue;
+      if (is_left_out(field.type, held) || is_in_path(path, field.name)) continue;
       if (out.back() != '{') out += ',';
       add_quoted(out, field.name);
       out += ':';
@@ -6229,7 +6229,7 @@ REALTIMEKIT_INLINE std::string print(const Type& type, const void* value) {
 /// What is wrong with a value that is to be sent; empty: nothing.
 inline std::string flaw(const Type* type, const void* value) {
   std::string found;
-  if (is_left_out(*type, value)) return found;
+  if (is_left_out(type, value)) return found;
   look_through(type, value);
   if (type->kind == Kind::list) {
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
@@ -6306,7 +6306,7 @@ inline std::string flaw(const Config& config) {
 /// A list is sent as one parameter for each item.
 inline void add_to_query(std::string& url, std::string_view name, const Type* type,
                          const void* value) {
-  if (is_left_out(*type, value)) return;
+  if (is_left_out(type, value)) return;
   look_through(type, value);
   if (value && type->kind == Kind::list) {
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
