@@ -206,8 +206,8 @@ class Timestamp {
   Timestamp(time_point time);
 
   const std::string& text() const { return text_; }
-  /// Empty if the text is not an ISO 8601 date, or date and time. Without a zone it is taken as
-  /// UTC.
+  /// Of an ISO 8601 date, or date and time, also as Go and SQL write it; of seconds or milliseconds
+  /// since 1970; of an HTTP date. Empty if the text is none of these. Without a zone it is UTC.
   std::optional<time_point> time() const;
 
   friend bool operator==(const Timestamp& a, const Timestamp& b) { return a.text_ == b.text_; }
@@ -361,7 +361,7 @@ struct Error {
                                      ///< 100 of up to 4 KiB
   std::string request_id{};          ///< Cloudflare's cf-ray, for a support ticket
   std::optional<std::chrono::seconds> retry_after{};  ///< the server's wish, if it was a valid one
-  int attempts = 0;    ///< how often the request was tried; 0 if never
+  int attempts = 0;    ///< how often the request was tried, also of a success; 0 if never
   std::string body{};  ///< the start of an answer that is not a success (up to 4 KiB)
   /// Trying again soon cannot help, as after a certificate that is not trusted or a proxy that
   /// refuses the password: not retried. Set by the transport.
@@ -425,7 +425,7 @@ template <class T> class [[nodiscard]] Result {
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  /// The error; a default-constructed one where there is a value.
+  /// The error. Where there is a value, only attempts of it means anything.
   const Error& error() const& noexcept { return outcome_.error; }
   Error&& error() && noexcept { return std::move(outcome_.error); }
 
@@ -446,6 +446,8 @@ template <class T> class [[nodiscard]] Result {
 /// timeouts and the statuses 408, 429, 500, 502, 503, 504, 520 to 524. A create: only when it was
 /// never sent, or on 429. None after an error that is permanent. The n-th wait is
 /// min(base * 2^(n-1), cap), less up to a quarter of it at random; a valid Retry-After replaces it.
+/// A DELETE that is answered with 404 when an earlier attempt of the call may have arrived is a
+/// success: that attempt has deleted it. Its value is empty, and error().attempts more than 1.
 struct RetryPolicy {
   int max_attempts = 3;                              ///< the first one included; 1: never repeat
   std::chrono::milliseconds base{500};               ///< the first wait
@@ -478,8 +480,11 @@ struct Config {
 
 /// What one call may ask for itself.
 struct CallOptions {
-  std::optional<std::chrono::milliseconds> total_timeout{};  ///< default: Config::total_timeout
-  CancelToken cancel{};                                      ///< default: never
+  /// Of send(): defaults to Config::total_timeout. Of pages() and ensure(): for all their requests
+  /// together, from the call on; by default each of these has Config::total_timeout for itself.
+  std::optional<std::chrono::milliseconds> total_timeout{};
+  CancelToken cancel{};  ///< default: never
+  int max_pages = 1000;  ///< of pages() and ensure(): a list that has more ends with an error
 };
 
 // >>fields ----------------------------------------------------------------------------------------
@@ -500,7 +505,8 @@ struct CallOptions {
 // std::optional or std::vector of these. A std::vector of std::pair<std::string, T> is an object
 // whose names are yours. Fields have default values, as an answer may lack any of them. Empty, a
 // Secret, Timestamp, OpenEnum, RawJson or std::vector is absent, and a struct in which all is: an
-// absent field is not sent. A std::optional that has a value always is.
+// absent field is not sent. A std::optional that has a value is sent, whatever the value is: make a
+// list optional where an empty one has a meaning.
 //
 // Where the server wraps a struct, or a list of it, once more under a name, the struct says so:
 //
@@ -771,6 +777,9 @@ struct SortOrder : OpenEnum<SortOrder> {
 // A field named in the path goes there; the others go into the query of a GET or DELETE and into
 // the JSON body of the rest. An absent optional is not sent. {account_id} and {app_id} come from
 // the Config. Permission of the token, for each of these operations: Realtime or Realtime Admin.
+//
+// Published rate limits: 3,500 requests in 5 minutes, for recordings 1,000 in 50 s; of a token over
+// all of Cloudflare's API 1,200 in 5 minutes. Beyond: 429, with Error::retry_after.
 
 /// Whether sending a request twice can do harm.
 enum class Repeat {
@@ -1144,6 +1153,7 @@ struct StorageType : OpenEnum<StorageType> {
   static constexpr Value digitalocean{"digitalocean"sv};
   static constexpr Value gcs{"gcs"sv};  ///< Google Cloud Storage
   static constexpr Value sftp{"sftp"sv};
+  static constexpr Value cloudflare{"cloudflare"sv};  ///< R2
 };
 
 /// How to log in by SFTP.
@@ -1160,14 +1170,14 @@ struct StorageConfig {
   std::optional<std::string> bucket{};    ///< name of the bucket
   std::optional<std::string> region{};    ///< required for aws, azure, digitalocean
   std::optional<std::string> path{};      ///< folder, from the root of the bucket; default the root
-  Secret access_key{};                    ///< required for aws, azure, digitalocean; not for gcs
-  Secret secret{};                        ///< secret key that belongs to access_key
+  std::optional<Secret> access_key{};     ///< required for aws, azure, digitalocean; not for gcs
+  std::optional<Secret> secret{};         ///< that belongs to access_key; azure: "", which is sent
   std::optional<std::string> host{};      ///< sftp: the server
   std::optional<std::int64_t> port{};     ///< sftp
   std::optional<std::string> username{};  ///< sftp
   StorageAuthMethod auth_method{};        ///< sftp
-  Secret password{};     ///< sftp: required with PASSWORD; with KEY: of private_key
-  Secret private_key{};  ///< sftp: required with KEY
+  std::optional<Secret> password{};     ///< sftp: required with PASSWORD; with KEY: of private_key
+  std::optional<Secret> private_key{};  ///< sftp: required with KEY
 
   template <class Fields> static void fields(Fields& field) {
     field("type", &StorageConfig::type);
@@ -1198,7 +1208,7 @@ struct BucketConfig {
 
 /// An RTMP server to which the recorded video is sent as well.
 struct RtmpConfig {
-  Secret rtmp_url{};  ///< a secret, as it may end in the stream key of that server
+  std::optional<Secret> rtmp_url{};  ///< a secret, as it may end in that server's stream key
 
   template <class Fields> static void fields(Fields& field) {
     field("rtmp_url", &RtmpConfig::rtmp_url);
@@ -1232,7 +1242,8 @@ struct RecordingConfig {
 struct TranscriptionConfig {
   /// Such as "en-US", the default; also en-IN, de, hi, sv, ru, pl, el, fr, nl.
   std::optional<std::string> language{};
-  std::vector<std::string> keywords{};     ///< terms to listen for, such as names
+  /// Terms to listen for, such as names. An empty list is sent: it removes those that were set.
+  std::optional<std::vector<std::string>> keywords{};
   std::optional<bool> profanity_filter{};  ///< for offensive words; default false
 
   template <class Fields> static void fields(Fields& field) {
@@ -1263,11 +1274,12 @@ struct SummaryFormat : OpenEnum<SummaryFormat> {
   static constexpr Value markdown{"markdown"sv};
 };
 
-/// How a meeting is summarized.
+/// How a meeting is summarized. Published sources disagree on the defaults of text_format and
+/// word_limit: markdown and 500 words, or plain text and 300. Set both.
 struct SummarizationConfig {
   SummaryType summary_type{};                ///< default general
-  SummaryFormat text_format{};               ///< default markdown
-  std::optional<std::int64_t> word_limit{};  ///< 150 to 1000; default 500
+  SummaryFormat text_format{};               ///< default markdown or plain_text, see above
+  std::optional<std::int64_t> word_limit{};  ///< 150 to 1000; default 500 or 300, see above
 
   template <class Fields> static void fields(Fields& field) {
     field("summary_type", &SummarizationConfig::summary_type);
@@ -1390,9 +1402,11 @@ struct Create {
   std::optional<std::string> title{};
   std::optional<bool> record_on_start{};       ///< true: record as soon as someone joins
   std::optional<bool> live_stream_on_start{};  ///< true: livestream from the start
-  std::optional<bool> persist_chat{};          ///< true: the chat stays for a week; default false
-  std::optional<bool> transcribe_on_end{};     ///< true: a transcript when the meeting ends
-  std::optional<bool> summarize_on_end{};      ///< true: a summary, made from the transcript
+  /// True: the chat stays; published sources disagree on how long: a week, or for ever. Default
+  /// false.
+  std::optional<bool> persist_chat{};
+  std::optional<bool> transcribe_on_end{};  ///< true: a transcript when the meeting ends
+  std::optional<bool> summarize_on_end{};   ///< true: a summary, made from the transcript
   /// How long a session stays after the last participant has left: 60 to 600; default 60.
   std::optional<double> session_keep_alive_time_in_secs{};
   RecordingConfig recording_config{};
@@ -1580,12 +1594,13 @@ using realtimekit::to_string;
 /// stays empty.
 struct Participant {
   std::string id{};
-  std::string custom_participant_id{};  ///< your own id of the person
+  std::string custom_participant_id{};  ///< your own id of the person; see participants::Add
   std::optional<std::string> name{};
   std::optional<std::string> picture{};  ///< URL
   std::optional<std::string> preset_name{};
   std::optional<std::string> preset_id{};  ///< some routes send it in place of the name
-  Secret token{};  ///< lets an app join as this person; only from Add, Update and RefreshToken
+  Secret token{};  ///< lets an app join as this person, for 100 days; only from Add, Update and
+                   ///< RefreshToken
   Timestamp created_at{};
   Timestamp updated_at{};
 
@@ -1625,8 +1640,8 @@ struct List {
 };
 
 /// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants
-/// Adds a participant to a meeting: the token in the answer lets an app join as this person. It
-/// expires in time; RefreshToken gives another one.
+/// Adds a participant to a meeting: the token in the answer lets an app join as this person. It is
+/// valid for 100 days; RefreshToken gives another one.
 struct Add {
   static constexpr Route route{
       Method::post,
@@ -1635,9 +1650,11 @@ struct Add {
   static constexpr std::string_view promises[] = {"id"sv, "token"sv};
   using Response = Participant;
 
-  std::string meeting_id{};             ///< required
-  std::string preset_name{};            ///< required: what the person may do
-  std::string custom_participant_id{};  ///< required: your own id of the person, unique
+  std::string meeting_id{};   ///< required
+  std::string preset_name{};  ///< required: what the person may do
+  /// Required: your own id of the person, unique. Not personal data, such as an e-mail address or a
+  /// phone number.
+  std::string custom_participant_id{};
   std::optional<std::string> name{};
   std::optional<std::string> picture{};  ///< URL
 
@@ -1923,7 +1940,7 @@ struct Kick {
 };
 
 /// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick-all
-/// Removes everybody from the session.
+/// Removes everybody from the session, which ends it.
 struct KickAll {
   static constexpr Route route{Method::post,
                                "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
@@ -2688,7 +2705,7 @@ struct SessionParticipantDetails : SessionParticipant {
   }
 };
 
-/// The file holds all messages, as CSV.
+/// The file holds all messages, as CSV. It is kept for 7 days.
 struct SessionChat {
   std::string chat_download_url{};
   Timestamp chat_download_url_expiry{};
@@ -2699,7 +2716,7 @@ struct SessionChat {
   }
 };
 
-/// Where to download a transcript.
+/// Where to download a transcript. It is kept for 7 days.
 struct SessionTranscript {
   std::string session_id{};
   std::string transcript_download_url{};
@@ -3034,8 +3051,29 @@ struct RecordingCause {
   }
 };
 
+/// A file of a track recording.
+struct TrackFile {
+  std::string download_url{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("download_url", &TrackFile::download_url, Role::flat);
+  }
+};
+
+/// The files of one layer of a track recording.
+struct TrackDownload {
+  std::string layer_name{};                                        ///< such as "default"
+  std::vector<std::pair<std::string, TrackFile>> download_urls{};  ///< by names of files
+
+  template <class Fields> static void fields(Fields& field) {
+    field("layer_name", &TrackDownload::layer_name);
+    field("download_urls", &TrackDownload::download_urls);
+  }
+};
+
 /// A recording of a meeting. Routes send different parts of it; what a route leaves out stays
-/// empty.
+/// empty. RealtimeKit's bucket keeps it for 7 days. One that is shorter than 5 s may end as
+/// ERRORED; one of a session without participants stops after 60 s.
 struct Recording {
   static constexpr std::string_view wrappers[] = {"recording"sv, "recordings"sv};
 
@@ -3055,6 +3093,11 @@ struct Recording {
   RecordingCause stop_reason;
   StorageConfig storage_config;
   Meeting meeting;  ///< only in lists
+  std::optional<std::string> meeting_id{};
+  std::optional<std::string> type{};                ///< of a track recording; no values published
+  std::optional<std::string> download_audio_url{};  ///< audio_download_url by its other name
+  /// Of a track recording: the list that it has in place of the text download_url.
+  std::vector<TrackDownload> track_downloads{};
 
   template <class Fields> static void fields(Fields& field) {
     field("id", &Recording::id);
@@ -3073,6 +3116,10 @@ struct Recording {
     field("stop_reason", &Recording::stop_reason);
     field("storage_config", &Recording::storage_config);
     field("meeting", &Recording::meeting);
+    field("meeting_id", &Recording::meeting_id);
+    field("type", &Recording::type);
+    field("download_audio_url", &Recording::download_audio_url);
+    field("download_url", &Recording::track_downloads);
   }
 };
 
@@ -3180,7 +3227,7 @@ struct List {
 
 /// POST /accounts/{account_id}/realtime/kit/{app_id}/recordings
 /// Starts to record a meeting, all participants in one file. 409 if a recording of it runs already,
-/// unless allow_multiple_recordings is set.
+/// unless allow_multiple_recordings is set. For how long it runs and is kept see Recording.
 struct Start {
   static constexpr Route route{
       Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/recordings"sv, Repeat::harmful};
@@ -3361,7 +3408,7 @@ struct PresetConfig {
   PresetVideoStreams max_video_streams{};
   std::optional<std::int64_t> max_screenshare_count{};  ///< screens shared at a time
   PresetMedia media{};
-  std::vector<std::int64_t> livestream_viewer_qualities{};  ///< optional
+  std::optional<std::vector<std::int64_t>> livestream_viewer_qualities{};  ///< optional
 
   template <class Fields> static void fields(Fields& field) {
     field("view_type", &PresetConfig::view_type);
@@ -3899,8 +3946,8 @@ struct Update {
   std::string webhook_id{};  ///< required
   std::optional<std::string> name{};
   std::optional<std::string> url{};
-  std::vector<WebhookEvent> events{};
-  std::optional<bool> enabled{};  ///< false: not active
+  std::optional<std::vector<WebhookEvent>> events{};  ///< an empty list is sent
+  std::optional<bool> enabled{};                      ///< false: not active
 
   template <class Fields> static void fields(Fields& field) {
     field("webhook_id", &Update::webhook_id);
@@ -3919,11 +3966,11 @@ struct Replace {
       Repeat::harmless};
   using Response = Webhook;
 
-  std::string webhook_id{};            ///< required
-  std::string name{};                  ///< required
-  std::string url{};                   ///< required
-  std::vector<WebhookEvent> events{};  ///< required
-  std::optional<bool> enabled{};       ///< false: not active
+  std::string webhook_id{};                           ///< required
+  std::string name{};                                 ///< required
+  std::string url{};                                  ///< required
+  std::optional<std::vector<WebhookEvent>> events{};  ///< required; an empty list is sent
+  std::optional<bool> enabled{};                      ///< false: not active
 
   template <class Fields> static void fields(Fields& field) {
     field("webhook_id", &Replace::webhook_id);
@@ -4332,7 +4379,22 @@ class PageCount {
 };
 Error repeated_page(std::int64_t page_no);
 
+Error too_many_pages(int max_pages);
+
+/// The end of several requests together, if total_timeout says one.
+class Deadline {
+ public:
+  explicit Deadline(const CallOptions& options);
+  /// The options of the next request: with what is left of total_timeout. Error: nothing is.
+  Result<CallOptions> left() const;
+
+ private:
+  CallOptions options_;
+  std::chrono::steady_clock::time_point begin_;
+};
+
 bool may_have_acted(const Error& error);
+bool is_independent(const Livestream& livestream);
 Error no_name();
 Error several(const std::string& name, const std::vector<Livestream>& found);
 
@@ -4343,8 +4405,8 @@ inline constexpr bool has_pages_v<Op, std::void_t<decltype(std::declval<Op&>().p
 }  // namespace detail
 
 /// The items of a list operation, page after page, each fetched when it is needed. A range to go
-/// through once. Its elements are Result<Item>: a failed request is the last of them, as is a page
-/// that the server sends a second time (ErrorKind::decode).
+/// through once. Its elements are Result<Item>: a failed request is the last of them, as is
+/// (ErrorKind::decode) a page that the server sends a second time or one above max_pages.
 template <class Client, class Op> class Pages {
   using Items = decltype(Op::Response::items);
 
@@ -4376,7 +4438,10 @@ template <class Client, class Op> class Pages {
   };
 
   Pages(const Client& client, Op op, CallOptions options)
-      : client_(client), op_(std::move(op)), options_(std::move(options)) {}
+      : client_(client),
+        op_(std::move(op)),
+        max_pages_(options.max_pages),
+        deadline_(std::move(options)) {}
 
   iterator begin() { return iterator(*this); }
   iterator end() { return {}; }
@@ -4397,7 +4462,10 @@ template <class Client, class Op> class Pages {
       if (!op_.page_no) op_.page_no = 1;
       page_no = *op_.page_no;
     }
-    auto page = client_.send(op_, options_);
+    if (pages_++ >= max_pages_) return item_ = Item(detail::too_many_pages(max_pages_)), false;
+    const auto options = deadline_.left();
+    if (!options) return item_ = Item(options.error()), false;
+    auto page = client_.send(op_, *options);
     if (!page) return item_ = Item(std::move(page).error()), false;
     used_ = 0;
     items_ = std::move(page->items);
@@ -4417,7 +4485,9 @@ template <class Client, class Op> class Pages {
 
   const Client& client_;
   Op op_;
-  CallOptions options_;
+  int max_pages_;
+  int pages_ = 0;
+  detail::Deadline deadline_;
   Items items_{};
   std::size_t used_ = 0;  // of items_
   detail::PageCount count_;
@@ -4452,7 +4522,8 @@ template <class Transport> class BasicClient {
 
   /// All items of a list operation, from its page_no on (default: 1):
   /// `for (auto& live : client.pages(livestreams::List{})) if (live) use(*live);`
-  /// options count for each request. The client must outlive the range.
+  /// total_timeout of the options is for all of it, max_pages for its requests. The client must
+  /// outlive the range.
   template <class Op> Pages<BasicClient, Op> pages(Op op, CallOptions options = {}) const {
     return {*this, std::move(op), std::move(options)};
   }
@@ -4485,19 +4556,25 @@ namespace livestreams {
 /// and what it cannot find it does not create anew, but returns the error of the create. Two
 /// programs that do this at the same moment can still make two.
 /// Error: invalid_request if several have that name, listing their ids; else that of the request
-/// that failed. options count for each of its requests; a livestream found may be disabled.
+/// that failed. total_timeout of the options is for all of its requests together, max_pages for
+/// each look at the list. A livestream found may be disabled.
 template <class Transport> Result<Livestream> ensure(const BasicClient<Transport>& client,
                                                      const std::string& name,
                                                      const CallOptions& options = {}) {
+  const detail::Deadline deadline(options);
   const auto find = [&]() -> Result<std::vector<Livestream>> {
+    const auto left = deadline.left();
+    if (!left) return left.error();
     List list;
     list.exclude_meetings = true;
     std::vector<Livestream> found;
-    for (auto& item : client.pages(list, options)) {
+    for (auto& item : client.pages(list, *left)) {
       if (!item) return std::move(item).error();
       bool is_new = true;  // while new ones come first, an item can move on to the next page
       for (const Livestream& known : found) is_new = is_new && known.id != item->id;
-      if (is_new && item->name == name && !item->meeting_id) found.push_back(*std::move(item));
+      if (is_new && item->name == name && detail::is_independent(*item)) {
+        found.push_back(*std::move(item));
+      }
     }
     return found;
   };
@@ -4507,7 +4584,9 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
   if (found->size() == 1) return std::move(found->front());
   if (!found->empty()) return detail::several(name, *found);
 
-  auto created = client.send(Create{name}, options);
+  const auto left = deadline.left();
+  if (!left) return left.error();
+  auto created = client.send(Create{name}, *left);
   if (created || !detail::may_have_acted(created.error())) return created;
   found = find();
   if (!found || found->empty()) return created;
@@ -4549,7 +4628,6 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
 #include <atomic>              // reference counts
 #include <charconv>            // whole numbers as text
 #include <clocale>             // the decimal point that strtod expects
-#include <cmath>               // isfinite
 #include <condition_variable>  // waiting for an answer or a cancel
 #include <cstdio>              // snprintf, fputs
 #include <cstdlib>             // getenv, abort, strtod
@@ -4560,6 +4638,12 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
 #include <mutex>               // cancel state, connections
 #include <ostream>             // operator<<
 #include <thread>              // sleep
+
+#if __has_include(<xlocale.h>)
+#include <xlocale.h>  // uselocale, on macOS and BSD
+#else
+#include <locale.h>  // uselocale
+#endif
 
 #include <nlohmann/json.hpp>  // the whole of JSON
 
@@ -5204,55 +5288,126 @@ REALTIMEKIT_INLINE Timestamp::Timestamp(time_point time) {
   text_ = text;
 }
 
-REALTIMEKIT_INLINE std::optional<Timestamp::time_point> Timestamp::time() const {
-  std::string_view rest = text_;
-  const auto number = [&](std::size_t digits) {
-    int value = 0;
-    for (; digits > 0 && !rest.empty() && rest[0] >= '0' && rest[0] <= '9'; --digits) {
-      value = value * 10 + (rest[0] - '0');
-      rest.remove_prefix(1);
-    }
-    return digits == 0 ? value : -1;
-  };
-  const auto sign = [&](std::string_view any) {
-    const bool found = !rest.empty() && any.find(rest[0]) != any.npos;
-    if (found) rest.remove_prefix(1);
-    return found;
-  };
-  const int year = number(4), month = sign("-") ? number(2) : -1, day = sign("-") ? number(2) : -1;
-  if (year < 0 || month < 1 || month > 12 || day < 1 || day > detail::days_in_month(year, month)) {
-    return {};
-  }
-  int hour = 0, minute = 0, second = 0, zone_minutes = 0;
+namespace detail {
+
+/// Microseconds since 1970, in parts.
+struct Moment {
+  std::int64_t seconds = 0;
   std::int64_t micros = 0;
-  if (sign("Tt ")) {
-    hour = number(2);
-    minute = sign(":") ? number(2) : -1;
-    second = sign(":") ? number(2) : -1;
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return {};
-    if (sign(".")) {
-      std::int64_t unit = 100000;
-      for (int digit = number(1); digit >= 0; digit = number(1), unit /= 10) micros += digit * unit;
-    }
-    const bool is_west = rest.substr(0, 1) == "-";
-    if (sign("+-")) {
-      const int hours = number(2);
-      sign(":");
-      const int minutes = number(2);
-      if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return {};
-      zone_minutes = (is_west ? -1 : 1) * (hours * 60 + minutes);
-    } else {
-      sign("Zz");
-    }
+};
+
+/// Reads the parts of a time from the start of a text.
+class TimeReader {
+ public:
+  explicit TimeReader(std::string_view text) : rest_(text) {}
+
+  bool at_end() const { return rest_.empty(); }
+  bool sign(std::string_view any) {
+    const bool found = !rest_.empty() && any.find(rest_[0]) != any.npos;
+    if (found) rest_.remove_prefix(1);
+    return found;
   }
-  if (!rest.empty()) return {};
+  bool word(std::string_view word) {
+    const bool found = equal_ignoring_case(rest_.substr(0, word.size()), word);
+    if (found) rest_.remove_prefix(word.size());
+    return found;
+  }
+  /// -1: it does not begin with so many digits.
+  std::int64_t number(std::size_t digits) {
+    if (count_digits() < digits) return -1;
+    std::int64_t value = 0;
+    for (; digits > 0; --digits, rest_.remove_prefix(1)) value = value * 10 + (rest_[0] - '0');
+    return value;
+  }
+  std::size_t count_digits() const {
+    std::size_t count = 0;
+    while (count < rest_.size() && is_digit(rest_[count])) ++count;
+    return count;
+  }
+  /// Of a unit, in millionths: what comes after a decimal sign, if one comes.
+  bool fraction(std::int64_t& millionths) {
+    if (!sign(".,")) return true;
+    if (count_digits() == 0) return false;
+    for (std::int64_t unit = 100000; count_digits() > 0; unit /= 10) millionths += number(1) * unit;
+    return true;
+  }
+  /// "Z", "UTC", "+02", "+0200", "+02:00", or "+0200 CEST" as Go writes it; nothing means UTC.
+  bool zone(std::int64_t& seconds) {
+    const bool has_blank = rest_.size() > 1 && sign(" ");
+    const bool is_west = rest_.substr(0, 1) == "-";
+    if (!sign("+-")) return word("Z") || word("UTC") || word("GMT") || !has_blank;
+    const std::int64_t hours = number(2);
+    const bool has_colon = sign(":");
+    const std::int64_t minutes = has_colon || count_digits() > 0 ? number(2) : 0;
+    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
+    seconds = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
+    if (!sign(" ")) return true;
+    std::size_t letters = 0;
+    while (sign("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) ++letters;
+    return letters >= 3 && letters <= 5;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+/// Seconds since 1970 have 9 to 11 digits, up to the year 5138, milliseconds 12 to 14.
+inline std::optional<Moment> parse_unix_time(std::string_view text) {
+  TimeReader in(text);
+  const std::size_t digits = in.count_digits();
+  if (digits < 9 || digits > 14) return {};
+  Moment moment{in.number(digits)};
+  if (!in.fraction(moment.micros) || !in.at_end()) return {};
+  if (digits >= 12) {
+    moment.micros = moment.seconds % 1000 * 1000 + moment.micros / 1000;
+    moment.seconds /= 1000;
+  }
+  return moment;
+}
+
+/// ISO 8601, and what others write in its place.
+inline std::optional<Moment> parse_iso_time(std::string_view text) {
+  TimeReader in(text);
+  const int year = static_cast<int>(in.number(4));
+  const int month = in.sign("-") ? static_cast<int>(in.number(2)) : -1;
+  const int day = in.sign("-") ? static_cast<int>(in.number(2)) : -1;
+  if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return {};
+  std::int64_t hour = 0, minute = 0, second = 0, zone = 0;
+  Moment moment;
+  if (in.sign("Tt ")) {
+    hour = in.number(2);
+    minute = in.sign(":") ? in.number(2) : -1;
+    if (in.sign(":")) {
+      second = in.number(2);
+      if (!in.fraction(moment.micros)) return {};
+    }
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return {};
+    if (!in.zone(zone)) return {};
+  }
+  if (!in.at_end()) return {};
+  moment.seconds = unix_seconds(year, month, day, static_cast<int>(hour), static_cast<int>(minute),
+                                static_cast<int>(second)) -
+                   zone;
+  return moment;
+}
+
+}  // namespace detail
+
+REALTIMEKIT_INLINE std::optional<Timestamp::time_point> Timestamp::time() const {
+  std::string_view text = text_;
+  while (!text.empty() && text.back() == '"') text.remove_suffix(1);  // has been seen
+  auto moment = detail::parse_iso_time(text);
+  if (!moment) moment = detail::parse_unix_time(text);
+  if (!moment) {
+    if (const auto date = detail::parse_http_date(text)) moment = detail::Moment{*date};
+  }
+  if (!moment) return {};
   using namespace std::chrono;
-  const seconds since{detail::unix_seconds(year, month, day, hour, minute, second) -
-                      zone_minutes * 60};
+  const seconds since{moment->seconds};
   constexpr auto first = duration_cast<seconds>((time_point::min)().time_since_epoch());
   constexpr auto last = duration_cast<seconds>((time_point::max)().time_since_epoch());
   if (since <= first || since >= last) return {};  // the clock counts in nanoseconds, perhaps
-  return time_point(duration_cast<time_point::duration>(since + microseconds(micros)));
+  return time_point(duration_cast<time_point::duration>(since + microseconds(moment->micros)));
 }
 
 REALTIMEKIT_INLINE const std::string* find_header(const Headers& headers,
@@ -5397,6 +5552,50 @@ inline std::string quote(std::string_view text) {
   return out;
 }
 
+/// While one lives, the numbers of its thread are read and written as JSON has them, by the C
+/// library and so by nlohmann's parser too, whatever locale the program has set.
+class PlainNumbers {
+ public:
+  PlainNumbers(const PlainNumbers&) = delete;
+  PlainNumbers& operator=(const PlainNumbers&) = delete;
+#ifdef _WIN32
+  PlainNumbers() {
+    if (*std::localeconv()->decimal_point == '.') return;
+    mode_ = ::_configthreadlocale(_ENABLE_PER_THREAD_LOCALE);
+    if (mode_ == -1) return;  // an old C library
+    before_ = std::setlocale(LC_NUMERIC, nullptr);
+    std::setlocale(LC_NUMERIC, "C");
+  }
+  ~PlainNumbers() {
+    if (mode_ == -1) return;
+    std::setlocale(LC_NUMERIC, before_.c_str());
+    ::_configthreadlocale(mode_);
+  }
+
+ private:
+  int mode_ = -1;  // that the thread had
+  std::string before_;
+#else
+  PlainNumbers() : before_(::uselocale(plain())) {}
+  ~PlainNumbers() { ::uselocale(before_); }
+
+ private:
+  static locale_t plain() {
+    static const locale_t made = ::newlocale(LC_ALL_MASK, "C", locale_t{});
+    return made;
+  }
+  const locale_t before_;
+#endif
+};
+
+/// Looks at the bits, as -Ofast takes it for granted that every number is finite.
+inline bool is_finite(double number) {
+  std::uint64_t bits = 0;
+  static_assert(sizeof bits == sizeof number, "realtimekit: a double must have 64 bits");
+  std::memcpy(&bits, &number, sizeof bits);
+  return (bits >> 52 & 0x7FF) != 0x7FF;
+}
+
 /// A JSON value that is neither object, array nor null. The text is not its own.
 struct Scalar {
   std::string_view text{};  // without quotes
@@ -5408,6 +5607,7 @@ struct Scalar {
 };
 
 inline void set_number(Scalar& scalar, double value) {
+  if (!is_finite(value)) return;
   constexpr double exact =
       9007199254740992.0;  // 2^53: up to here a double holds every whole number
   scalar.has_number = true;
@@ -5425,14 +5625,19 @@ inline void set_integer(Scalar& scalar, std::int64_t value) {
   scalar.integer = value;
 }
 
-/// Some fields come as text, whatever they are: takes the boolean or number that a text means.
-inline void read_text(Scalar& scalar) {
-  const std::string_view text = scalar.text;
-  if (text == "true" || text == "false") {
-    scalar.has_integer = true;
-    scalar.integer = text == "true" ? 1 : 0;
-    return;
+/// Some fields come as text, whatever they are: takes the boolean that a text means.
+inline void read_boolean(Scalar& scalar) {
+  for (const std::string_view word : {"true", "yes", "on", "y", "t"}) {
+    if (equal_ignoring_case(scalar.text, word)) return set_integer(scalar, 1);
   }
+  for (const std::string_view word : {"false", "no", "off", "n", "f"}) {
+    if (equal_ignoring_case(scalar.text, word)) return set_integer(scalar, 0);
+  }
+}
+
+/// The same for the number that a text means.
+inline void read_number(Scalar& scalar) {
+  const std::string_view text = scalar.text;
   const auto digits = text.substr(text.substr(0, 1) == "-" ? 1 : 0);
   const bool has_leading_zero = digits.size() > 1 && digits[0] == '0' && is_digit(digits[1]);
   if (text.size() >= 32 || digits.empty() || has_leading_zero || !is_digit(digits.front()) ||
@@ -5445,17 +5650,19 @@ inline void read_text(Scalar& scalar) {
     return set_integer(scalar, integer);
   }
   std::string copy(text);
+  const PlainNumbers plain;
   const auto point = copy.find('.');
   if (point != copy.npos) copy[point] = *std::localeconv()->decimal_point;
   char* end = nullptr;
   const double number = std::strtod(copy.c_str(), &end);
-  if (end == copy.c_str() + copy.size() && std::isfinite(number)) set_number(scalar, number);
+  if (end == copy.c_str() + copy.size()) set_number(scalar, number);
 }
 
 /// Whether a scalar can be written to a value of one of the simple kinds.
 inline bool fits(Kind kind, Scalar& scalar) {
   const bool wants_number = kind >= Kind::boolean && kind <= Kind::number;
-  if (wants_number && scalar.is_text) read_text(scalar);
+  if (wants_number && scalar.is_text) read_number(scalar);
+  if (kind == Kind::boolean && scalar.is_text) read_boolean(scalar);
   switch (kind) {
     case Kind::text:
     case Kind::secret:
@@ -5463,7 +5670,7 @@ inline bool fits(Kind kind, Scalar& scalar) {
     case Kind::json: return true;
     case Kind::timestamp:
       while (!scalar.text.empty() && scalar.text.back() == '"') scalar.text.remove_suffix(1);
-      return scalar.text != "null";  // both have been seen
+      return scalar.text != "null" && (scalar.is_text || scalar.has_number);  // both have been seen
     case Kind::boolean: return scalar.has_integer && scalar.integer >= 0 && scalar.integer <= 1;
     case Kind::int32:
       return scalar.has_integer && scalar.integer >= (std::numeric_limits<int>::min)() &&
@@ -5538,6 +5745,7 @@ class Text {
 /// The event parser of nlohmann. Its public door brings the binary formats along, which take longer
 /// to compile than all the rest of it: where the inner door is known to be there, it is taken.
 template <class Handler> bool parse_events(const char* begin, const char* end, Handler& handler) {
+  const PlainNumbers plain;
 #if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
   auto input = nlohmann::detail::input_adapter(begin, end);
   using Json = nlohmann::basic_json<std::map, std::vector, Text>;
@@ -5912,23 +6120,18 @@ class Decoder {
   std::size_t stop_ = 0;
 };
 
-/// Looks through optionals. Value is null for what is absent.
+/// Looks through optionals. Value is null where one is empty.
 inline void look_through(const Type*& type, const void*& value) {
   while (value && type->kind == Kind::optional) {
     value = type->at(value, 0);
     type = &type->item();
   }
-  const bool may_be_empty = type->kind == Kind::secret || type->kind == Kind::timestamp ||
-                            type->kind == Kind::open_enum || type->kind == Kind::json;
-  if (value && may_be_empty && text_of(*type, value).empty()) value = nullptr;
 }
 
 /// Whether a value counts as nothing where an object is asked for what it holds.
 inline bool is_absent(const Type* type, const void* value) {
-  look_through(type, value);
-  if (!value) return true;
-  if (type->kind == Kind::text) return text_of(*type, value).empty();
-  if (type->kind == Kind::list) return !type->at(value, 0);
+  if (type->kind < Kind::boolean || type->kind == Kind::json) return text_of(*type, value).empty();
+  if (type->kind == Kind::optional || type->kind == Kind::list) return !type->at(value, 0);
   if (type->kind != Kind::object) return false;
   for (const Field& field : type->table().fields) {
     if (!is_absent(field.type, member(value, field))) return false;
@@ -5936,8 +6139,15 @@ inline bool is_absent(const Type* type, const void* value) {
   return true;
 }
 
-/// A number in as few digits as bring it back.
+/// Whether a field is left out of a request. A text that is not optional is always sent.
+inline bool is_left_out(const Type* type, const void* value) {
+  return type->kind != Kind::text && is_absent(type, value);
+}
+
+/// A number in as few digits as bring it back; null for one that JSON cannot hold.
 inline std::string number_text(double number) {
+  if (!is_finite(number)) return "null";
+  const PlainNumbers plain;
   char text[40];
   for (int digits = 15; digits <= 17; ++digits) {
     std::snprintf(text, sizeof text, "%.*g", digits, number);
@@ -5945,7 +6155,7 @@ inline std::string number_text(double number) {
     if (!(back < number) && !(back > number)) break;
   }
   std::string out = text;
-  std::replace(out.begin(), out.end(), ',', '.');  // what a locale makes of the decimal point
+  std::replace(out.begin(), out.end(), ',', '.');  // where PlainNumbers could not be had
   return out;
 }
 
@@ -5981,14 +6191,17 @@ inline bool is_in_path(std::string_view path, std::string_view name) {
 inline void write_json(std::string& out, const Type* type, const void* value, bool masked,
                        std::string_view path = {}) {
   look_through(type, value);
-  if (!value) {
+  if (!value || (type->kind == Kind::json && is_absent(type, value))) {
     out += "null";
   } else if (type->kind == Kind::list) {
-    const bool is_map = type->item().kind == Kind::entry;
+    const Type& item_type = type->item();
+    const bool is_map = item_type.kind == Kind::entry;
     out += is_map ? '{' : '[';
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
       if (i > 0) out += ',';
-      write_json(out, &type->item(), item, masked);
+      const bool is_null = item_type.kind < Kind::optional && is_left_out(&item_type, item);
+      if (is_null) out += "null";
+      if (!is_null) write_json(out, &item_type, item, masked);
     }
     out += is_map ? '}' : ']';
   } else if (type->kind == Kind::entry) {
@@ -5998,16 +6211,12 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
   } else if (type->kind == Kind::object) {
     out += '{';
     for (const Field& field : type->table().fields) {
-      const Type* present_type = field.type;
-      const void* present = member(value, field);
-      look_through(present_type, present);
-      const bool may_be_empty = field.type->kind == Kind::list || field.type->kind == Kind::object;
-      const bool is_empty = may_be_empty && is_absent(field.type, present);
-      if (!present || is_empty || is_in_path(path, field.name)) continue;
+      const void* held = member(value, field);
+      if (is_left_out(field.type, held) || is_in_path(path, field.name)) continue;
       if (out.back() != '{') out += ',';
       add_quoted(out, field.name);
       out += ':';
-      write_json(out, present_type, present, masked);
+      write_json(out, field.type, held, masked);
     }
     out += '}';
   } else if (type->kind == Kind::secret && masked) {
@@ -6034,9 +6243,9 @@ REALTIMEKIT_INLINE std::string print(const Type& type, const void* value) {
 
 /// What is wrong with a value that is to be sent; empty: nothing.
 inline std::string flaw(const Type* type, const void* value) {
-  look_through(type, value);
   std::string found;
-  if (!value) return found;
+  if (is_left_out(type, value)) return found;
+  look_through(type, value);
   if (type->kind == Kind::list) {
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
       if (found.empty()) found = flaw(&type->item(), item);
@@ -6051,7 +6260,7 @@ inline std::string flaw(const Type* type, const void* value) {
   } else if (type->kind == Kind::json) {
     if (!is_json(text_of(*type, value))) found = "is not valid JSON";
   } else if (type->kind == Kind::number) {
-    if (!std::isfinite(*static_cast<const double*>(value))) found = "is not a finite number";
+    if (!is_finite(*static_cast<const double*>(value))) found = "is not a finite number";
   } else if (type->kind < Kind::boolean && !is_utf8(text_of(*type, value))) {
     found = "is not valid UTF-8";
   }
@@ -6112,6 +6321,7 @@ inline std::string flaw(const Config& config) {
 /// A list is sent as one parameter for each item.
 inline void add_to_query(std::string& url, std::string_view name, const Type* type,
                          const void* value) {
+  if (is_left_out(type, value)) return;
   look_through(type, value);
   if (value && type->kind == Kind::list) {
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
@@ -6518,7 +6728,14 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     auto answer = attempt(transport, *request);
     if (answer) {
       from_http(operation, *std::move(answer), value, outcome, config.api_token.reveal());
-      if (outcome.ok) return;
+      const bool is_gone = outcome.error.kind == ErrorKind::api && outcome.error.status == 404;
+      const bool is_deletion = request->method == Method::del;
+      if (is_deletion && is_gone && may_have_acted) outcome.ok = true;  // by an earlier attempt
+      if (outcome.ok) {
+        outcome.error = Error{};
+        outcome.error.attempts = attempts;
+        return;
+      }
     } else {
       outcome.response = {};
       outcome.error = std::move(answer).error();
@@ -6577,12 +6794,39 @@ REALTIMEKIT_INLINE Error repeated_page(std::int64_t page_no) {
                   " of the list begins like an earlier one: the server repeats itself"});
 }
 
+REALTIMEKIT_INLINE Error too_many_pages(int max_pages) {
+  return failure(
+      ErrorKind::decode, Delivery::answered,
+      {"the list has more than ", std::to_string(max_pages), " pages (CallOptions::max_pages)"});
+}
+
+REALTIMEKIT_INLINE Deadline::Deadline(const CallOptions& options)
+    : options_(options), begin_(std::chrono::steady_clock::now()) {}
+
+REALTIMEKIT_INLINE Result<CallOptions> Deadline::left() const {
+  using namespace std::chrono;
+  const auto total = options_.total_timeout;
+  if (!total || total->count() <= 0) return options_;  // the latter send() refuses
+  CallOptions options = options_;
+  const auto spent = duration_cast<milliseconds>(steady_clock::now() - begin_);
+  options.total_timeout = *total - spent;
+  if (options.total_timeout->count() > 0) return options;
+  return failure(ErrorKind::timeout, Delivery::not_sent,
+                 {"total_timeout, ", std::to_string(total->count()),
+                  " ms, was over before the next of several requests"});
+}
+
 // >>reuse -----------------------------------------------------------------------------------------
 
 REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
   const bool is_refusal =
       error.kind == ErrorKind::api && error.status < 500 && !is_passing_failure(error.status);
   return error.delivery != Delivery::not_sent && !is_refusal;
+}
+
+REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
+  const std::string meeting = livestream.meeting_id.value_or("");
+  return meeting.empty() || meeting == "null";  // each has been seen, for none
 }
 
 REALTIMEKIT_INLINE Error no_name() { return refusal({"name is empty"}); }

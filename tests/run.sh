@@ -88,7 +88,10 @@ install_for_tests() {
   need "has_header doctest/doctest.h" doctest-dev doctest-devel doctest doctest
   need "has_header curl/curl.h" libcurl4-openssl-dev libcurl-devel curl curl
   need "has_header boost/beast.hpp" libboost-dev boost-devel boost boost
+  need has_locales locales glibc-locale-source glibc -
 }
+
+has_locales() { [ "$(uname)" != Linux ] || [ -e /usr/share/i18n/locales/ps_AF ]; }
 
 quick() {
   mount_proc

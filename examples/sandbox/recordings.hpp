@@ -15,7 +15,8 @@ inline Json config_form() {
     "max_seconds": "number",
     "realtimekit_bucket_config": {"enabled!": "boolean"},
     "storage_config": {
-      "type": "aws|azure|digitalocean|gcs|sftp", "access_key": "string", "secret": "string",
+      "type": "aws|azure|cloudflare|digitalocean|gcs|sftp", "access_key": "string",
+      "secret": "string",
       "bucket": "string", "region": "string", "path": "string", "auth_method": "KEY|PASSWORD",
       "username": "string", "password": "string", "host": "string", "port": "number",
       "private_key": "string"

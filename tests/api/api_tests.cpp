@@ -217,7 +217,7 @@ class Scenario : public Calls {
     same<List>("all", all(List{}, {"/data/1/url", "/data/1/events/0"}).items,
                std::vector{made, other});
 
-    const Update update{id, "new", "https://x.example/3", {started}, true};
+    const Update update{id, "new", "https://x.example/3", {{started}}, true};
     all(update, filled);
     found(update, read());
     found(update, call(Update{id, "new"}));

@@ -167,6 +167,8 @@ compiles "no warning: all of it without httplib, optimized" -O2 -c $warnings $co
 
 compiles "without exceptions and run-time types" $warnings -fno-exceptions -fno-rtti -c $core \
   -DPART=part_1 "$here/part.cpp" -o "$out/plain.o"
+compiles "-Ofast" -Ofast $core "$here/fast_math.cpp" -o "$out/fast_math" -pthread
+runs "-Ofast: a number that is not finite is refused" "$out/fast_math"
 compiles "hostile macros, and they survive" $core "$here/hostile_macros.cpp" -o "$out/hostile" \
   -pthread
 runs "hostile macros: it runs" "$out/hostile"

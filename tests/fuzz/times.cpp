@@ -69,6 +69,7 @@ void run_timestamp(const std::string& text) {
   const auto time = stamp.time();
   if (!time) return;
   run_time(*time);
+  if (text.size() < 5 || text[4] != '-') return;  // not ISO 8601
   const auto date = parsed_by_libc(text.substr(0, 10), "%Y-%m-%d");
   check(date.has_value(), "not a date to the C library");
   const auto apart =

@@ -24,6 +24,7 @@ struct Sample {
   rtk::Timestamp time{"before"};
   rtk::LivestreamStatus status{std::string("before")};
   bool flag = true;
+  bool off = false;
   int number = -77;
   std::int64_t big = -77;
   double real = -77.5;
@@ -42,6 +43,7 @@ struct Sample {
     field("time", &Sample::time);
     field("status", &Sample::status);
     field("flag", &Sample::flag);
+    field("off", &Sample::off);
     field("number", &Sample::number);
     field("big", &Sample::big);
     field("real", &Sample::real);
@@ -142,22 +144,27 @@ TEST_CASE("a field of text takes a number or a boolean as its text") {
   CHECK(with("names", "[1,\"b\",false]").names == std::vector<std::string>{"1", "b", "false"});
 }
 
-TEST_CASE("a boolean takes true and false, also as text, 0 or 1, and nothing else") {
-  for (const char* yes : {"true", "\"true\"", "1", "1.0", "\"1\"", "1e0"}) {
+TEST_CASE("a boolean takes true and false, also as a word or 0 or 1, and nothing else") {
+  for (const char* yes : {"true", "\"true\"", "1", "1.0", "\"1\"", "1e0", "\"TRUE\"", "\"True\"",
+                          "\"yes\"", "\"Yes\"", "\"on\"", "\"ON\"", "\"y\"", "\"T\"", "\"1.0\""}) {
     CAPTURE_TEXT(yes);
     CHECK(with("maybe_flag", yes).maybe_flag == true);
+    CHECK(with("off", yes).off);
   }
-  for (const char* no : {"false", "\"false\"", "0", "0.0", "\"0\"", "-0"}) {
+  for (const char* no : {"false", "\"false\"", "0", "0.0", "\"0\"", "-0", "\"FALSE\"", "\"False\"",
+                         "\"no\"", "\"No\"", "\"off\"", "\"Off\"", "\"N\"", "\"f\""}) {
     CAPTURE_TEXT(no);
     CHECK(with("maybe_flag", no).maybe_flag == false);
     CHECK_FALSE(with("flag", no).flag);
   }
-  for (const char* neither : {"2", "-1", "0.5", "\"\"", "\"yes\"", "\"disabled\"", "\"TRUE\"",
-                              "\"truex\"", "\" true\"", "[]", "{}", "null"}) {
+  for (const char* neither : {"2", "-1", "0.5", "\"\"", "\"2\"", "\"disabled\"", "\"null\"",
+                              "\"truex\"", "\" true\"", "\"yes!\"", "[]", "{}", "null"}) {
     CAPTURE_TEXT(neither);
     CHECK_FALSE(with("maybe_flag", neither).maybe_flag.has_value());
     CHECK(with("flag", neither).flag);
+    CHECK_FALSE(with("off", neither).off);
   }
+  CHECK(with("number", "\"yes\"").number == -77);  // only a boolean is a word
 }
 
 TEST_CASE("a whole number is taken in every notation, and only where it fits") {
@@ -368,6 +375,13 @@ TEST_CASE("a time loses a stray quote, and is absent where it says null") {
   CHECK(with("time", "\"null\"").time.text() == "before");
   CHECK(with("text", "\"null\"").text == "null");  // only times do that
   CHECK(with("time", "\"\"").time.text().empty());
+}
+
+TEST_CASE("a time that comes as a number keeps its digits, and a boolean is no time") {
+  CHECK(with("time", "1689404906634").time.text() == "1689404906634");
+  CHECK(with("time", "1689404906.634").time.text() == "1689404906.634");
+  CHECK(with("time", "1689404906.634").time.time() == with("time", "1689404906634").time.time());
+  CHECK(with("time", "true").time.text() == "before");
 }
 
 TEST_CASE("JSON is taken to a depth of 64 and refused beyond it") {

@@ -23,6 +23,8 @@ struct Server {
   bool grows = false;         // another livestream comes first after each list request
   int lists = 0;
   int creates = 0;
+  std::chrono::milliseconds delay{0}, create_delay{0};
+  std::string no_meeting = "null";
 
   rtk::Result<rtk::HttpResponse> operator()(const rtk::HttpRequest& request) {
     return request.method == rtk::Method::get ? list(request) : add(request);
@@ -30,6 +32,7 @@ struct Server {
 
   rtk::Result<rtk::HttpResponse> list(const rtk::HttpRequest& request) {
     CHECK(contains(request.url, "exclude_meetings=true"));
+    rtk::CancelToken().wait_for(delay);
     if (++lists >= fail_list_from) return answer(403, R"({"message":"no lists today"})");
     const auto at = request.url.find("page_no=") + 8;
     const auto first = static_cast<std::size_t>(std::stoi(request.url.substr(at)) - 1) * 4;
@@ -44,6 +47,7 @@ struct Server {
 
   rtk::Result<rtk::HttpResponse> add(const rtk::HttpRequest& request) {
     ++creates;
+    rtk::CancelToken().wait_for(create_delay);
     rtk::Error error;
     error.message = "the connection was closed";
     error.delivery = create == Create::never_sends ? Delivery::not_sent : Delivery::unknown;
@@ -56,9 +60,9 @@ struct Server {
     return answer(201, "{\"data\":" + json(items.back()) + "}");
   }
 
-  static std::string json(const Item& item) {
-    return "{\"id\":\"" + item.id + "\",\"name\":\"" + item.name +
-           "\",\"meeting_id\":" + (item.meeting_id.empty() ? "null" : '"' + item.meeting_id + '"') +
+  std::string json(const Item& item) const {
+    return "{\"id\":\"" + item.id + "\",\"name\":\"" + item.name + "\",\"meeting_id\":" +
+           (item.meeting_id.empty() ? no_meeting : '"' + item.meeting_id + '"') +
            R"(,"ingest_server":"i","stream_key":"k","playback_url":"p"})";
   }
 };
@@ -173,6 +177,54 @@ TEST_CASE("ensure() creates nothing when it could not see the whole list") {
   CHECK(live.error().message == "the connection was closed");
   CHECK(live.error().delivery == Delivery::unknown);
   CHECK(server.creates == 1);
+}
+
+TEST_CASE("ensure() keeps to total_timeout as a whole, and creates nothing after it") {
+  Server server{others(200)};
+  server.delay = std::chrono::milliseconds(20);
+  rtk::CallOptions options;
+  options.total_timeout = std::chrono::milliseconds(200);
+  const auto live = ensure(server, "launch", options);
+  REQUIRE_FALSE(live);
+  CHECK(live.error().kind == ErrorKind::timeout);
+  CHECK(server.lists <= 10);
+  CHECK(server.creates == 0);
+}
+
+TEST_CASE("ensure() with its time used up by the create says what became of that") {
+  Server server{{}, Server::Create::drops};
+  server.create_delay = std::chrono::milliseconds(1100);
+  rtk::CallOptions options;
+  options.total_timeout = std::chrono::milliseconds(1000);
+  const auto live = ensure(server, "launch", options);
+  REQUIRE_FALSE(live);
+  CHECK(live.error().delivery == Delivery::unknown);
+  CHECK(live.error().message == "the connection was closed");
+  CHECK(server.lists == 1);
+}
+
+TEST_CASE("ensure() creates nothing where the list has more pages than it may read") {
+  Server server{others(9)};
+  rtk::CallOptions options;
+  options.max_pages = 2;
+  const auto live = ensure(server, "launch", options);
+  REQUIRE_FALSE(live);
+  CHECK(live.error().message == "the list has more than 2 pages (CallOptions::max_pages)");
+  CHECK(server.creates == 0);
+  options.max_pages = 3;
+  CHECK(ensure(server, "launch", options));
+}
+
+TEST_CASE("ensure() takes a livestream for independent whose meeting_id is empty or \"null\"") {
+  for (const char* none : {"\"\"", "\"null\"", "null"}) {
+    Server server{others(1)};
+    server.items.push_back({"found", "launch"});
+    server.no_meeting = none;
+    const auto live = ensure(server);
+    REQUIRE(live);
+    CHECK(live->id == "found");
+    CHECK(server.creates == 0);
+  }
 }
 
 TEST_CASE("ensure() wants a name, and ends when it is canceled") {

@@ -1,6 +1,8 @@
 // client.pages(): a list operation as one range over all its items.
 #include "support.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <iterator>
 
 using namespace support;
@@ -119,6 +121,87 @@ TEST_CASE("a failed request is the last element of the range") {
   CHECK(outcome.errors[0].kind == rtk::ErrorKind::api);
   CHECK(outcome.errors[0].message == "gone");
   CHECK(outcome.urls.size() == 2);
+}
+
+namespace {
+
+// A list without end, each page of which takes some time.
+struct Endless {
+  std::chrono::milliseconds delay{0};
+  int calls = 0;
+  std::vector<std::chrono::milliseconds> timeouts{};
+  rtk::Result<rtk::HttpResponse> operator()(const rtk::HttpRequest& request) {
+    timeouts.push_back(request.timeout);
+    rtk::CancelToken().wait_for((std::min)(delay, request.timeout));
+    return answer(200, page({std::to_string(++calls)}));
+  }
+};
+
+Outcome read_endless(Endless& server, const rtk::CallOptions& options) {
+  Outcome outcome;
+  const rtk::BasicClient client{config(), std::ref(server)};
+  for (auto& live : client.pages(List{}, options)) {
+    if (live) outcome.ids.push_back(live->id);
+    if (!live) outcome.errors.push_back(live.error());
+  }
+  return outcome;
+}
+
+}  // namespace
+
+TEST_CASE("a list without end is ended by max_pages, 1000 by default") {
+  Endless server;
+  const auto all = read_endless(server, {});
+  CHECK(server.calls == 1000);
+  CHECK(all.ids.size() == 1000);
+  REQUIRE(all.errors.size() == 1);
+  CHECK(all.errors[0].kind == rtk::ErrorKind::decode);
+  CHECK(all.errors[0].message == "the list has more than 1000 pages (CallOptions::max_pages)");
+
+  server.calls = 0;
+  rtk::CallOptions options;
+  options.max_pages = 2;
+  CHECK(read_endless(server, options).ids == Ids{"1", "2"});
+  CHECK(server.calls == 2);
+
+  std::vector<std::string> urls;
+  const std::string count = R"("total_count":2)";
+  rtk::BasicClient client{config(), Script{{page({"a"}, count), page({"b"}, count)}, urls}};
+  auto pages = client.pages(List{}, options);
+  for (auto& live : pages) CHECK(live);  // no more than the limit
+  CHECK(urls.size() == 2);
+}
+
+TEST_CASE("total_timeout of pages() is for all of its requests together") {
+  Endless server{std::chrono::milliseconds(20)};
+  rtk::CallOptions options;
+  options.total_timeout = std::chrono::milliseconds(300);
+  const auto outcome = read_endless(server, options);
+  CHECK(server.calls <= 15);
+  CHECK(outcome.ids.size() <= static_cast<std::size_t>(server.calls));
+  REQUIRE(outcome.errors.size() == 1);
+  CHECK(outcome.errors[0].kind == rtk::ErrorKind::timeout);
+  CHECK(outcome.errors[0].message ==
+        "total_timeout, 300 ms, was over before the next of several requests");
+  for (std::size_t i = 1; i < server.timeouts.size(); ++i) {
+    CHECK(server.timeouts[i] < server.timeouts[i - 1]);
+  }
+  // Told nothing, each request has what the Config says.
+  server = {};
+  options = {};
+  options.max_pages = 3;
+  read_endless(server, options);
+  CHECK(server.timeouts == std::vector<std::chrono::milliseconds>(3, config().timeout));
+}
+
+TEST_CASE("pages() refuses a time limit that is none") {
+  Endless server;
+  rtk::CallOptions options;
+  options.total_timeout = std::chrono::milliseconds(0);
+  const auto outcome = read_endless(server, options);
+  REQUIRE(outcome.errors.size() == 1);
+  CHECK(outcome.errors[0].kind == rtk::ErrorKind::invalid_request);
+  CHECK(server.calls == 0);
 }
 
 TEST_CASE("a page is fetched when its first item is asked for") {

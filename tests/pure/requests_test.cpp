@@ -759,6 +759,113 @@ TEST_CASE("a struct or list in which nothing is present is not sent, unless it i
   CHECK(body_of(op) == R"({"layer":{"outputs":["a"]},"asked_for":{}})");
 }
 
+struct PatchAll {
+  static constexpr rtk::Route route{rtk::Method::patch, "/all", rtk::Repeat::harmful};
+  using Response = Layer;
+  std::optional<rtk::Secret> secret{};
+  std::optional<std::string> text{};
+  std::optional<rtk::Timestamp> time{};
+  std::optional<rtk::LivestreamStatus> status{};
+  std::optional<std::vector<std::string>> list{};
+  std::optional<std::vector<std::pair<std::string, bool>>> map{};
+  std::optional<Layer> object{};
+  std::optional<rtk::RawJson> raw{};
+  std::optional<bool> flag{};
+  std::optional<std::int64_t> number{};
+  template <class Fields> static void fields(Fields& field) {
+    field("secret", &PatchAll::secret);
+    field("text", &PatchAll::text);
+    field("time", &PatchAll::time);
+    field("status", &PatchAll::status);
+    field("list", &PatchAll::list);
+    field("map", &PatchAll::map);
+    field("object", &PatchAll::object);
+    field("raw", &PatchAll::raw);
+    field("flag", &PatchAll::flag);
+    field("number", &PatchAll::number);
+  }
+};
+
+struct DeleteAll : PatchAll {
+  static constexpr rtk::Route route{rtk::Method::del, "/all", rtk::Repeat::harmless};
+  template <class Fields> static void fields(Fields& field) {
+    field("secret", &PatchAll::secret);
+    field("text", &PatchAll::text);
+    field("status", &PatchAll::status);
+    field("list", &PatchAll::list);
+  }
+};
+
+TEST_CASE("an optional that has a value is sent, whatever the value is") {
+  const auto sent = [](const PatchAll& op) {
+    const auto request = rtk::to_http(config(), op);
+    return request ? request->body : request.error().message;
+  };
+  PatchAll op;
+  CHECK(sent(op).empty());
+  op.secret.emplace();
+  CHECK(sent(op) == R"({"secret":""})");
+  CHECK(rtk::to_string(op) == R"({"secret":"***"})");
+  op.secret.reset();
+  op.text.emplace();
+  op.time.emplace();
+  op.status.emplace();
+  op.list.emplace();
+  op.map.emplace();
+  op.object.emplace();
+  op.flag.emplace();
+  op.number.emplace();
+  CHECK(sent(op) == R"({"text":"","time":"","status":"","list":[],"map":{},"object":{},)"
+                    R"("flag":false,"number":0})");
+  op.raw.emplace();
+  CHECK(sent(op) == "raw is not valid JSON");
+
+  DeleteAll query;
+  query.secret.emplace();
+  query.text.emplace();
+  query.status.emplace();
+  query.list.emplace();  // has no items, so no parameters
+  const auto request = rtk::to_http(config(), query);
+  REQUIRE(request);
+  CHECK(request->url.substr(request->url.find("/all")) == "/all?secret=&text=&status=");
+}
+
+TEST_CASE("a struct that holds an optional with an empty value is sent") {
+  rtk::meetings::Update update{"m"};
+  update.recording_config.file_name_prefix = "";
+  CHECK(rtk::to_http(config(), update)->body == R"({"recording_config":{"file_name_prefix":""}})");
+}
+
+TEST_CASE("storage in R2 and Azure, and lists that are emptied, can be sent") {
+  rtk::recordings::Start start{"m"};
+  start.storage_config.type = rtk::StorageType::cloudflare;
+  start.storage_config.access_key = "a";
+  start.storage_config.secret = std::string("s");
+  CHECK(
+      rtk::to_http(config(), start)->body ==
+      R"({"meeting_id":"m","storage_config":{"type":"cloudflare","access_key":"a","secret":"s"}})");
+  start.storage_config.type = rtk::StorageType::azure;
+  start.storage_config.secret = "";
+  CHECK(contains(rtk::to_http(config(), start)->body, R"("access_key":"a","secret":""})"));
+  CHECK(contains(rtk::to_string(start), R"("access_key":"***","secret":"***"})"));
+
+  rtk::meetings::Update meeting{"m"};
+  meeting.ai_config.transcription.keywords.emplace();
+  CHECK(rtk::to_http(config(), meeting)->body ==
+        R"({"ai_config":{"transcription":{"keywords":[]}}})");
+  meeting.ai_config.transcription.keywords = {"a", "b"};
+  CHECK(contains(rtk::to_http(config(), meeting)->body, R"("keywords":["a","b"])"));
+  rtk::webhooks::Update webhook{"w"};
+  webhook.events.emplace();
+  CHECK(rtk::to_http(config(), webhook)->body == R"({"events":[]})");
+  rtk::webhooks::Replace whole{"w", "name", "https://example.com"};
+  whole.events.emplace();
+  CHECK(contains(rtk::to_http(config(), whole)->body, R"("events":[])"));
+  rtk::presets::Update preset{"p"};
+  preset.config.livestream_viewer_qualities.emplace();
+  CHECK(rtk::to_http(config(), preset)->body == R"({"config":{"livestream_viewer_qualities":[]}})");
+}
+
 TEST_CASE("a list of pairs is sent as an object") {
   PostNested op;
   op.layers = {{"default", {"x", {}}}, {"a\"b", {}}};

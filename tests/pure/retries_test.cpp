@@ -615,6 +615,56 @@ TEST_CASE("not_sent is said of a call only if no attempt can have arrived") {
   CHECK(calls == 3);
 }
 
+TEST_CASE(
+    "a deletion that meets its own 404 is a success, if an earlier attempt may have arrived") {
+  int calls = 0;
+  const auto gone = answer(404, R"({"success":false,"error":{"code":404,"message":"gone"}})");
+  const auto send = [&](const rtk::Result<HttpResponse>& first, const auto& operation) {
+    calls = 0;
+    rtk::BasicClient client{quick(), [&](const HttpRequest&) -> rtk::Result<HttpResponse> {
+                              if (++calls == 1) return first;
+                              return gone;
+                            }};
+    return client.send(operation);
+  };
+  const rtk::presets::Delete deletion{"preset"};
+  const rtk::Result<HttpResponse> lost[] = {make_error(ErrorKind::transport, Delivery::unknown),
+                                            make_error(ErrorKind::timeout, Delivery::unknown),
+                                            answer(503, ""), answer(502, "<html>")};
+  for (const auto& first : lost) {
+    const auto deleted = send(first, deletion);
+    REQUIRE(deleted);
+    CHECK(calls == 2);
+    CHECK(deleted->id.empty());
+    CHECK(deleted.error().attempts == 2);
+    CHECK(deleted.error().message.empty());
+    CHECK(deleted.response().status == 404);
+    CHECK_FALSE(send(first, rtk::presets::Get{"preset"}));
+  }
+  CHECK(send(lost[0], rtk::webhooks::Delete{"w"}));
+  CHECK(send(lost[0], rtk::participants::Delete{"m", "p"}));
+
+  // Nothing has arrived before: there was none.
+  const rtk::Result<HttpResponse> none[] = {
+      gone, make_error(ErrorKind::transport, Delivery::not_sent), answer(429, "")};
+  for (const auto& first : none) {
+    const auto deleted = send(first, deletion);
+    REQUIRE_FALSE(deleted);
+    CHECK(deleted.error().message == "gone");
+  }
+}
+
+TEST_CASE("a success says how many attempts it took, and nothing of those that failed") {
+  int calls = 0;
+  rtk::BasicClient client{
+      quick(), [&](const HttpRequest&) { return ++calls < 3 ? answer(503, "busy") : listed(); }};
+  const auto list = client.send(List{});
+  REQUIRE(list);
+  CHECK(list.error().attempts == 3);
+  CHECK(list.error().message.empty());
+  CHECK(list.error().status == 0);
+}
+
 TEST_CASE("the transport is given the token of the call") {
   rtk::CallOptions options;
   options.cancel = rtk::CancelToken::create();
