@@ -97,7 +97,7 @@ TEST_CASE("a create after the idle connection was closed succeeds, sent once") {
       gone.wait();
       const auto second = client.send(Create{"second"});
       CHECK(second);
-      CHECK(second.error().attempts == 0);
+      CHECK(second.error().attempts == 1);
       CHECK(server.request_count() == 2);
       CHECK(server.connection_count() == 2);
     }
