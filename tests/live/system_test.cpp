@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <system_error>
 
 namespace {
@@ -20,6 +21,7 @@ std::atomic<bool> refuses_small_stacks{false};
 // What is true of the waits of this thread. Looks without a wait, which have no time, are let pass.
 thread_local bool waits_fail = false;
 thread_local const std::function<void()>* after_next_wait = nullptr;
+thread_local const std::function<void()>* before_next_wait = nullptr;
 
 // As long as it lives, the waits of this thread fail for want of memory.
 struct FailingWaits {
@@ -53,6 +55,8 @@ __attribute__((used)) int pthread_attr_setstacksize(pthread_attr_t* attributes, 
 __attribute__((used)) int poll(pollfd* entries, nfds_t count, int milliseconds) {
   static auto* const real = lab::detail::next<decltype(::poll)>("poll");
   if (waits_fail && milliseconds != 0) return errno = ENOMEM, -1;
+  if (before_next_wait && milliseconds != 0 && entries[0].events == POLLIN)
+    (*std::exchange(before_next_wait, nullptr))();
   const int ready = real(entries, count, milliseconds);
   if (after_next_wait && milliseconds != 0) (*std::exchange(after_next_wait, nullptr))();
   return ready;
@@ -137,4 +141,31 @@ TEST_CASE("a server that answers before it was asked is not believed") {
   CHECK(result.error().kind == ErrorKind::transport);
   CHECK(result.error().delivery == Delivery::not_sent);
   CHECK(server.request_count() == 0);
+}
+
+TEST_CASE("a CancelCallback that came during a call, and takes its time, does not hold it back") {
+  lab::Server server([](lab::Peer& peer) { peer.stall(); }, lab::plain());
+  const auto client = client_for(once(server.url()));
+  rtk::CallOptions options;
+  options.cancel = rtk::CancelToken::create();
+  lab::Gate begun, released;
+  std::atomic<bool> was_released{false};
+  const auto block = [&] {
+    begun.open();
+    was_released = released.wait(2s * lab::slowness);
+  };
+  std::optional<rtk::CancelCallback<decltype(block)>> callback;
+  std::thread canceler;
+  // The call has seen that nobody has canceled it, and is about to wait for the response.
+  const std::function<void()> cancel = [&] {
+    callback.emplace(options.cancel, block);
+    canceler = std::thread([&] { options.cancel.cancel(); });
+    begun.wait();
+  };
+  before_next_wait = &cancel;
+  CHECK(client.send(Create{"launch"}, options).error().kind == ErrorKind::canceled);
+  REQUIRE(before_next_wait == nullptr);
+  released.open();
+  canceler.join();
+  CHECK(was_released);
 }

@@ -142,6 +142,16 @@ TEST_CASE("SSL_CERT_FILE and SSL_CERT_DIR are honoured by default") {
   CHECK(create_with(server, "localhost", {}).error().delivery == Delivery::not_sent);
 }
 
+TEST_CASE("SSL_CERT_DIR is enough where SSL_CERT_FILE is empty or names no file") {
+  lab::Server server(lab::answering(201, lab::created));
+  const Environment directory("SSL_CERT_DIR", hashed_directory("hashed").c_str());
+  for (const char* name : {"", "/nonexistent/ca.pem"}) {
+    CAPTURE(std::string(name));
+    const Environment file("SSL_CERT_FILE", name);
+    CHECK(create_with(server, "localhost", {}));
+  }
+}
+
 TEST_CASE("a CA file of one's own is trusted instead of the system's certificates") {
   const Environment system("SSL_CERT_FILE", lab::ca_file().c_str());
   lab::Server server(lab::answering(201, lab::created));
