@@ -269,13 +269,15 @@ class CancelHook {
 
  protected:
   ~CancelHook() = default;
-  void attach(const CancelToken& token);
+  /// is_brief: it runs before those that may take long.
+  void attach(const CancelToken& token, bool is_brief = false);
   void detach() noexcept;
 
  private:
   friend CancelToken;
   CancelToken token_;
   CancelHook* next_ = nullptr;  // of the same token
+  bool is_brief_ = false;
 };
 }  // namespace detail
 
@@ -4733,14 +4735,17 @@ struct CancelState final : Shared::Object {
   }
 };
 
-REALTIMEKIT_INLINE void CancelHook::attach(const CancelToken& token) {
+REALTIMEKIT_INLINE void CancelHook::attach(const CancelToken& token, bool is_brief) {
   CancelState* state = CancelState::of(token);
   if (!state) return;
   {
     std::lock_guard<std::mutex> lock(state->mutex);
     if (!state->canceled) {
       token_ = token;
-      next_ = std::exchange(state->hooks, this);
+      is_brief_ = is_brief;
+      CancelHook** place = &state->hooks;
+      while (!is_brief && *place && (*place)->is_brief_) place = &(*place)->next_;
+      next_ = std::exchange(*place, this);
       return;
     }
   }
@@ -7035,7 +7040,7 @@ class Limits {
         deadline_(Clock::now() + timeout_),
         token_(request.cancel),
         wakeup_(new_wakeup(token_)),
-        on_cancel_(token_, {wakeup_.get()}) {}
+        on_cancel_(token_, wakeup_.get()) {}
   static std::chrono::milliseconds in_range(std::chrono::milliseconds time) {
     return (std::min)((std::max)(time, std::chrono::milliseconds(0)), longest_timeout);
   }
@@ -7073,9 +7078,15 @@ class Limits {
   }
 
  private:
-  struct Wake {
-    const Wakeup* wakeup;
-    void operator()() const { wakeup->wake(); }
+  /// Wakes the call, and waits for no other callback.
+  class Wake final : private CancelHook {
+   public:
+    Wake(const CancelToken& token, const Wakeup* wakeup) : wakeup_(wakeup) { attach(token, true); }
+    ~Wake() { detach(); }
+
+   private:
+    void run() override { wakeup_->wake(); }
+    const Wakeup* const wakeup_;
   };
   static std::unique_ptr<Wakeup> new_wakeup(const CancelToken& token) {
     return CancelState::of(token) ? std::make_unique<Wakeup>() : nullptr;
@@ -7085,7 +7096,7 @@ class Limits {
   const TimePoint deadline_;
   const CancelToken token_;
   const std::unique_ptr<Wakeup> wakeup_;  // null: it cannot be canceled
-  CancelCallback<Wake> on_cancel_;
+  Wake on_cancel_;
 };
 
 inline Error not_sent(Parts message) {
@@ -7381,7 +7392,7 @@ class Tcp {
   /// Whether there is something to read, if only that the peer has closed.
   bool is_readable() const {
     PollEntry state = {socket_.get(), POLLIN, 0};
-    return poll_sockets(&state, 1, 0) != 0;
+    return poll_sockets(&state, 1, 0) > 0;
   }
 
   std::uint64_t sent() const { return sent_; }
@@ -7503,11 +7514,17 @@ inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& optio
     return refusal({"Options::ca_dir cannot be used: ", directory});
   }
   if (file.empty() && directory.empty()) {
-    const char* const given = std::getenv(X509_get_default_cert_file_env());
-    const char* const usual = given ? given : X509_get_default_cert_file();
+    const auto is_set = [](const char* name) {
+      const char* const value = std::getenv(name);
+      return value && *value;
+    };
+    const bool is_given = is_set(X509_get_default_cert_file_env());
+    const bool has_directory = is_set(X509_get_default_cert_dir_env());
+    const char* const usual =
+        is_given ? std::getenv(X509_get_default_cert_file_env()) : X509_get_default_cert_file();
     // What cannot be read now, for want of descriptors perhaps, may be there later.
     std::FILE* const readable = std::fopen(usual, "rb");
-    if (!readable && (given || errno != ENOENT)) {
+    if (!readable && (errno != ENOENT || (is_given && !has_directory))) {
       return not_sent({"TLS: no certificates can be read from ", usual, ": ", error_text(errno)});
     }
     if (readable) std::fclose(readable);
