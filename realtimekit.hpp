@@ -5438,6 +5438,7 @@ struct Field {
   const Type* type;
   std::size_t offset;
   Role role;
+  std::size_t next = 0;  // the index of the next field of that name; 0: there is none
 };
 
 /// The first letter of a name in snake_case or camelCase, by which most others are ruled out.
@@ -5459,6 +5460,9 @@ REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_
 REALTIMEKIT_INLINE void add(Table& table, const std::string_view& name, const Type& type,
                             const void* sample, const void* member, Role role) {
   const auto offset = static_cast<const char*>(member) - static_cast<const char*>(sample);
+  for (Field& field : table.fields) {
+    if (field.name == name && field.next == 0) field.next = table.fields.size();
+  }
   table.fields.push_back({name, initial_of(name), &type, static_cast<std::size_t>(offset), role});
 }
 
@@ -5872,7 +5876,10 @@ class Decoder {
   /// Where a value goes; nowhere if type is null.
   struct Slot {
     const Type* type = nullptr;
-    void* value = nullptr;  // null in a dry run
+    void* value = nullptr;         // null in a dry run
+    const Table* table = nullptr;  // of the object that it is a field of, if that has
+    std::size_t next = 0;          // another field of that name, for values that do not fit here
+    void* object = nullptr;
   };
   /// An object or array that is being read, and what it fills.
   struct Frame {
@@ -5886,7 +5893,13 @@ class Decoder {
   };
 
   static Slot slot_of(const Slot& object, const Field& field) {
-    return {field.type, object.value ? member(object.value, field) : nullptr};
+    return {field.type, object.value ? member(object.value, field) : nullptr, &object.type->table(),
+            field.next, object.value};
+  }
+  static Slot next_of(const Slot& slot) {
+    if (slot.next == 0 || !slot.object) return {};
+    const Field& field = slot.table->fields[slot.next];
+    return {field.type, member(slot.object, field), slot.table, field.next, slot.object};
   }
   /// Of "{}", each three letters of an answer are an item of hundreds of bytes: that has a limit.
   Slot new_item(const Slot& slot) {
@@ -6026,17 +6039,23 @@ class Decoder {
     if (skipped_ > 0) return {};
     Frame* array = depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
     if (!array && data_.type && next_.value == data_.value) has_data_ = true;
-    const Slot slot = array ? array->slot : std::exchange(next_, {});
-    if (!slot.type) return {};
-    const bool is_item = array && slot.type->kind == Kind::list;
-    if (array && !is_item && std::exchange(array->is_used, true)) return {};
-    const Type* type = settled_type(is_item ? slot.type->item() : *slot.type, shape);
-    if (!type || (scalar && !fits(type->kind, *scalar))) return {};
-    if (shape == Shape::array && type->kind != Kind::list && type->kind != Kind::json) {
-      return is_item ? Slot{} : slot;  // as it is, until the first element has come
+    for (Slot slot = array ? array->slot : std::exchange(next_, {}); slot.type;) {
+      const bool is_item = array && slot.type->kind == Kind::list;
+      if (array && !is_item && std::exchange(array->is_used, true)) return {};
+      const Type* type = settled_type(is_item ? slot.type->item() : *slot.type, shape);
+      if (type && !(scalar && !fits(type->kind, *scalar))) {
+        if (shape == Shape::array && type->kind != Kind::list && type->kind != Kind::json) {
+          return is_item ? Slot{} : slot;  // as it is, until the first element has come
+        }
+        return type == slot.type ? slot : settle(is_item ? new_item(slot) : slot, shape);
+      }
+      slot = next_of(slot);
+      if (!array || !slot.type) continue;
+      if (slot.type->kind == Kind::list) slot.type->clear(slot.value);
+      array->slot = slot;
+      array->is_used = false;
     }
-    if (type == slot.type) return slot;
-    return settle(is_item ? new_item(slot) : slot, shape);
+    return {};
   }
 
   template <class Integer> bool store_integer(Integer value) {

@@ -598,3 +598,34 @@ TEST_CASE("what the server wraps once more under its name is found") {
   REQUIRE(one->items.size() == 1);
   CHECK(one->items[0].user_id == "u");
 }
+
+TEST_CASE("of two fields of one name each takes the values that fit it") {
+  const auto get = [](const std::string& url) {
+    const auto recording = rtk::from_http<rtk::recordings::Get>(
+        answer(200, R"({"data":{"id":"1","download_url":)" + url + R"(,"status":"UPLOADED"}})"));
+    REQUIRE(recording);
+    CHECK(recording->status == rtk::RecordingStatus::uploaded);
+    return *recording;
+  };
+  for (const char* text : {R"("https://a")", R"(["https://a"])"}) {
+    CHECK(get(text).download_url == "https://a");
+    CHECK(get(text).track_downloads.empty());
+  }
+  for (const char* none : {"null", "[]", "[null]"}) {
+    CHECK_FALSE(get(none).download_url);
+    CHECK(get(none).track_downloads.empty());
+  }
+  const std::string layer =
+      R"({"layer_name":"default","download_urls":{"f.webm":{"download_url":"https://f"},"g.webm":"https://g"}})";
+  for (const std::string& layers : {layer, '[' + layer + ']', '[' + layer + ',' + layer + ']'}) {
+    const auto recording = get(layers);
+    CHECK_FALSE(recording.download_url);
+    REQUIRE(recording.track_downloads.size() == (contains(layers, "},{\"layer") ? 2 : 1));
+    const auto& download = recording.track_downloads.back();
+    CHECK(download.layer_name == "default");
+    REQUIRE(download.download_urls.size() == 2);
+    CHECK(download.download_urls[0].first == "f.webm");
+    CHECK(download.download_urls[0].second.download_url == "https://f");
+    CHECK(download.download_urls[1].second.download_url == "https://g");
+  }
+}
