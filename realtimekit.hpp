@@ -4439,11 +4439,8 @@ template <class Client, class Op> class Pages {
     Pages* pages_ = nullptr;
   };
 
-  Pages(const Client& client, Op op, CallOptions options)
-      : client_(client),
-        op_(std::move(op)),
-        max_pages_(options.max_pages),
-        deadline_(std::move(options)) {}
+  Pages(const Client& client, Op op, const CallOptions& options)
+      : client_(client), op_(std::move(op)), max_pages_(options.max_pages), deadline_(options) {}
 
   iterator begin() { return iterator(*this); }
   iterator end() { return {}; }
