@@ -7838,7 +7838,7 @@ class Http final : public httplib::ClientImpl {
   static bool process(Self&, httplib::Stream&, httplib::Request&, httplib::Response&, long) {
     static_assert(sizeof(Self) == 0,
                   "realtimekit: this cpp-httplib has no ClientImpl::process_request(): take a "
-                  "version from 0.11 to 0.53, or define REALTIMEKIT_NO_HTTPLIB");
+                  "version from 0.11 to 0.59, or define REALTIMEKIT_NO_HTTPLIB");
     return false;
   }
 };

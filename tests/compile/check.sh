@@ -209,6 +209,11 @@ refused "REALTIMEKIT_IMPLEMENTATION alone is refused" \
   'REALTIMEKIT_IMPLEMENTATION needs REALTIMEKIT_SEPARATE_COMPILATION' "$here/implementation.cpp"
 refused "httplib without OpenSSL is refused, with the fix" \
   'define CPPHTTPLIB_OPENSSL_SUPPORT in EVERY file' -UCPPHTTPLIB_OPENSSL_SUPPORT "$here/second.cpp"
+mkdir "$out/other"
+echo '#include <httplib.h>' | $CXX $includes -x c++ -M - | tr ' ' '\n' | grep '/httplib.h$' |
+  head -n 1 | xargs sed 's/process_request/&_renamed/' >"$out/other/httplib.h"
+refused "a cpp-httplib without what the transport needs is refused, with the fix" \
+  'this cpp-httplib has no ClientImpl::process_request()' -I"$out/other" "$here/second.cpp"
 
 # Windows, as far as a cross compiler can tell: with the headers of this system's libraries, which
 # serve all systems.
