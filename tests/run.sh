@@ -223,7 +223,7 @@ with_versions() {  # with_versions LABEL COMPILER FLAGS
 
 under_valgrind() {
   valgrind -q --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite \
-    --fair-sched=yes --suppressions=tests/valgrind.supp "$@"
+    --fair-sched=yes "$@"
 }
 
 with_meson() {
