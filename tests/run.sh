@@ -151,8 +151,9 @@ everything() {
   # Tables of thousands of rows over the same code stand back here, as valgrind takes so long.
   step 'valgrind: pure_tests but bounds' under_valgrind "$build/g++/pure_tests" \
     --source-file-exclude='*bounds_test*' || true
-  step 'valgrind: live_tests but framing, connect, heads' under_valgrind "$build/g++/live_tests" \
-    --source-file-exclude='*framing_test*,*connect_test*,*heads_test*' || true
+  tables='*framing_test*,*connect_test*,*heads_test*,*keeping_test*'
+  step 'valgrind: live_tests but framing, connect, heads, keeping' under_valgrind \
+    "$build/g++/live_tests" --source-file-exclude="$tables" || true
   step 'valgrind: faults_tests' under_valgrind "$build/g++/faults_tests" || true
 }
 
