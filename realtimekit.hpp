@@ -4879,6 +4879,13 @@ REALTIMEKIT_INLINE void Outcome::check() const {
 
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
 
+/// A text without those of some characters that it begins and ends with.
+inline std::string_view trimmed(std::string_view text, std::string_view any) {
+  text.remove_prefix((std::min)(text.find_first_not_of(any), text.size()));
+  text.remove_suffix(text.size() - (text.find_last_not_of(any) + 1));
+  return text;
+}
+
 inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
   bool equal = a.size() == b.size();
   for (std::size_t i = 0; equal && i < a.size(); ++i) equal = lower(a[i]) == lower(b[i]);
@@ -6449,15 +6456,12 @@ REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Opera
 inline std::string environment(const char* name) {
   const char* value = std::getenv(name);
   std::string_view text = value ? value : "";
-  const auto trim = [&](std::string_view set) {
-    text.remove_prefix((std::min)(text.find_first_not_of(set), text.size()));
-    text.remove_suffix(text.size() - (text.find_last_not_of(set) + 1));
-  };
-  trim(" \t\r\n\"'");
+  constexpr std::string_view blanks_and_quotes = " \t\r\n\"'";
+  text = trimmed(text, blanks_and_quotes);
   constexpr std::string_view scheme = "Bearer ";
   if (equal_ignoring_case(text.substr(0, scheme.size()), scheme)) {
     text.remove_prefix(scheme.size());
-    trim(" \t\r\n\"'");
+    text = trimmed(text, blanks_and_quotes);
   }
   return std::string(text);
 }
@@ -7675,6 +7679,8 @@ struct Origin {
     return tls == other.tls && host == other.host && port == other.port;
   }
   bool has_proxy() const { return !proxy_host.empty(); }
+  /// Whether the proxy reads the requests, as without TLS there is no tunnel.
+  bool is_relayed() const { return has_proxy() && !tls; }
   bool has_credentials() const { return !proxy_user.empty() || !proxy_password.empty(); }
   static std::string place_of(const std::string& host, int port) {
     const bool is_ipv6 = host.find(':') != host.npos;
@@ -7695,11 +7701,11 @@ struct Origin {
 /// Calls a function with each item of a comma-separated list; empty items do not count.
 template <class Function> void for_each_item(std::string_view list, const Function& function) {
   while (!list.empty()) {
-    auto item = list.substr(0, list.find(','));
+    const auto item = list.substr(0, list.find(','));
     list.remove_prefix((std::min)(item.size() + 1, list.size()));
-    while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
-    while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
-    if (!item.empty()) function(item);
+    if (const auto trimmed_item = trimmed(item, " \t"); !trimmed_item.empty()) {
+      function(trimmed_item);
+    }
   }
 }
 
@@ -7755,8 +7761,7 @@ inline std::string_view parse_head(std::string_view text, bool is_connect, Head&
     auto name = line.substr(0, colon);
     auto value = line.substr(is_continuation || colon == line.npos ? 0 : colon + 1);
     while (!name.empty() && is_blank(name.back())) name.remove_suffix(1);
-    while (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
-    while (!value.empty() && is_blank(value.back())) value.remove_suffix(1);
+    value = trimmed(value, " \t");
     if (is_continuation ? head.headers.empty() : colon == line.npos || name.empty()) {
       return "a header has no name";
     }
@@ -7806,9 +7811,7 @@ inline std::string_view parse_head(std::string_view text, bool is_connect, Head&
     if (length.empty() || length.size() > 18 || !is_number) {
       return "its Content-Length is not a number";
     }
-    for (const char digit : length) {
-      head.length = head.length * 10 + static_cast<unsigned>(digit - '0');
-    }
+    std::from_chars(length.data(), length.data() + length.size(), head.length);
     head.framing = Head::Framing::length;
   } else {
     head.keeps_alive = false;
@@ -7900,7 +7903,7 @@ class Connection final : public httplib::Stream {
     for (const auto& [name, value] : from.headers) request.headers.emplace(name, value);
     add("Accept-Encoding", "identity");
     std::string place;
-    if (!origin_.tls && origin_.has_proxy()) {
+    if (origin_.is_relayed()) {
       place = concat({"http://", origin_.authority()});
       if (origin_.has_credentials()) add("Proxy-Authorization", proxy_credentials());
     }
@@ -7932,15 +7935,16 @@ class Connection final : public httplib::Stream {
 
     response.status = head_.status;
     response.headers = std::move(head_.headers);
-    if (is_complete && response.status == 407) {  // it may repeat what it was told
+    const bool is_of_proxy = response.status == 407 && origin_.is_relayed();
+    if (is_complete && is_of_proxy && origin_.has_credentials()) {  // it may repeat them
       response.body = redacted(response.body, origin_.proxy_password.reveal());
       response.body = redacted(response.body, encoded_credentials());
     }
     if (is_complete) return response;
     if (is_head_refused_) return refusal({"headers: cpp-httplib refuses one of them"});
-    const bool is_relayed = !origin_.tls && origin_.has_proxy();
-    Error error = failure(ErrorKind::transport, delivery(),
-                          {is_relayed ? origin_.proxy_place() : origin_.place(), ": ", problem()});
+    Error error =
+        failure(ErrorKind::transport, delivery(),
+                {origin_.is_relayed() ? origin_.proxy_place() : origin_.place(), ": ", problem()});
     error.permanent = tls_ && tls_->is_refused();
     const std::string* const coding = find_header(response.headers, "Content-Encoding");
     if (too_long) {
@@ -8401,10 +8405,7 @@ class ConnectionPool {
     std::vector<Idle> expired;  // closed without the lock
     std::unique_ptr<Connection> taken;
     std::lock_guard<std::mutex> lock(mutex_);
-    const auto is_fresh = [&](const Idle& idle) { return now - idle.since < idle_timeout(); };
-    const auto old = std::stable_partition(idle_.begin(), idle_.end(), is_fresh);
-    std::move(old, idle_.end(), std::back_inserter(expired));
-    idle_.erase(old, idle_.end());
+    expired = take_out([&](const Idle& idle) { return now - idle.since >= idle_timeout(); });
     for (auto i = idle_.size(); i-- > 0 && !taken;) {
       if (!(idle_[i].connection->origin() == origin)) continue;
       taken = std::move(idle_[i].connection);
@@ -8431,10 +8432,7 @@ class ConnectionPool {
   void drop(const Origin& origin) {
     std::vector<Idle> dropped;  // closed without the lock
     std::lock_guard<std::mutex> lock(mutex_);
-    const auto others = [&](const Idle& idle) { return !(idle.connection->origin() == origin); };
-    const auto first = std::stable_partition(idle_.begin(), idle_.end(), others);
-    std::move(first, idle_.end(), std::back_inserter(dropped));
-    idle_.erase(first, idle_.end());
+    dropped = take_out([&](const Idle& idle) { return idle.connection->origin() == origin; });
   }
 
   /// A new connection, ready for requests.
@@ -8483,6 +8481,16 @@ class ConnectionPool {
     std::chrono::nanoseconds since;
   };
   using Session = std::unique_ptr<SSL_SESSION, Deleter>;
+
+  /// The idle connections of which a predicate is true, with mutex_ held.
+  template <class Predicate> std::vector<Idle> take_out(const Predicate& predicate) {
+    std::vector<Idle> taken;
+    const auto first = std::stable_partition(idle_.begin(), idle_.end(),
+                                             [&](const Idle& idle) { return !predicate(idle); });
+    std::move(first, idle_.end(), std::back_inserter(taken));
+    idle_.erase(first, idle_.end());
+    return taken;
+  }
 
   std::chrono::nanoseconds idle_timeout() const {
     constexpr std::chrono::seconds longest = std::chrono::hours(24 * 365);
@@ -8630,7 +8638,7 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
       if (!opened) return std::move(opened).error();
       connection = *std::move(opened);
     }
-    auto result = connection->exchange(request, std::string(url.target), limits);
+    auto result = connection->exchange(request, url.target, limits);
     const bool is_lost = !result && result.error().kind != ErrorKind::decode;
     if (is_lost && is_kept && connection->has_sent_nothing() && !limits.are_reached()) continue;
     if (is_lost && result.error().kind != ErrorKind::canceled) pool.drop(origin);
