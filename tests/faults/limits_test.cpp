@@ -7,10 +7,10 @@
 #include "failing.hpp"
 #include "faults.hpp"
 #include "../live/calls.hpp"
+#include "../live/connecting.hpp"
 #include "../live/names.hpp"
 
 #include <atomic>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <thread>
@@ -43,21 +43,6 @@ class BlockedLookups {
 
 using std::chrono::microseconds;
 using TestClient = rtk::BasicClient<Send>;
-
-// How many connections of this process wait for an answer to their SYN.
-std::size_t connecting_to(int port) {
-  std::ifstream file("/proc/self/net/tcp");
-  std::size_t count = 0;
-  char end[16];
-  std::snprintf(end, sizeof end, ":%04X", static_cast<unsigned>(port));
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream words(line);
-    std::string number, from, to, state;
-    words >> number >> from >> to >> state;
-    count += contains(to, end) && state == "02";
-  }
-  return count;
-}
 
 // Where a call is kept waiting, for ever.
 struct Place {
