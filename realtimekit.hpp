@@ -1,8 +1,9 @@
 // realtimekit.hpp - Cloudflare RealtimeKit for C++17, in one header.
 // SPDX-License-Identifier: MIT
 //
-// A client of RealtimeKit's whole REST API: create a livestream, get its ingest server, stream key
-// and playback URL; run meetings. It never creates one twice, never hangs, and prints no secret.
+// A client for the whole REST API of RealtimeKit: create a livestream, get its ingest server,
+// stream key and playback URL; run meetings. It never creates a livestream twice, never hangs, and
+// prints no secret.
 //
 // DO THIS
 //
@@ -21,75 +22,88 @@
 //
 //     g++ -std=c++17 main.cpp $(pkg-config --cflags --libs cpp-httplib) -lssl -lcrypto -pthread
 //
-// Needs nlohmann/json 3.11 and, for the default transport, cpp-httplib 0.11 and OpenSSL 3.0, or
-// newer. Where cpp-httplib is only a header: -DCPPHTTPLIB_OPENSSL_SUPPORT for $(pkg-config ...).
+// Requires nlohmann/json 3.11 or newer; for the default transport also cpp-httplib 0.11 and OpenSSL
+// 3.0 or newer. If cpp-httplib has no .pc file, replace $(pkg-config ...) by
+// -DCPPHTTPLIB_OPENSSL_SUPPORT.
 //
-// HOW A CALL FLOWS, AND WHERE TO READ ABOUT EACH STEP (search for the mark)
+// HOW A CALL FLOWS, AND WHERE EACH STEP IS (search for the mark)
 //
 //     operation --to_http()--> HttpRequest --transport()--> HttpResponse --from_http()--> Result<T>
 //     >>operations  >>pipeline  >>http       >>transport      >>http       >>pipeline      >>result
 //
-//     Interface         standard library only; whoever stops reading after it knows the library
-//       >>values        Secret, OpenEnum, Timestamp, RawJson
-//       >>http          HttpRequest, HttpResponse, CancelToken
-//       >>result        Error, Result, Exception
-//       >>config        Config, RetryPolicy, CallOptions
-//       >>fields        how a struct says what its fields are called on the wire
-//       >>models        what the server sends; Page
-//       >>operations    what an operation is; how to write your own
-//       >>livestreams   create, list, watch, enable, disable, new stream key
-//       >>meetings      rooms; their livestreams; how they are recorded
-//       >>participants  who may join a meeting, and the tokens for it
-//       >>active_session  kick, mute, polls in a meeting that is on
-//       >>sessions      meetings that were held: people, quality, chat, transcript, summary
-//       >>recordings    start, pause, stop, download
-//       >>presets       what participants may do and see
-//       >>webhooks      who is told of what
-//       >>analytics     days and sums
-//       >>apps          create, list
-//       >>engine        how the templates work; nothing to call
-//       >>pipeline      to_http, from_http, retry_delay: pure functions for any event loop
-//       >>transport     what a transport is; HttplibTransport, the default
-//       >>client        BasicClient, Client, Pages
-//       >>ensure        livestreams::ensure: create or reuse
-//     Implementation
-//       >>basics        cancellation, printing of errors
-//       >>text          UTF-8, percent-encoding, URLs, dates, redaction
-//       >>json          decoding in one pass, encoding, printing
-//       >>requests      to_http and from_env
-//       >>answers       from_http and the making of errors
-//       >>retries       retry_delay and the attempts of one call
-//       >>pages         where a list ends
-//       >>reuse         what ensure() decides by
-//       >>httplib       HttplibTransport on cpp-httplib and OpenSSL
+//     Timeouts: Config::timeout, 30 s, limits each attempt, from the DNS lookup to the last byte of
+//     the response. Config::total_timeout, 60 s, limits all attempts and the delays between them.
+//     Retries: up to 3 attempts, if idempotent or not executed (not sent, or 429). See RetryPolicy.
+//     Headers of each request: config->headers.emplace_back("User-Agent", "my-app/1.0");
+//     Routes that this header lacks: declare an operation of your own. See >>operations.
+//     One call: CallOptions has its timeout and its CancelToken.
 //
 // ERRORS
-//     A call returns Result<T>: the value or an Error. Its kind says which stage failed, delivery
-//     whether the server may have acted. Nothing throws but Result::value(), * and -> on an error;
-//     built without exceptions, these abort with the error's text.
-//     A create whose answer is lost is not repeated: its error says Delivery::unknown. Look with
-//     livestreams::List before you create again, as a livestream cannot be deleted.
+//     A call returns Result<T>: the value or an Error. Error::kind says which stage failed,
+//     Error::delivery whether the server may have acted on the request. Nothing throws except
+//     Result::value(), * and -> on an error; compiled without exceptions, these print the error and
+//     abort. std::bad_alloc is not handled.
+//     A create whose response is lost is not retried: the call fails with Delivery::unknown. Before
+//     creating again, look for the livestream with livestreams::List, since a livestream cannot be
+//     deleted; or use livestreams::ensure, which does that (>>ensure).
 //
 // THREADS
-//     A Client may be shared by any number of threads: calls do not wait for each other. The rest
-//     are values, like a std::string. A call runs on the caller's thread; only DNS lookups have
-//     threads of their own. A client may be used on both sides of a fork(). Not safe to call in a
-//     signal handler: anything, CancelToken::cancel() included. std::bad_alloc is not handled.
+//     A Client may be shared by any number of threads; calls do not wait for each other. The other
+//     types are values, like std::string. A call blocks the caller's thread and runs on it; only
+//     DNS lookups run on threads of their own. Where a thread must not block, call on another one,
+//     or use to_http, from_http and retry_delay (>>pipeline). A Client may be used on both sides of
+//     a fork(). No function is safe in a signal handler, not even CancelToken::cancel().
 //
 // SECRETS
-//     The API token and stream keys are of type Secret: they print as *** and are wiped from memory
-//     when destroyed. No message, printed model or Error::body shows one. Result::response(), the
-//     raw answer, and HttpRequest::headers do hold them. TLS 1.2 or newer, certificate and host
-//     name verified, always.
+//     The API token and stream keys are of type Secret: printed as *** and overwritten in memory
+//     when destroyed. No error message, printed struct or Error::body contains them; the raw
+//     response, Result::response(), and HttpRequest::headers do. TLS is version 1.2 or newer; the
+//     certificate and its host name are always verified.
 //
 // MACROS (none changes the layout or the meaning of a type)
-//     REALTIMEKIT_FIELDS(...)           lists the fields of a struct: see >>fields
-//   Defined by you:
-//     REALTIMEKIT_NO_HTTPLIB            leaves out HttplibTransport and Client
-//     REALTIMEKIT_SEPARATE_COMPILATION  gives the interface half only
-//     REALTIMEKIT_IMPLEMENTATION        in one .cpp, with the one above: compiles the other half
+//   To be defined before the header is included; by default, none is:
+//     REALTIMEKIT_NO_HTTPLIB            omits HttplibTransport and Client
+//     REALTIMEKIT_SEPARATE_COMPILATION  compiles only the interface half
+//     REALTIMEKIT_IMPLEMENTATION        in one .cpp, in addition: compiles the other half as well
 //   Defined by the header:
+//     REALTIMEKIT_FIELDS(...)           lists the fields of a struct: see >>fields
 //     REALTIMEKIT_VERSION_MAJOR, _MINOR, _PATCH, REALTIMEKIT_VERSION    integers, for #if
+//
+// CONTENTS
+//     Interface           uses only the standard library; all that a user needs to read
+//       >>values            Secret, OpenEnum, Timestamp, RawJson
+//       >>http              HttpRequest, HttpResponse, CancelToken
+//       >>result            Error, Result, Exception
+//       >>config            Config, RetryPolicy, CallOptions
+//       >>fields            how a struct lists its fields and their names in JSON
+//       >>models            how responses are decoded; Page
+//       >>operations        what an operation is; how to declare your own
+//       >>livestreams       create, list, get, enable, disable, reset the stream key
+//       >>recording_config  how a meeting is recorded
+//       >>meetings          create, list, change; livestream a meeting
+//       >>participants      who may join a meeting, and their tokens
+//       >>active_session    kick, mute, polls during a live session
+//       >>sessions          participants, quality, chat, transcript, summary
+//       >>recordings        start, pause, stop, download
+//       >>presets           roles of participants
+//       >>webhooks          URLs that receive events
+//       >>analytics         totals by day
+//       >>apps              create, list
+//       >>engine            how the templates work; nothing to call
+//       >>pipeline          to_http, from_http, retry_delay: pure functions for any event loop
+//       >>transport         what a transport is; HttplibTransport, the default
+//       >>client            BasicClient, Client, Pages
+//       >>ensure            livestreams::ensure: create or reuse
+//     Implementation
+//       >>basics            cancellation, printing of errors
+//       >>text              UTF-8, percent-encoding, URLs, dates, redaction
+//       >>json              decoding in one pass, encoding, printing
+//       >>requests          to_http and from_env
+//       >>answers           from_http and the construction of errors
+//       >>retries           retry_delay and the attempts of one call
+//       >>pages             where a list ends
+//       >>reuse             decisions of ensure()
+//       >>httplib           HttplibTransport on cpp-httplib and OpenSSL
 #ifndef REALTIMEKIT_HPP
 #define REALTIMEKIT_HPP
 
@@ -104,7 +118,7 @@
 #define REALTIMEKIT_VERSION \
   (REALTIMEKIT_VERSION_MAJOR * 10000 + REALTIMEKIT_VERSION_MINOR * 100 + REALTIMEKIT_VERSION_PATCH)
 
-#include <chrono>       // timeouts, times of the API
+#include <chrono>       // timeouts, Timestamp
 #include <cstddef>      // size_t
 #include <cstdint>      // int64_t
 #include <iosfwd>       // ostream, for operator<<
@@ -114,16 +128,16 @@
 #include <string_view>  // constants
 #include <type_traits>  // checks of transports and operations
 #include <utility>      // move, pair
-#include <vector>       // lists; input_iterator_tag, as <iterator> takes long to compile
+#include <vector>       // lists; input_iterator_tag, since <iterator> is slow to compile
 
 namespace realtimekit {
 inline namespace v0 {
 
-// Constants are written with it: else g++ counts their letters one by one in each compilation.
+// The sv suffix spares GCC from computing each length in every translation unit.
 using std::string_view_literals::operator""sv;
 
 namespace detail {
-struct Access;  // reaches what is private to the values below
+struct Access;  // accesses private members of the types below
 struct Operation;
 struct Table;
 struct Type;
@@ -137,15 +151,15 @@ template <class T, class = void> inline constexpr bool has_fields_v = false;
 template <class T> inline constexpr bool
     has_fields_v<T, decltype(std::declval<const T&>().fields(std::declval<Fields<T>&>()))> = true;
 
-/// An object of the implementation half, owned by all copies together. In place of std::shared_ptr,
-/// as <memory> would take a quarter longer to compile than all else that this half includes.
+/// A reference-counted pointer to an object of the implementation half. It replaces std::shared_ptr
+/// since <memory> would add a quarter to the compile time of this half's includes.
 class Shared {
  public:
   struct Object;
 
   Shared() = default;
   explicit Shared(Object* fresh) noexcept : object_(fresh) {}
-  explicit Shared(Object& owned) noexcept;  // by another Shared
+  explicit Shared(Object& owned) noexcept;  // owned by another Shared
   Shared(const Shared& other) noexcept;
   Shared(Shared&& other) noexcept : object_(other.object_) { other.object_ = nullptr; }
   Shared& operator=(Shared other) noexcept { return std::swap(object_, other.object_), *this; }
@@ -159,8 +173,8 @@ class Shared {
 
 // >>values ----------------------------------------------------------------------------------------
 
-/// A text that must not be seen: an API token, a stream key. Prints as "***". Its memory is
-/// overwritten when it is destroyed or assigned to; copies you make of reveal() are yours.
+/// A text that must not be disclosed, such as an API token or a stream key. Prints as "***". Its
+/// memory is overwritten on destruction and assignment; copies of reveal() are not.
 class Secret {
  public:
   Secret() = default;
@@ -171,7 +185,7 @@ class Secret {
   Secret& operator=(Secret other) noexcept { return text_.swap(other.text_), *this; }
   ~Secret() { detail::wipe(text_); }
 
-  /// The text itself, for the one place that needs it, such as an encoder's settings.
+  /// Returns the text itself, for the one place that needs it, such as an encoder's settings.
   const std::string& reveal() const { return text_; }
   bool empty() const { return text_.empty(); }
 
@@ -183,12 +197,11 @@ class Secret {
   std::string text_;
 };
 
-/// A set of named values to which the server may add: a value that this header does not know keeps
-/// its text. Compare with the constants of the derived type: `live->status ==
-/// LivestreamStatus::live`.
+/// An enumeration that the server may extend: a value unknown to this header keeps its text.
+/// Compare with the constants of the derived type: `live->status == LivestreamStatus::live`.
 template <class Derived> class OpenEnum {
  public:
-  /// One of the known values; a constant.
+  /// A known value; the type of the constants.
   struct Value {
     std::string_view text;
   };
@@ -197,7 +210,7 @@ template <class Derived> class OpenEnum {
   OpenEnum(Value known) : text_(known.text) {}
   explicit OpenEnum(std::string text) : text_(std::move(text)) {}
 
-  /// As the server writes it; empty when it sent none.
+  /// Returns the value as the server writes it; empty if it sent none.
   const std::string& text() const { return text_; }
 
   friend bool operator==(const OpenEnum& a, const OpenEnum& b) { return a.text_ == b.text_; }
@@ -208,7 +221,7 @@ template <class Derived> class OpenEnum {
   std::string text_;
 };
 
-/// A moment: the text as the server sent it, such as "2023-07-15T07:08:26.634Z", and its value.
+/// A point in time, as the text that the server sent, such as "2023-07-15T07:08:26.634Z".
 class Timestamp {
  public:
   using time_point = std::chrono::system_clock::time_point;
@@ -219,8 +232,9 @@ class Timestamp {
   Timestamp(time_point time);
 
   const std::string& text() const { return text_; }
-  /// Of an ISO 8601 date, or date and time, also as Go and SQL write it; of seconds or milliseconds
-  /// since 1970; of an HTTP date. Empty if the text is none of these. Without a zone it is UTC.
+  /// Parses the text: an ISO 8601 date, with or without a time, also as written by Go and SQL;
+  /// seconds or milliseconds since 1970; or an HTTP date. Returns empty if it is none of these.
+  /// The time zone defaults to UTC.
   std::optional<time_point> time() const;
 
   friend bool operator==(const Timestamp& a, const Timestamp& b) { return a.text_ == b.text_; }
@@ -231,15 +245,15 @@ class Timestamp {
   std::string text_;
 };
 
-/// JSON text, for what the API leaves to you: parse it with a library of your choice.
+/// JSON text, for values whose form the API leaves open: parse it with a library of your choice.
 class RawJson {
  public:
   RawJson() = default;
-  /// One JSON value. Where it is not, sending it is an invalid_request.
+  /// Takes one JSON value. Sending any other text fails with ErrorKind::invalid_request.
   RawJson(std::string json) : text_(std::move(json)) {}
   RawJson(const char* json) : text_(json) {}
 
-  /// Without blanks between its parts; empty when the server sent none, or null.
+  /// Returns the JSON without insignificant whitespace; empty if the server sent none, or null.
   const std::string& text() const { return text_; }
 
   friend bool operator==(const RawJson& a, const RawJson& b) { return a.text_ == b.text_; }
@@ -252,19 +266,19 @@ class RawJson {
 
 // >>http ------------------------------------------------------------------------------------------
 
-/// Ends calls early. A copyable handle: every copy means the same call or calls. All of it may be
-/// used from any thread.
+/// Cancels calls. Copies share one state. Thread-safe.
 class CancelToken {
  public:
-  /// Never canceled; cancel() does nothing.
+  /// Creates a token that is never canceled: cancel() has no effect.
   CancelToken() = default;
-  /// One that can be canceled.
+  /// Returns a token that can be canceled.
   static CancelToken create();
 
-  /// Ends every call that was given this token: within milliseconds, with ErrorKind::canceled.
+  /// Cancels every call that was given this token: it returns within milliseconds, with
+  /// ErrorKind::canceled.
   void cancel() const;
   bool canceled() const noexcept;
-  /// Sleeps. Returns true as soon as the token is canceled, false when the time is up.
+  /// Blocks for the given time. Returns true as soon as the token is canceled, otherwise false.
   bool wait_for(std::chrono::milliseconds time) const;
 
  private:
@@ -272,85 +286,85 @@ class CancelToken {
   detail::Shared state_;
 };
 
-/// What a request asks for.
+/// The method of a request.
 enum class Method { get, post, put, patch, del };
-/// The verb as it is sent: "GET", "POST", "PUT", "PATCH", "DELETE".
+/// Returns "GET", "POST", "PUT", "PATCH" or "DELETE".
 std::string_view to_string(Method method) noexcept;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
-/// The value of the first header of that name, in any case; null if there is none.
+/// Returns the value of the first header with that name, which is case-insensitive; null if absent.
 const std::string* find_header(const Headers& headers, std::string_view name) noexcept;
 
-/// What a transport is given. Everything in it has been checked: no header holds a control
+/// The request that a transport receives. It has been validated: no header contains a control
 /// character.
 struct HttpRequest {
   Method method = Method::get;
-  std::string url{};                          ///< absolute, percent-encoded: send it as it is
-  Headers headers{};                          ///< holds the API token: do not log
+  std::string url{};                          ///< absolute, percent-encoded: to be sent as it is
+  Headers headers{};                          ///< contain the API token: do not log
   std::string body{};                         ///< JSON; empty: none
-  bool idempotent = true;                     ///< false: sending it twice may create two things
-  std::chrono::milliseconds timeout{30000};   ///< from DNS lookup to the last byte of the answer
-  std::size_t max_response_bytes = 8u << 20;  ///< a longer body must be refused
-  CancelToken cancel{};                       ///< when canceled, return ErrorKind::canceled
+  bool idempotent = true;                     ///< false: sending it twice may create two resources
+  std::chrono::milliseconds timeout{30000};   ///< from DNS lookup to the last byte of the response
+  std::size_t max_response_bytes = 8u << 20;  ///< a longer body must be rejected
+  CancelToken cancel{};                       ///< once canceled, return ErrorKind::canceled
 };
 
-/// What a transport gives back. The body is complete and unencoded.
+/// The response that a transport returns. The body is complete and has no content coding.
 struct HttpResponse {
-  int status = 0;     ///< such as 201; 0 in a default-constructed one
+  int status = 0;     ///< such as 201; 0 if default-constructed
   Headers headers{};  ///< as received
   std::string body{};
 };
 
 // >>result ----------------------------------------------------------------------------------------
 
-/// Which stage of a call failed.
+/// The stage at which a call failed.
 enum class ErrorKind {
-  invalid_request,  ///< refused here, nothing was sent; message names the field and the rule
-  transport,        ///< no usable answer: DNS, connect, TLS, reset, truncated answer
-  timeout,          ///< Config::timeout, total_timeout or connect_timeout has passed
-  canceled,         ///< its CancelToken was canceled
-  api,              ///< the server answered that it failed: any status, also 2xx with success:false
-  decode            ///< answered 2xx, but not what was promised; or more than max_response_bytes
+  invalid_request,  ///< rejected before sending; the message names the field and the rule
+  transport,        ///< no usable response: DNS, connect, TLS, reset, truncated response
+  timeout,          ///< Config::timeout, total_timeout or connect_timeout has expired
+  canceled,         ///< the CancelToken was canceled
+  api,              ///< the response reports a failure: any status, also 2xx with success:false
+  decode            ///< a 2xx response without the expected content, or over max_response_bytes
 };
 std::string_view to_string(ErrorKind kind) noexcept;
 
-/// What a failed call left behind.
+/// Whether the server may have acted on a failed call.
 enum class Delivery {
-  not_sent,  ///< the server cannot have acted on it: safe to repeat
-  unknown,   ///< it may have acted
-  answered   ///< it answered
+  not_sent,  ///< the server cannot have acted: safe to retry
+  unknown,   ///< the server may have acted
+  answered   ///< the server responded
 };
 std::string_view to_string(Delivery delivery) noexcept;
 
-/// One of the server's own messages. Code 0: it gave none.
+/// An error message of the server. Its code is 0 if the server sent none.
 struct ApiMessage {
   int code = 0;
   std::string message{};
 };
 
-/// Why a call failed. No part of it holds a secret; body has them masked.
+/// Why a call failed. No member contains a secret; in body, secrets are masked.
 struct Error {
   ErrorKind kind = ErrorKind::transport;
   Delivery delivery = Delivery::unknown;
-  int status = 0;                    ///< HTTP status; 0 without an answer
-  int code = 0;                      ///< the first code in errors, such as 10000 for a bad token
-  std::string message{};             ///< the server's own words where it said any
-  std::vector<ApiMessage> errors{};  ///< what the server listed, causes after their effect; up to
-                                     ///< 100 of up to 4 KiB
-  std::string request_id{};          ///< Cloudflare's cf-ray, for a support ticket
-  std::optional<std::chrono::seconds> retry_after{};  ///< the server's wish, if it was a valid one
-  int attempts = 0;    ///< how often the request was tried, also of a success; 0 if never
-  std::string body{};  ///< the start of an answer that is not a success (up to 4 KiB)
-  /// Trying again soon cannot help, as after a certificate that is not trusted or a proxy that
-  /// refuses the password: not retried. Set by the transport.
+  int status = 0;                    ///< HTTP status; 0 without a response
+  int code = 0;                      ///< first code in errors, such as 10000 for an invalid token
+  std::string message{};             ///< the server's messages, if it sent any
+  std::vector<ApiMessage> errors{};  ///< the server's messages, each before its causes: at most 100
+                                     ///< of at most 4 KiB
+  std::string request_id{};          ///< Cloudflare's cf-ray, for support tickets
+  std::optional<std::chrono::seconds> retry_after{};  ///< from the Retry-After header, if valid
+  int attempts = 0;    ///< number of attempts, also after a success; 0 if none was made
+  std::string body{};  ///< first 4 KiB of the body of a response that is not a success
+  /// True: a retry cannot help soon, as after an untrusted certificate or a password that a proxy
+  /// rejects. Not retried. Set by the transport.
   bool permanent = false;
 
-  /// One line for a log.
+  /// Returns one line for a log.
   std::string to_string() const;
 };
 std::ostream& operator<<(std::ostream& out, const Error& error);
 
-/// What Result::value() throws. what() is Error::to_string().
+/// Thrown by Result::value(). what() returns Error::to_string().
 class Exception : public std::runtime_error {
  public:
   explicit Exception(Error error);
@@ -362,13 +376,13 @@ class Exception : public std::runtime_error {
 };
 
 namespace detail {
-/// What a Result holds beside its value.
+/// The members of a Result that do not depend on the type of its value.
 struct Outcome {
   bool ok = false;
   Error error;
   HttpResponse response;
 
-  // Compiled once, not in every file that holds a Result.
+  // Compiled once, not in each translation unit that uses a Result.
   Outcome();
   Outcome(const Outcome&);
   Outcome(Outcome&&) noexcept;
@@ -376,12 +390,12 @@ struct Outcome {
   Outcome& operator=(Outcome&&) noexcept;
   ~Outcome();
 
-  /// Throws Exception or aborts with the error's text, unless ok.
+  /// If not ok, throws Exception or, without exceptions, prints the error and aborts.
   void check() const;
 };
 }  // namespace detail
 
-/// A value or an Error. Check it first: `if (!result) log(result.error());`
+/// A value or an Error. To be checked before use: `if (!result) log(result.error());`
 template <class T> class [[nodiscard]] Result {
   static_assert(!std::is_same_v<T, Error>, "realtimekit: Result<Error> has no meaning");
 
@@ -392,22 +406,23 @@ template <class T> class [[nodiscard]] Result {
   bool has_value() const noexcept { return outcome_.ok; }
   explicit operator bool() const noexcept { return outcome_.ok; }
 
-  /// The value. On an error: throws Exception or, where exceptions are off, aborts with its text.
+  /// Returns the value. On an error, throws Exception or, compiled without exceptions, prints the
+  /// error and aborts.
   T& value() & { return outcome_.check(), value_; }
   const T& value() const& { return outcome_.check(), value_; }
   T&& value() && { return outcome_.check(), std::move(value_); }
-  /// The same as value(), check included.
+  /// Same as value(), including the check.
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  /// The error. Where there is a value, only attempts of it means anything.
+  /// Returns the error. After a success, only its member attempts has a meaning.
   const Error& error() const& noexcept { return outcome_.error; }
   Error&& error() && noexcept { return std::move(outcome_.error); }
 
-  /// The server's last answer as it came, secrets included; status 0 if there was none.
+  /// Returns the server's last response as received, secrets included; status 0 if there was none.
   const HttpResponse& response() const noexcept { return outcome_.response; }
 
  private:
@@ -420,49 +435,53 @@ template <class T> class [[nodiscard]] Result {
 
 // >>config ----------------------------------------------------------------------------------------
 
-/// When a failed request is tried again. GET, PUT and DELETE of one thing: on transport errors,
-/// timeouts and the statuses 408, 429, 500, 502, 503, 504, 520 to 524. A create: only when it was
-/// never sent, or on 429. None after an error that is permanent. The n-th wait is
-/// min(base * 2^(n-1), cap), less up to a quarter of it at random; a valid Retry-After replaces it.
-/// A DELETE that is answered with 404 when an earlier attempt of the call may have arrived is a
-/// success: that attempt has deleted it. Its value is empty, and error().attempts more than 1.
+/// When a failed request is retried. Idempotent operations (GET, PUT, DELETE; see Repeat) are
+/// retried after transport errors, timeouts and the statuses 408, 429, 500, 502, 503, 504 and 520
+/// to 524. Others, such as a create, only if the request was not sent, or after 429. An Error that
+/// is permanent is never retried.
+///
+/// The delay before retry n is min(base * 2^(n-1), cap), reduced at random by up to a quarter. A
+/// valid Retry-After replaces it.
+///
+/// A 404 for a DELETE is a success if an earlier attempt of the same call may have deleted the
+/// resource. The value is then empty, and error().attempts is greater than 1.
 struct RetryPolicy {
-  int max_attempts = 3;                              ///< the first one included; 1: never repeat
-  std::chrono::milliseconds base{500};               ///< the first wait
-  std::chrono::milliseconds cap{8000};               ///< the longest wait of our own
-  std::chrono::milliseconds max_retry_after{60000};  ///< a longer Retry-After ends the call at once
+  int max_attempts = 3;                              ///< including the first; 1: no retries
+  std::chrono::milliseconds base{500};               ///< delay before the first retry
+  std::chrono::milliseconds cap{8000};               ///< longest delay without a Retry-After
+  std::chrono::milliseconds max_retry_after{60000};  ///< a longer Retry-After ends the call
 };
 
-/// Who calls, what, and how patiently.
+/// The account, app and token of a client, and how it makes calls.
 struct Config {
-  std::string account_id{};  ///< Cloudflare account id
-  std::string app_id{};      ///< RealtimeKit app id
+  std::string account_id{};  ///< id of the Cloudflare account
+  std::string app_id{};      ///< id of the RealtimeKit app
   Secret api_token{};        ///< API token with the permission Realtime or Realtime Admin
-  /// https, or http to a loopback host; a path is kept.
+  /// https, or http if the host is loopback. May have a path, to which routes are appended.
   std::string base_url = "https://api.cloudflare.com/client/v4";
-  std::chrono::milliseconds timeout{30000};        ///< one attempt, body included; more than 0
-  std::chrono::milliseconds total_timeout{60000};  ///< all attempts and waits; more than 0
+  std::chrono::milliseconds timeout{30000};        ///< one attempt, to its last byte; more than 0
+  std::chrono::milliseconds total_timeout{60000};  ///< all attempts and delays; more than 0
   RetryPolicy retry{};
-  std::size_t max_response_bytes = 8u << 20;  ///< a longer answer is dropped: ErrorKind::decode
-  /// Sent with every request, such as a User-Agent. Not Authorization, Accept, Accept-Encoding,
-  /// Content-Type, Content-Length, Host, Transfer-Encoding, Connection or Expect.
+  std::size_t max_response_bytes = 8u << 20;  ///< a longer response fails: ErrorKind::decode
+  /// Added to each request, such as a User-Agent. Must not contain Authorization, Accept,
+  /// Accept-Encoding, Content-Type, Content-Length, Host, Transfer-Encoding, Connection or Expect.
   Headers headers{};
-  bool allow_plain_http = false;  ///< true: http to any host. The token travels readable by all
+  bool allow_plain_http = false;  ///< true: http to any host, with the token sent in clear
 
-  /// From CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, REALTIMEKIT_APP_ID and, where set,
-  /// CLOUDFLARE_BASE_URL. Blanks and quotes around a value are dropped, and "Bearer " before the
-  /// token. Error: invalid_request, naming the variables that are missing. Reads the environment:
-  /// do not call it while another thread changes that.
+  /// Reads CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, REALTIMEKIT_APP_ID and, if set,
+  /// CLOUDFLARE_BASE_URL from the environment. Removes blanks and quotes around a value, and
+  /// "Bearer " before the token. Error: invalid_request, naming the missing variables. Must not be
+  /// called while another thread changes the environment.
   static Result<Config> from_env();
 };
 
-/// What one call may ask for itself.
+/// Options of a single call.
 struct CallOptions {
-  /// Of send(): defaults to Config::total_timeout. Of pages() and ensure(): for all their requests
-  /// together, from the call on; by default each of these has Config::total_timeout for itself.
+  /// For send(), defaults to Config::total_timeout. For pages() and ensure(), limits all their
+  /// requests together, from the call on; by default, each request has Config::total_timeout.
   std::optional<std::chrono::milliseconds> total_timeout{};
-  CancelToken cancel{};  ///< default: never
-  int max_pages = 1000;  ///< of pages() and ensure(): a list that has more ends with an error
+  CancelToken cancel{};  ///< default: never canceled
+  int max_pages = 1000;  ///< for pages() and ensure(): a longer list ends with an error
 };
 
 // >>fields ----------------------------------------------------------------------------------------
@@ -475,38 +494,41 @@ struct CallOptions {
 //       REALTIMEKIT_FIELDS(question, options)
 //     };
 //
-// Where a name on the wire differs from the member's, the list is written out in its place:
+// If a name in JSON differs from that of the member, the list is written out instead:
 //
 //       template <class Fields> static void fields(Fields& field) {
 //         field("question", &Poll::question);
 //         field("default", &Poll::preselected);
 //       }
 //
-// That one list drives requests, answers and printing. A field is a std::string, Secret, Timestamp,
-// RawJson, bool, int, std::int64_t, double, a type derived from OpenEnum, another such struct, or a
-// std::optional or std::vector of these. A std::vector of std::pair<std::string, T> is an object
-// whose names are yours. Fields have default values, as an answer may lack any of them. Empty, a
-// Secret, Timestamp, OpenEnum, RawJson or std::vector is absent, and a struct in which all is: an
-// absent field is not sent. A std::optional that has a value is sent, whatever the value is: make a
-// list optional where an empty one has a meaning.
+// The list is used for requests, responses and printing. A field is a std::string, Secret,
+// Timestamp, RawJson, bool, int, std::int64_t, double, a type derived from OpenEnum, another such
+// struct, or a std::optional or std::vector of these. A std::vector of std::pair<std::string, T> is
+// a JSON object with names of any kind. Fields need default values, since a response may lack any.
 //
-// Where the server wraps a struct, or a list of it, once more under a name, the struct says so:
+// Absent fields are not sent. Absent are an empty std::optional, Secret, Timestamp, OpenEnum,
+// RawJson or std::vector, and a struct whose fields are all empty. A std::string is always sent, as
+// is a std::optional with a value: if an empty list has a meaning, make it optional.
+//
+// If the server wraps a struct, or a list of it, in an object with one more name, the struct lists
+// the possible names:
 //
 //       static constexpr std::string_view wrappers[] = {"poll", "polls"};
 
-/// The fields of a struct, where they are called on the wire as they are here.
+/// Lists the fields of a struct whose names in JSON are those of the members.
 #define REALTIMEKIT_FIELDS(...)                                                                 \
   template <class RealtimekitFields> void fields(RealtimekitFields& realtimekit_fields) const { \
     realtimekit_fields.names(#__VA_ARGS__).members(__VA_ARGS__);                                \
   }
 
-/// What a field is beside its name.
+/// Where a field is expected in JSON.
 enum class Role {
   plain,
-  flat  ///< what it holds may also stand where the struct itself is expected
+  flat  ///< its content may also stand in place of the whole struct
 };
 
-/// A struct with fields() as one line of JSON, for logs: secrets as "***", absent fields left out.
+/// Returns a struct with fields() as one line of JSON, for logs: secrets as "***", absent fields
+/// omitted.
 template <class T>
 std::enable_if_t<detail::has_fields_v<T>, std::string> to_string(const T& value) {
   return detail::print(detail::type_of<T>(), &value);
@@ -530,19 +552,19 @@ std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
 
 // >>models ----------------------------------------------------------------------------------------
 //
-// What the server sends. Decoding takes what the server really sends, not what its schema says:
-// null and absent alike, numbers and booleans also as text, one object for a list and the reverse,
-// unknown fields ignored, unknown values of an OpenEnum kept.
+// Structs of responses. Decoding accepts what the server sends in practice, which differs from its
+// schema: null counts as absent, numbers and booleans may be texts, one object may stand for a list
+// and vice versa, unknown fields are ignored, unknown values of an OpenEnum are kept.
 //
-// No response takes long or much memory, whatever is in it. The items of lists may take 16 MiB, or
-// four times the size of the response if that is more. A response may have 500,000 values, or one
-// for each 16 bytes; a text in it 2 MiB. One that has more, as "[{},{},{}" may, is a decode error.
+// Limits bound the time and memory that any response takes: list items take 16 MiB, or four times
+// the size of the response if that is more; 500,000 values, or one for each 16 bytes if that is
+// more; 2 MiB for a text. A response beyond them, such as "[{},{},{}...", is a decode error.
 
-/// Which part of a list an answer holds, where the server says so.
+/// Which part of a list a response contains, if the server says so.
 struct Paging {
   std::optional<std::int64_t> total_count{};   ///< items on all pages
-  std::optional<std::int64_t> start_offset{};  ///< of the first item here, from 1
-  std::optional<std::int64_t> end_offset{};    ///< of the last item here
+  std::optional<std::int64_t> start_offset{};  ///< of the first item on this page, from 1
+  std::optional<std::int64_t> end_offset{};    ///< of the last item on this page
 
   REALTIMEKIT_FIELDS(total_count, start_offset, end_offset)
 };
@@ -558,7 +580,7 @@ template <class T> struct Page {
   }
 };
 
-/// The direction of a list. Livestreams have one of their own: livestreams::SortOrder.
+/// The order of a list. Livestreams have their own: livestreams::SortOrder.
 struct SortOrder : OpenEnum<SortOrder> {
   using OpenEnum::OpenEnum;
   static constexpr Value ascending{"ASC"sv};
@@ -567,8 +589,8 @@ struct SortOrder : OpenEnum<SortOrder> {
 
 // >>operations ------------------------------------------------------------------------------------
 //
-// An operation is data: a struct whose fields are its parameters. One of your own, for a route that
-// this header lacks, has the same four members and is sent in the same way:
+// An operation is a struct whose fields are the parameters. For a route that this header lacks,
+// declare a struct with the same four members; send() takes it like any other:
 //
 //     struct StopLivestream {
 //       static constexpr auto route =
@@ -578,25 +600,26 @@ struct SortOrder : OpenEnum<SortOrder> {
 //       REALTIMEKIT_FIELDS(meeting_id)
 //     };
 //
-// A field named in the path goes there; the others go into the query of a GET or DELETE and into
-// the JSON body of the rest. An absent optional is not sent. {account_id} and {app_id} come from
-// the Config. Permission of the token, for each of these operations: Realtime or Realtime Admin.
+// A field named in the path is sent there. The others are sent in the query of a GET or DELETE, and
+// otherwise in the JSON body; absent fields are not sent. {account_id} and {app_id} come from the
+// Config. Each operation of this header needs a token with the permission Realtime or Realtime
+// Admin.
 //
-// Published rate limits: 3,500 requests in 5 minutes, for recordings 1,000 in 50 s; of a token over
-// all of Cloudflare's API 1,200 in 5 minutes. Beyond: 429, with Error::retry_after.
+// Published rate limits: 3,500 requests in 5 minutes, for recordings 1,000 in 50 s; per token, over
+// all of Cloudflare's API, 1,200 in 5 minutes. Beyond them: status 429 and Error::retry_after.
 
-/// Whether sending a request twice can do harm.
+/// Whether an operation is idempotent.
 enum class Repeat {
-  harmless,  ///< twice is the same as once: may be tried again after a failure
-  harmful    ///< twice may create two things: tried again only if the server cannot have acted
+  harmless,  ///< idempotent: may be retried after a failure
+  harmful    ///< not idempotent: retried only if the server cannot have acted
 };
 
-/// The verb and the path of an operation. The functions take a path below that of the app,
-/// /accounts/{account_id}/realtime/kit/{app_id}. For any other route give all members:
+/// The method and path of an operation. The functions take a path below that of the app,
+/// /accounts/{account_id}/realtime/kit/{app_id}. For any other route, set the members:
 /// `Route{Method::get, "/user/tokens/verify", Repeat::harmless}`.
 struct Route {
   Method method;
-  std::string_view path;  ///< below Config::base_url or the app, with {names} of fields
+  std::string_view path;  ///< below Config::base_url or the app's path, with {names} of fields
   Repeat repeat;
   bool is_below_app = false;
 
@@ -619,41 +642,41 @@ struct Route {
 
 // >>livestreams -----------------------------------------------------------------------------------
 
-/// What a livestream is doing. The published guide shows a new one as OFFLINE, the reference as
-/// INVOKED.
+/// The state of a livestream. That of a new one is OFFLINE in the published guide, INVOKED in the
+/// reference.
 struct LivestreamStatus : OpenEnum<LivestreamStatus> {
   using OpenEnum::OpenEnum;
-  static constexpr Value live{"LIVE"sv};        ///< video arrives
-  static constexpr Value idle{"IDLE"sv};        ///< none arrives
+  static constexpr Value live{"LIVE"sv};        ///< receiving video
+  static constexpr Value idle{"IDLE"sv};        ///< receiving no video
   static constexpr Value errored{"ERRORED"sv};  ///< see LivestreamSession::err_message
   static constexpr Value invoked{"INVOKED"sv};  ///< started, not yet live
   static constexpr Value offline{"OFFLINE"sv};  ///< created, never started
 };
 
-/// A livestream: where to publish and where to watch. Routes send different parts of it; what a
-/// route leaves out stays empty.
+/// A livestream: where to publish and where to watch. Each route sends only some of the fields; the
+/// others stay empty.
 struct Livestream {
   static constexpr std::string_view wrappers[] = {"LivestreamBase"sv};
 
   std::string id{};
   std::optional<std::string> name{};
   LivestreamStatus status{};
-  std::string ingest_server{};  ///< RTMPS URL. OBS: "Server". ffmpeg: this, one '/', the stream key
-  Secret stream_key{};          ///< OBS: "Stream key". Whoever has it can publish
-  std::string playback_url{};   ///< HLS manifest; exists once video arrives, 3 to 6 s behind
+  std::string ingest_server{};  ///< RTMPS URL. OBS: "Server". ffmpeg: URL, one '/', stream key
+  Secret stream_key{};          ///< OBS: "Stream key". Allows anyone who has it to publish
+  std::string playback_url{};   ///< HLS manifest. Exists once video arrives; delay 3 to 6 s
   std::optional<std::string> meeting_id{};  ///< absent for an independent livestream
   bool disabled = false;                    ///< true: publishing is refused
   Timestamp created_at{};
   Timestamp updated_at{};
-  std::optional<double> ingest_seconds{};  ///< of video received so far
-  std::optional<double> viewer_seconds{};  ///< watched so far, all viewers added up
+  std::optional<double> ingest_seconds{};  ///< duration of the video received so far
+  std::optional<double> viewer_seconds{};  ///< duration watched so far, sum of all viewers
   std::optional<std::string> org_id{};
 
   REALTIMEKIT_FIELDS(id, name, status, ingest_server, stream_key, playback_url, meeting_id,
                      disabled, created_at, updated_at, ingest_seconds, viewer_seconds, org_id)
 };
 
-/// One broadcast of a livestream.
+/// One broadcast of a livestream, "livestream session" in the API.
 struct LivestreamSession {
   std::string id{};
   std::string livestream_id{};
@@ -663,14 +686,14 @@ struct LivestreamSession {
   Timestamp stopped_time{};
   Timestamp created_at{};
   Timestamp updated_at{};
-  std::optional<double> ingest_seconds{};  ///< in the first minute always 60, a placeholder
-  std::optional<double> viewer_seconds{};  ///< the same
+  std::optional<double> ingest_seconds{};  ///< 60, a placeholder, during the first minute
+  std::optional<double> viewer_seconds{};  ///< same
 
   REALTIMEKIT_FIELDS(id, livestream_id, err_message, invoked_time, started_time, stopped_time,
                      created_at, updated_at, ingest_seconds, viewer_seconds)
 };
 
-/// A livestream with its broadcasts.
+/// A livestream and its broadcasts.
 struct LivestreamDetails {
   Livestream livestream;
   std::vector<LivestreamSession> sessions;
@@ -683,7 +706,7 @@ struct LivestreamDetails {
   }
 };
 
-/// A livestream and the broadcast that is on.
+/// A livestream and its current broadcast.
 struct ActiveLivestreamSession {
   Livestream livestream;
   LivestreamSession session;
@@ -696,8 +719,8 @@ struct ActiveLivestreamSession {
 
 namespace livestreams {
 
-/// Creates a livestream that belongs to no meeting: publish to it with any RTMPS encoder.
-/// There is no way to delete one. Equal names give separate livestreams.
+/// Creates a livestream that belongs to no meeting. Any RTMPS encoder can publish to it. It cannot
+/// be deleted. Livestreams with equal names are separate.
 struct Create {
   static constexpr Route route = Route::post("/livestreams"sv);
   static constexpr std::string_view promises[] = {"id"sv, "ingest_server"sv, "stream_key"sv,
@@ -709,7 +732,7 @@ struct Create {
   REALTIMEKIT_FIELDS(name)
 };
 
-/// One livestream and a page of its broadcasts.
+/// Returns a livestream and a page of its broadcasts.
 struct Get {
   static constexpr Route route = Route::get("/livestreams/{livestream_id}"sv);
   static constexpr std::string_view promises[] = {"livestream.id"sv};
@@ -722,21 +745,21 @@ struct Get {
   REALTIMEKIT_FIELDS(livestream_id, page_no, per_page)
 };
 
-/// By time of creation.
+/// The order of a list of livestreams, by time of creation.
 struct SortOrder : OpenEnum<SortOrder> {
   using OpenEnum::OpenEnum;
   static constexpr Value ascending{"ASC"sv};
-  static constexpr Value descending{"DSC"sv};  // as livestreams spell it
+  static constexpr Value descending{"DSC"sv};  // not "DESC"
 };
 
-/// The app's livestreams, independent ones and those of meetings.
+/// Lists the app's livestreams: independent ones and those of meetings.
 struct List {
   static constexpr Route route = Route::get("/livestreams"sv);
   using Response = Page<Livestream>;
 
   std::optional<std::int64_t> page_no{};   ///< from 1
   std::optional<std::int64_t> per_page{};  ///< items on a page
-  LivestreamStatus status{};               ///< only these
+  LivestreamStatus status{};               ///< only those with this status
   std::optional<bool> exclude_meetings{};  ///< true: only independent livestreams
   SortOrder sort_order{};
   Timestamp start_time{};  ///< created at this time or later
@@ -745,7 +768,7 @@ struct List {
   REALTIMEKIT_FIELDS(page_no, per_page, status, exclude_meetings, sort_order, start_time, end_time)
 };
 
-/// The livestream and the broadcast that is on: its err_message says why one failed.
+/// Returns a livestream and its current broadcast, whose err_message says why it failed.
 struct GetActiveSession {
   static constexpr Route route =
       Route::get("/livestreams/{livestream_id}/active-livestream-session"sv);
@@ -756,7 +779,7 @@ struct GetActiveSession {
   REALTIMEKIT_FIELDS(livestream_id)
 };
 
-/// One broadcast, on or over.
+/// Returns one broadcast, current or past.
 struct GetSession {
   static constexpr Route route = Route::get("/livestreams/sessions/{livestream_session_id}"sv);
   using Response = LivestreamSession;
@@ -766,7 +789,7 @@ struct GetSession {
   REALTIMEKIT_FIELDS(livestream_session_id)
 };
 
-/// Takes back a Disable. From older published specs only.
+/// Re-enables a disabled livestream. Only in older versions of the specification.
 struct Enable {
   static constexpr Route route = Route::put("/livestreams/{livestream_id}/enable"sv);
   using Response = Livestream;
@@ -776,7 +799,7 @@ struct Enable {
   REALTIMEKIT_FIELDS(livestream_id)
 };
 
-/// Disables a livestream: see Livestream::disabled. From older published specs only.
+/// Disables a livestream: publishing is refused. Only in older versions of the specification.
 struct Disable {
   static constexpr Route route = Route::put("/livestreams/{livestream_id}/disable"sv);
   using Response = Livestream;
@@ -786,7 +809,8 @@ struct Disable {
   REALTIMEKIT_FIELDS(livestream_id)
 };
 
-/// Gives a livestream a new stream key, which is in the answer. From older published specs only.
+/// Replaces the stream key of a livestream. The response contains the new key. Only in older
+/// versions of the specification.
 struct ResetStreamKey {
   static constexpr Route route = Route::post("/livestreams/{livestream_id}/reset-stream-key"sv);
   static constexpr std::string_view promises[] = {"stream_key"sv};
@@ -797,12 +821,15 @@ struct ResetStreamKey {
   REALTIMEKIT_FIELDS(livestream_id)
 };
 
-using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
 
 }  // namespace livestreams
 
-// >>meetings --------------------------------------------------------------------------------------
+// >>recording_config ------------------------------------------------------------------------------
+//
+// How a meeting is recorded. Stands before >>meetings, as a Meeting contains a RecordingConfig;
+// >>recordings comes later, as a Recording contains a Meeting.
 
 /// A width and a height in pixels.
 struct PixelSize {
@@ -812,7 +839,7 @@ struct PixelSize {
   REALTIMEKIT_FIELDS(width, height)
 };
 
-/// Where in the video a watermark is.
+/// The position of a watermark in the video.
 struct WatermarkPosition : OpenEnum<WatermarkPosition> {
   using OpenEnum::OpenEnum;
   static constexpr Value left_top{"left top"sv};
@@ -821,16 +848,16 @@ struct WatermarkPosition : OpenEnum<WatermarkPosition> {
   static constexpr Value right_bottom{"right bottom"sv};
 };
 
-/// A picture over a recorded video.
+/// An image laid over a recorded video.
 struct Watermark {
-  std::optional<std::string> url{};  ///< of the picture
+  std::optional<std::string> url{};  ///< of the image
   PixelSize size{};
-  WatermarkPosition position{};  ///< default left top
+  WatermarkPosition position{};  ///< defaults to left_top
 
   REALTIMEKIT_FIELDS(url, size, position)
 };
 
-/// How the video of a recording is encoded.
+/// The video codec of a recording.
 struct VideoCodec : OpenEnum<VideoCodec> {
   using OpenEnum::OpenEnum;
   static constexpr Value h264{"H264"sv};
@@ -838,41 +865,41 @@ struct VideoCodec : OpenEnum<VideoCodec> {
   static constexpr Value vp9{"VP9"sv};
 };
 
-/// The video of a recording.
+/// The video settings of a recording.
 struct VideoConfig {
-  VideoCodec codec{};                    ///< default H264
-  std::optional<std::int64_t> width{};   ///< in pixels; default 1280
-  std::optional<std::int64_t> height{};  ///< in pixels; default 720
+  VideoCodec codec{};                    ///< defaults to H264
+  std::optional<std::int64_t> width{};   ///< in pixels; defaults to 1280
+  std::optional<std::int64_t> height{};  ///< in pixels; defaults to 720
   std::optional<bool> export_file{};     ///< whether to export a video file
   Watermark watermark{};
 
   REALTIMEKIT_FIELDS(codec, width, height, export_file, watermark)
 };
 
-/// How the audio of a recording is encoded.
+/// The audio codec of a recording.
 struct AudioCodec : OpenEnum<AudioCodec> {
   using OpenEnum::OpenEnum;
   static constexpr Value mp3{"MP3"sv};
   static constexpr Value aac{"AAC"sv};
 };
 
-/// How many channels the audio of a recording has.
+/// The audio channels of a recording.
 struct AudioChannel : OpenEnum<AudioChannel> {
   using OpenEnum::OpenEnum;
   static constexpr Value mono{"mono"sv};
   static constexpr Value stereo{"stereo"sv};
 };
 
-/// The audio of a recording. Not allowed with VP8 or VP9 video, whose audio is always Vorbis.
+/// The audio settings of a recording. Not allowed with VP8 or VP9, whose audio is always Vorbis.
 struct AudioConfig {
-  AudioCodec codec{};                 ///< default AAC
-  AudioChannel channel{};             ///< default stereo
-  std::optional<bool> export_file{};  ///< whether to export an audio file; default true
+  AudioCodec codec{};                 ///< defaults to AAC
+  AudioChannel channel{};             ///< defaults to stereo
+  std::optional<bool> export_file{};  ///< whether to export an audio file; defaults to true
 
   REALTIMEKIT_FIELDS(codec, channel, export_file)
 };
 
-/// Who runs a storage.
+/// The provider of a storage.
 struct StorageType : OpenEnum<StorageType> {
   using OpenEnum::OpenEnum;
   static constexpr Value aws{"aws"sv};
@@ -883,23 +910,23 @@ struct StorageType : OpenEnum<StorageType> {
   static constexpr Value cloudflare{"cloudflare"sv};  ///< R2
 };
 
-/// How to log in by SFTP.
+/// The authentication method of SFTP.
 struct StorageAuthMethod : OpenEnum<StorageAuthMethod> {
   using OpenEnum::OpenEnum;
   static constexpr Value key{"KEY"sv};
   static constexpr Value password{"PASSWORD"sv};
 };
 
-/// A storage of your own to which recordings are uploaded. Its secrets are for sending: expect none
-/// in an answer.
+/// A storage of the application's own to which recordings are uploaded. Its secrets are only sent:
+/// responses are expected to lack them.
 struct StorageConfig {
   StorageType type{};                     ///< required
   std::optional<std::string> bucket{};    ///< name of the bucket
   std::optional<std::string> region{};    ///< required for aws, azure, digitalocean
-  std::optional<std::string> path{};      ///< folder, from the root of the bucket; default the root
+  std::optional<std::string> path{};      ///< folder in the bucket; defaults to its root
   std::optional<Secret> access_key{};     ///< required for aws, azure, digitalocean; not for gcs
-  std::optional<Secret> secret{};         ///< that belongs to access_key; azure: "", which is sent
-  std::optional<std::string> host{};      ///< sftp: the server
+  std::optional<Secret> secret{};         ///< belongs to access_key; for azure: "", which is sent
+  std::optional<std::string> host{};      ///< sftp
   std::optional<std::int64_t> port{};     ///< sftp
   std::optional<std::string> username{};  ///< sftp
   StorageAuthMethod auth_method{};        ///< sftp
@@ -912,47 +939,49 @@ struct StorageConfig {
 
 /// Whether recordings are uploaded to RealtimeKit's own bucket.
 struct BucketConfig {
-  /// Required; default of the server: true. False: the recording gets no download URLs, and is lost
-  /// unless a StorageConfig is set.
+  /// Required; the server's default is true. False: the recording has no download URLs and, without
+  /// a StorageConfig, is lost.
   std::optional<bool> enabled{};
 
   REALTIMEKIT_FIELDS(enabled)
 };
 
-/// An RTMP server to which the recorded video is sent as well.
+/// An RTMP server to which the recorded video is also sent.
 struct RtmpConfig {
-  std::optional<Secret> rtmp_url{};  ///< a secret, as it may end in that server's stream key
+  std::optional<Secret> rtmp_url{};  ///< secret, since it may end in the server's stream key
 
   REALTIMEKIT_FIELDS(rtmp_url)
 };
 
-/// How a meeting is recorded. Comes before the settings of the app.
+/// How a meeting is recorded. Takes precedence over the settings of the app.
 struct RecordingConfig {
-  std::optional<double> max_seconds{};            ///< longest duration: 60 to 86400
-  std::optional<std::string> file_name_prefix{};  ///< start of the file's name
+  std::optional<double> max_seconds{};            ///< maximum duration: 60 to 86400
+  std::optional<std::string> file_name_prefix{};  ///< first part of the file name
   VideoConfig video_config{};
   AudioConfig audio_config{};
   StorageConfig storage_config{};
   BucketConfig realtimekit_bucket_config{};
-  BucketConfig dyte_bucket_config{};  ///< the same by its old name; for answers
+  BucketConfig dyte_bucket_config{};  ///< its old name, in responses
   RtmpConfig live_streaming_config{};
 
   REALTIMEKIT_FIELDS(max_seconds, file_name_prefix, video_config, audio_config, storage_config,
                      realtimekit_bucket_config, dyte_bucket_config, live_streaming_config)
 };
 
+// >>meetings --------------------------------------------------------------------------------------
+
 /// How a meeting is transcribed.
 struct TranscriptionConfig {
-  /// Such as "en-US", the default; also en-IN, de, hi, sv, ru, pl, el, fr, nl.
+  /// One of en-US (the default), en-IN, de, hi, sv, ru, pl, el, fr, nl.
   std::optional<std::string> language{};
-  /// Terms to listen for, such as names. An empty list is sent: it removes those that were set.
+  /// Terms to recognize, such as names. An empty list is sent: it removes all existing terms.
   std::optional<std::vector<std::string>> keywords{};
-  std::optional<bool> profanity_filter{};  ///< for offensive words; default false
+  std::optional<bool> profanity_filter{};  ///< filters offensive words; defaults to false
 
   REALTIMEKIT_FIELDS(language, keywords, profanity_filter)
 };
 
-/// What kind of meeting a summary is of.
+/// The kind of meeting that is summarized.
 struct SummaryType : OpenEnum<SummaryType> {
   using OpenEnum::OpenEnum;
   static constexpr Value general{"general"sv};
@@ -966,19 +995,19 @@ struct SummaryType : OpenEnum<SummaryType> {
   static constexpr Value code_review{"code_review"sv};
 };
 
-/// How a summary is written.
+/// The text format of a summary.
 struct SummaryFormat : OpenEnum<SummaryFormat> {
   using OpenEnum::OpenEnum;
   static constexpr Value plain_text{"plain_text"sv};
   static constexpr Value markdown{"markdown"sv};
 };
 
-/// How a meeting is summarized. Published sources disagree on the defaults of text_format and
-/// word_limit: markdown and 500 words, or plain text and 300. Set both.
+/// How a meeting is summarized. Published defaults of text_format and word_limit contradict each
+/// other: markdown and 500 words, or plain_text and 300. Set both.
 struct SummarizationConfig {
-  SummaryType summary_type{};                ///< default general
-  SummaryFormat text_format{};               ///< default markdown or plain_text, see above
-  std::optional<std::int64_t> word_limit{};  ///< 150 to 1000; default 500 or 300, see above
+  SummaryType summary_type{};                ///< defaults to general
+  SummaryFormat text_format{};               ///< default: see above
+  std::optional<std::int64_t> word_limit{};  ///< 150 to 1000; default: see above
 
   REALTIMEKIT_FIELDS(summary_type, text_format, word_limit)
 };
@@ -998,8 +1027,8 @@ struct MeetingStatus : OpenEnum<MeetingStatus> {
   static constexpr Value inactive{"INACTIVE"sv};  ///< nobody can join
 };
 
-/// A room that participants join. Each time that people meet in it is a session. For what the
-/// settings mean see meetings::Create.
+/// A room that participants join. Each time it is used is a session. For the settings, see
+/// meetings::Create.
 struct Meeting {
   std::string id{};
   std::optional<std::string> title{};
@@ -1031,7 +1060,7 @@ struct MeetingLivestreams {
   REALTIMEKIT_FIELDS(livestreams, sessions, paging)
 };
 
-/// What the server says of something that it has done.
+/// The server's confirmation of an action.
 struct Confirmation {
   std::string message{};
 
@@ -1040,37 +1069,36 @@ struct Confirmation {
 
 namespace meetings {
 
-/// The app's meetings.
+/// Lists the app's meetings.
 struct List {
   static constexpr Route route = Route::get("/meetings"sv);
   using Response = Page<Meeting>;
 
   std::optional<std::int64_t> page_no{};   ///< from 1
   std::optional<std::int64_t> per_page{};  ///< items on a page
-  std::optional<std::string> search{};     ///< a meeting's id or title
-  MeetingStatus status{};                  ///< only these
+  std::optional<std::string> search{};     ///< id or title of a meeting
+  MeetingStatus status{};                  ///< only those with this status
   Timestamp start_time{};                  ///< start of the time range
   Timestamp end_time{};                    ///< end of the time range
 
   REALTIMEKIT_FIELDS(page_no, per_page, search, status, start_time, end_time)
 };
 
-/// Creates a meeting. It has no date: participants, once added, may meet in it any number of times.
-/// There is no way to delete one; Update can make it inactive.
+/// Creates a meeting. It has no date: participants, once added, can meet any number of times. It
+/// cannot be deleted; Update can make it inactive.
 struct Create {
   static constexpr Route route = Route::post("/meetings"sv);
   static constexpr std::string_view promises[] = {"id"sv};
   using Response = Meeting;
 
   std::optional<std::string> title{};
-  std::optional<bool> record_on_start{};       ///< true: record as soon as someone joins
-  std::optional<bool> live_stream_on_start{};  ///< true: livestream from the start
-  /// True: the chat stays; published sources disagree on how long: a week, or for ever. Default
-  /// false.
+  std::optional<bool> record_on_start{};       ///< true: records from the first join on
+  std::optional<bool> live_stream_on_start{};  ///< true: livestreams from the start
+  /// True: the chat is kept; published both as for a week and as for ever. Defaults to false.
   std::optional<bool> persist_chat{};
-  std::optional<bool> transcribe_on_end{};  ///< true: a transcript when the meeting ends
-  std::optional<bool> summarize_on_end{};   ///< true: a summary, made from the transcript
-  /// How long a session stays after the last participant has left: 60 to 600; default 60.
+  std::optional<bool> transcribe_on_end{};  ///< true: makes a transcript when the meeting ends
+  std::optional<bool> summarize_on_end{};   ///< true: makes a summary of the transcript
+  /// How long a session remains after the last participant has left: 60 to 600; defaults to 60.
   std::optional<double> session_keep_alive_time_in_secs{};
   RecordingConfig recording_config{};
   AiConfig ai_config{};
@@ -1079,17 +1107,18 @@ struct Create {
                      summarize_on_end, session_keep_alive_time_in_secs, recording_config, ai_config)
 };
 
+/// Returns one meeting.
 struct Get {
   static constexpr Route route = Route::get("/meetings/{meeting_id}"sv);
   using Response = Meeting;
 
   std::string meeting_id{};           ///< required
-  std::optional<std::string> name{};  ///< the reference has it without saying what it does
+  std::optional<std::string> name{};  ///< in the reference, without a description
 
   REALTIMEKIT_FIELDS(meeting_id, name)
 };
 
-/// Changes the settings that are given. For their meaning see Create.
+/// Changes the given settings; see Create. Others remain as they are.
 struct Update {
   static constexpr Route route = Route::patch("/meetings/{meeting_id}"sv);
   using Response = Meeting;
@@ -1111,7 +1140,7 @@ struct Update {
                      recording_config, ai_config)
 };
 
-/// Replaces all settings of a meeting. For their meaning see Create; to change some, use Update.
+/// Replaces all settings of a meeting; see Create. To change only some, use Update.
 struct Replace {
   static constexpr Route route = Route::put("/meetings/{meeting_id}"sv);
   using Response = Meeting;
@@ -1132,7 +1161,7 @@ struct Replace {
                      recording_config, ai_config)
 };
 
-/// The livestream that a meeting has now. May lack ingest_server and stream_key.
+/// Returns the current livestream of a meeting. May lack ingest_server and stream_key.
 struct GetActiveLivestream {
   static constexpr Route route = Route::get("/meetings/{meeting_id}/active-livestream"sv);
   using Response = Livestream;
@@ -1142,8 +1171,8 @@ struct GetActiveLivestream {
   REALTIMEKIT_FIELDS(meeting_id)
 };
 
-/// Starts to livestream a meeting; viewers watch at the playback URL. Stays INVOKED for some
-/// seconds. 400 while a former livestream of the meeting is still stopping.
+/// Starts to livestream a meeting; viewers watch at the playback URL. It is INVOKED for some
+/// seconds. Error: 400 while an earlier livestream of the meeting is stopping.
 struct StartLivestream {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/livestreams"sv);
   static constexpr std::string_view promises[] = {"id"sv, "playback_url"sv};
@@ -1156,7 +1185,7 @@ struct StartLivestream {
   REALTIMEKIT_FIELDS(meeting_id, name, video_config)
 };
 
-/// Stops the livestream of a meeting. Until that is done, StartLivestream is answered with 400.
+/// Stops the livestream of a meeting. StartLivestream fails with 400 until it has stopped.
 struct StopLivestream {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-livestream/stop"sv);
   using Response = Confirmation;
@@ -1166,7 +1195,7 @@ struct StopLivestream {
   REALTIMEKIT_FIELDS(meeting_id)
 };
 
-/// The livestreams of a meeting and a page of their broadcasts.
+/// Returns the livestreams of a meeting and a page of their broadcasts.
 struct GetLivestreams {
   static constexpr Route route = Route::get("/meetings/{meeting_id}/livestream"sv);
   using Response = MeetingLivestreams;
@@ -1178,24 +1207,24 @@ struct GetLivestreams {
   REALTIMEKIT_FIELDS(meeting_id, page_no, per_page)
 };
 
-using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
 
 }  // namespace meetings
 
 // >>participants ----------------------------------------------------------------------------------
 
-/// A person who may join a meeting. Routes send different parts of it; what a route leaves out
-/// stays empty.
+/// A person who may join a meeting. Each route sends only some of the fields; the others stay
+/// empty.
 struct Participant {
   std::string id{};
-  std::string custom_participant_id{};  ///< your own id of the person; see participants::Add
+  std::string custom_participant_id{};  ///< the application's id of the person; see Add
   std::optional<std::string> name{};
   std::optional<std::string> picture{};  ///< URL
   std::optional<std::string> preset_name{};
-  std::optional<std::string> preset_id{};  ///< some routes send it in place of the name
-  Secret token{};  ///< lets an app join as this person, for 100 days; only from Add, Update and
-                   ///< RefreshToken
+  std::optional<std::string> preset_id{};  ///< sent by some routes instead of preset_name
+  Secret token{};  ///< allows an app to join as this person, for 100 days; only from Add, Update
+                   ///< and RefreshToken
   Timestamp created_at{};
   Timestamp updated_at{};
 
@@ -1205,7 +1234,7 @@ struct Participant {
 
 namespace participants {
 
-/// The participants of a meeting, without their tokens.
+/// Lists the participants of a meeting, without their tokens.
 struct List {
   static constexpr Route route = Route::get("/meetings/{meeting_id}/participants"sv);
   using Response = Page<Participant>;
@@ -1217,17 +1246,17 @@ struct List {
   REALTIMEKIT_FIELDS(meeting_id, page_no, per_page)
 };
 
-/// Adds a participant to a meeting: the token in the answer lets an app join as this person. It is
-/// valid for 100 days; RefreshToken gives another one.
+/// Adds a participant to a meeting. The token in the response allows an app to join as this person.
+/// It is valid for 100 days; RefreshToken returns another one.
 struct Add {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/participants"sv);
   static constexpr std::string_view promises[] = {"id"sv, "token"sv};
   using Response = Participant;
 
   std::string meeting_id{};   ///< required
-  std::string preset_name{};  ///< required: what the person may do
-  /// Required: your own id of the person, unique. Not personal data, such as an e-mail address or a
-  /// phone number.
+  std::string preset_name{};  ///< required; what the person may do
+  /// Required; the application's id of the person. Must be unique, and no personal data such as an
+  /// e-mail address or a phone number.
   std::string custom_participant_id{};
   std::optional<std::string> name{};
   std::optional<std::string> picture{};  ///< URL
@@ -1235,8 +1264,7 @@ struct Add {
   REALTIMEKIT_FIELDS(meeting_id, preset_name, custom_participant_id, name, picture)
 };
 
-///     /participants/{participant_id}
-/// One participant, without the token.
+/// Returns one participant, without the token.
 struct Get {
   static constexpr Route route =
       Route::get("/meetings/{meeting_id}/participants/{participant_id}"sv);
@@ -1248,8 +1276,7 @@ struct Get {
   REALTIMEKIT_FIELDS(meeting_id, participant_id)
 };
 
-///     /participants/{participant_id}
-/// Changes what is given.
+/// Changes the given fields of a participant.
 struct Update {
   static constexpr Route route =
       Route::patch("/meetings/{meeting_id}/participants/{participant_id}"sv);
@@ -1264,8 +1291,7 @@ struct Update {
   REALTIMEKIT_FIELDS(meeting_id, participant_id, name, picture, preset_name)
 };
 
-///     /participants/{participant_id}
-/// Deletes a participant. The answer lacks the id.
+/// Deletes a participant. The response lacks the id.
 struct Delete {
   static constexpr Route route =
       Route::del("/meetings/{meeting_id}/participants/{participant_id}"sv);
@@ -1277,8 +1303,7 @@ struct Delete {
   REALTIMEKIT_FIELDS(meeting_id, participant_id)
 };
 
-///     /participants/{participant_id}/token
-/// Gives a participant a new token. The answer has nothing else.
+/// Creates a new token for a participant. The response contains nothing else.
 struct RefreshToken {
   static constexpr Route route =
       Route::post("/meetings/{meeting_id}/participants/{participant_id}/token"sv);
@@ -1291,7 +1316,7 @@ struct RefreshToken {
   REALTIMEKIT_FIELDS(meeting_id, participant_id)
 };
 
-using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
 
 }  // namespace participants
@@ -1472,7 +1497,7 @@ struct CreatePoll {
   REALTIMEKIT_FIELDS(meeting_id, question, options, anonymous, hide_votes)
 };
 
-using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
 
 }  // namespace active_session
@@ -2154,7 +2179,7 @@ struct ListLivestreamSessions {
   REALTIMEKIT_FIELDS(session_id, page_no, per_page)
 };
 
-using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
 
 }  // namespace sessions
@@ -2349,7 +2374,7 @@ struct List {
   std::optional<std::int64_t> per_page{};   ///< items on a page
   std::vector<RecordingStatus> status{};    ///< only these; empty: all
   std::optional<bool> expired{};            ///< whether gone from RealtimeKit's bucket
-  std::optional<std::string> search{};      ///< a meeting's id or title
+  std::optional<std::string> search{};      ///< id or title of a meeting
   SortBy sort_by{};
   SortOrder sort_order{};
   Timestamp start_time{};  ///< start of the time range
@@ -2367,8 +2392,8 @@ struct Start {
   using Response = Recording;
 
   std::string meeting_id{};                       ///< required
-  std::optional<std::string> file_name_prefix{};  ///< start of the file's name
-  std::optional<double> max_seconds{};            ///< longest duration: 60 to 86400
+  std::optional<std::string> file_name_prefix{};  ///< first part of the file name
+  std::optional<double> max_seconds{};            ///< maximum duration: 60 to 86400
   /// Default false. True: several at once, such as one upright and one wide.
   std::optional<bool> allow_multiple_recordings{};
   VideoConfig video_config{};
@@ -2431,7 +2456,7 @@ struct Control {
   REALTIMEKIT_FIELDS(recording_id, action)
 };
 
-using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
 
 }  // namespace recordings
@@ -2803,7 +2828,7 @@ struct Delete {
   REALTIMEKIT_FIELDS(preset_id)
 };
 
-using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
 
 }  // namespace presets
@@ -2920,7 +2945,7 @@ struct ListEvents {
   REALTIMEKIT_FIELDS()
 };
 
-using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
 
 }  // namespace webhooks
@@ -3027,7 +3052,7 @@ struct GetLivestreamsOverall {
   REALTIMEKIT_FIELDS(start_time, end_time, filters)
 };
 
-using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
 
 }  // namespace analytics
@@ -3075,7 +3100,7 @@ struct Create {
   REALTIMEKIT_FIELDS(name)
 };
 
-using realtimekit::operator<<;  // printing an operation finds it here
+using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
 
 }  // namespace apps
