@@ -1323,7 +1323,7 @@ using realtimekit::to_string;
 
 // >>active_session --------------------------------------------------------------------------------
 
-/// Whether a session is on.
+/// The state of a session.
 struct SessionStatus : OpenEnum<SessionStatus> {
   using OpenEnum::OpenEnum;
   static constexpr Value live{"LIVE"sv};
@@ -1338,21 +1338,21 @@ struct SessionType : OpenEnum<SessionType> {
   static constexpr Value participant{"participant"sv};
 };
 
-/// One time that a meeting was held.
+/// One session of a meeting: from the first join until all participants have left.
 struct Session {
   static constexpr std::string_view wrappers[] = {"session"sv, "sessions"sv};
 
   std::string id{};
-  std::string associated_id{};  ///< id of the meeting; of a V1 meeting the name of its room
+  std::string associated_id{};  ///< id of the meeting; for a V1 meeting, name of its room
   std::optional<std::string> meeting_display_name{};  ///< title of the meeting
   SessionType type{};
   SessionStatus status{};
-  std::int64_t live_participants = 0;            ///< in the session now
-  std::int64_t max_concurrent_participants = 0;  ///< most at one time
+  std::int64_t live_participants = 0;            ///< currently in the session
+  std::int64_t max_concurrent_participants = 0;  ///< maximum at one time
   double minutes_consumed = 0;
   std::optional<std::string> organization_id{};  ///< id of the app
   Timestamp started_at{};
-  Timestamp ended_at{};  ///< empty while it is live
+  Timestamp ended_at{};  ///< empty while the session is live
   Timestamp created_at{};
   Timestamp updated_at{};
   RawJson meta{};
@@ -1363,7 +1363,7 @@ struct Session {
                      ended_at, created_at, updated_at, meta, breakout_rooms)
 };
 
-/// Somebody who was kicked or muted.
+/// A participant who was kicked or muted.
 struct AffectedParticipant {
   std::string id{};
   std::optional<std::string> name{};
@@ -1375,7 +1375,7 @@ struct AffectedParticipant {
   REALTIMEKIT_FIELDS(id, name, email, picture, created_at, updated_at)
 };
 
-/// What kicking or muting has done.
+/// The result of kicking or muting participants.
 struct ActionResult {
   std::optional<std::string> action{};
   std::vector<AffectedParticipant> participants;            ///< of Kick and Mute
@@ -1385,7 +1385,7 @@ struct ActionResult {
   REALTIMEKIT_FIELDS(action, participants, kicked_participants_count, muted_participants_count)
 };
 
-/// Who voted for an option.
+/// A participant's vote for an option.
 struct PollVote {
   std::string id{};
   std::string name{};
@@ -1393,7 +1393,7 @@ struct PollVote {
   REALTIMEKIT_FIELDS(id, name)
 };
 
-/// An answer to choose in a poll, and its votes.
+/// An option of a poll, and its votes.
 struct PollOption {
   std::string text{};
   std::int64_t count = 0;
@@ -1402,7 +1402,7 @@ struct PollOption {
   REALTIMEKIT_FIELDS(text, count, votes)
 };
 
-/// A question to those in a meeting, and how they voted.
+/// A question to the participants of a meeting, and their votes.
 struct Poll {
   std::string id{};
   std::string question{};
@@ -1415,7 +1415,7 @@ struct Poll {
   REALTIMEKIT_FIELDS(id, question, options, anonymous, hide_votes, created_by, voted)
 };
 
-/// The answer to CreatePoll.
+/// The response to CreatePoll.
 struct CreatedPoll {
   std::optional<std::string> action{};
   Poll poll;
@@ -1428,7 +1428,7 @@ struct CreatedPoll {
 
 namespace active_session {
 
-/// The session that a meeting has now. Without one: 404.
+/// Returns the live session of a meeting. Error: 404 if it has none.
 struct Get {
   static constexpr Route route = Route::get("/meetings/{meeting_id}/active-session"sv);
   using Response = Session;
@@ -1438,7 +1438,7 @@ struct Get {
   REALTIMEKIT_FIELDS(meeting_id)
 };
 
-/// Removes some people from the session, named by user ids or by your own ids.
+/// Removes participants from the live session, given by user ids or by the application's own ids.
 struct Kick {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/kick"sv);
   using Response = ActionResult;
@@ -1450,7 +1450,7 @@ struct Kick {
   REALTIMEKIT_FIELDS(meeting_id, participant_ids, custom_participant_ids)
 };
 
-/// Removes everybody from the session, which ends it.
+/// Removes all participants from the live session, which ends it.
 struct KickAll {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/kick-all"sv);
   using Response = ActionResult;
@@ -1460,7 +1460,7 @@ struct KickAll {
   REALTIMEKIT_FIELDS(meeting_id)
 };
 
-/// Mutes some people in the session, named by user ids or by your own ids.
+/// Mutes participants of the live session, given by user ids or by the application's own ids.
 struct Mute {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/mute"sv);
   using Response = ActionResult;
@@ -1472,27 +1472,27 @@ struct Mute {
   REALTIMEKIT_FIELDS(meeting_id, participant_ids, custom_participant_ids)
 };
 
-/// Mutes everybody in the session.
+/// Mutes all participants of the live session.
 struct MuteAll {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/mute-all"sv);
   using Response = ActionResult;
 
   std::string meeting_id{};            ///< required
-  std::optional<bool> allow_unmute{};  ///< false: they cannot unmute themselves
+  std::optional<bool> allow_unmute{};  ///< false: participants cannot unmute themselves
 
   REALTIMEKIT_FIELDS(meeting_id, allow_unmute)
 };
 
-/// Asks everybody in the session a question.
+/// Creates a poll for all participants of the live session.
 struct CreatePoll {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/poll"sv);
   using Response = CreatedPoll;
 
   std::string meeting_id{};            ///< required
   std::string question{};              ///< required
-  std::vector<std::string> options{};  ///< required; the answers to choose from
-  std::optional<bool> anonymous{};     ///< true: nobody sees who voted
-  std::optional<bool> hide_votes{};    ///< true: votes are hidden until one has voted
+  std::vector<std::string> options{};  ///< required; to choose from
+  std::optional<bool> anonymous{};     ///< true: voters are not shown
+  std::optional<bool> hide_votes{};    ///< true: hides the votes from those who have not voted
 
   REALTIMEKIT_FIELDS(meeting_id, question, options, anonymous, hide_votes)
 };
@@ -1504,7 +1504,7 @@ using realtimekit::to_string;
 
 // >>sessions --------------------------------------------------------------------------------------
 
-/// What happened to a connection to a session.
+/// An event in the life of a participant's connection to a session.
 struct PeerEventName : OpenEnum<PeerEventName> {
   using OpenEnum::OpenEnum;
   static constexpr Value created{"PEER_CREATED"sv};
@@ -1512,7 +1512,7 @@ struct PeerEventName : OpenEnum<PeerEventName> {
   static constexpr Value leaving{"PEER_LEAVING"sv};
 };
 
-/// What a preset is made for.
+/// The kind of session that a preset is for.
 struct PresetViewType : OpenEnum<PresetViewType> {
   using OpenEnum::OpenEnum;
   static constexpr Value group_call{"GROUP_CALL"sv};
@@ -1522,7 +1522,7 @@ struct PresetViewType : OpenEnum<PresetViewType> {
   static constexpr Value chat{"CHAT"sv};
 };
 
-/// A step in the life of a participant's connection.
+/// An event of a participant's connection.
 struct PeerEvent {
   std::string id{};
   PeerEventName event_name{};
@@ -1539,18 +1539,18 @@ struct PeerEvent {
                      preset_view_type, minutes_consumed, created_at, updated_at)
 };
 
-/// Somebody who is or was in a session.
+/// A current or past participant of a session.
 struct SessionParticipant {
   static constexpr std::string_view wrappers[] = {"participant"sv, "participants"sv};
 
   std::string id{};  ///< also the peer id
   std::optional<std::string> user_id{};
-  std::optional<std::string> custom_participant_id{};  ///< your own id of that person
+  std::optional<std::string> custom_participant_id{};  ///< the application's own id of the person
   std::optional<std::string> display_name{};
   std::optional<std::string> preset_name{};
   Timestamp joined_at{};
   Timestamp left_at{};
-  std::optional<double> duration{};  ///< in the session, in minutes
+  std::optional<double> duration{};  ///< minutes in the session
   Timestamp created_at{};
   Timestamp updated_at{};
   std::vector<PeerEvent> peer_events;  ///< only with include_peer_events
@@ -1559,13 +1559,13 @@ struct SessionParticipant {
                      left_at, duration, created_at, updated_at, peer_events)
 };
 
-/// What somebody took part with. Each place sends its own part of it.
+/// A participant's device. Each place where it occurs has only some of the fields.
 struct DeviceInfo {
   std::optional<std::string> browser{};
   std::optional<std::string> browser_version{};
   std::optional<std::string> engine{};
   std::optional<std::string> user_agent{};
-  std::optional<std::string> webgl_support{};  ///< as text, also where it is a boolean
+  std::optional<std::string> webgl_support{};  ///< as a text, even if sent as a boolean
   std::optional<std::int64_t> cpus{};
   std::optional<double> memory{};
   std::optional<bool> is_mobile{};
@@ -1578,7 +1578,7 @@ struct DeviceInfo {
                      is_mobile, os, os_version, sdk_name, sdk_version)
 };
 
-/// The network that an IP address belongs to.
+/// The network (autonomous system) of an IP address.
 struct AsnInfo {
   std::optional<std::string> asn{};
   std::optional<std::string> name{};
@@ -1589,7 +1589,7 @@ struct AsnInfo {
   REALTIMEKIT_FIELDS(asn, name, domain, route, type)
 };
 
-/// What an IP address tells.
+/// What is known of an IP address.
 struct IpInfo {
   std::optional<std::string> ipv4{};
   std::optional<std::string> city{};
@@ -1604,8 +1604,8 @@ struct IpInfo {
   REALTIMEKIT_FIELDS(ipv4, city, region, country, timezone, ip_location, org, portal, asn)
 };
 
-/// A participant's connection: in PeerStats as it was tested before the call, in PeerMetadata one
-/// for each peer connection, without the numbers but with sdp.
+/// A participant's connection. In PeerStats: the test before the call. In PeerMetadata: one for each
+/// peer connection, with sdp but without the numbers.
 struct NetworkInfo {
   Timestamp timestamp{};
   std::optional<std::string> effective_network_type{};
@@ -1617,7 +1617,7 @@ struct NetworkInfo {
   std::optional<double> jitter{};
   std::optional<double> fractional_loss{};
   std::optional<double> throughput{};
-  std::optional<double> throughtput{};  ///< the same, as older specs spell it
+  std::optional<double> throughtput{};  ///< misspelled throughput of older specifications
   std::vector<std::string> sdp;
 
   REALTIMEKIT_FIELDS(timestamp, effective_network_type, turn_connectivity, reflexive_connectivity,
@@ -1625,17 +1625,17 @@ struct NetworkInfo {
                      throughtput, sdp)
 };
 
-/// Something that happened in a call.
+/// An event during a call.
 struct CallEvent {
   Timestamp timestamp{};
   std::optional<std::string> name{};  ///< in a PeerReport
   std::optional<std::string> type{};  ///< in PeerStats
-  RawJson metadata{};                 ///< differs from event to event
+  RawJson metadata{};                 ///< depends on the event
 
   REALTIMEKIT_FIELDS(timestamp, name, type, metadata)
 };
 
-/// A participant's device and connection, as older specs have it.
+/// A participant's device and connection, in older versions of the specification.
 struct PeerStats {
   std::optional<std::string> config{};
   std::optional<std::string> status{};
@@ -1648,7 +1648,8 @@ struct PeerStats {
                      events)
 };
 
-/// The quality of a participant's audio and video over some time, as older specs have it.
+/// The quality of a participant's audio and video during some time, in older versions of the
+/// specification.
 struct QualityStats {
   std::optional<std::string> peer_id{};
   std::vector<std::string> peer_ids;
@@ -1687,17 +1688,17 @@ struct MediaDevice {
   REALTIMEKIT_FIELDS(device_id, kind, label)
 };
 
-/// A change of devices: some came, some went, or one was chosen.
+/// A change of devices: added, removed, or selected.
 struct DeviceUpdate {
   Timestamp timestamp{};
   std::vector<MediaDevice> added;
   std::vector<MediaDevice> removed;
-  MediaDevice device;  ///< of selected_device_updates: the one chosen
+  MediaDevice device;  ///< in selected_device_updates: the selected one
 
   REALTIMEKIT_FIELDS(timestamp, added, removed, device)
 };
 
-/// What ICE says of one pair of addresses.
+/// The statistics of an ICE candidate pair.
 struct CandidatePair {
   std::optional<bool> nominated{};
   std::optional<std::string> local_candidate_id{};
@@ -1740,10 +1741,10 @@ struct CandidatePair {
                      last_packet_received_timestamp)
 };
 
-/// The connections that were tried for media.
+/// The ICE candidate pairs that were tried for media.
 struct CandidatePairs {
-  std::vector<CandidatePair> producing_transport;  ///< for what the participant sent
-  std::vector<CandidatePair> consuming_transport;  ///< for what it received
+  std::vector<CandidatePair> producing_transport;  ///< for sent media
+  std::vector<CandidatePair> consuming_transport;  ///< for received media
 
   REALTIMEKIT_FIELDS(producing_transport, consuming_transport)
 };
@@ -1780,17 +1781,17 @@ struct PeerMetadata {
                      selected_device_updates)
 };
 
-/// For how long each thing kept a video from being better.
+/// For how long each reason limited the quality of a video.
 struct QualityLimitation {
   std::optional<double> cpu{};
   std::optional<double> bandwidth{};
   std::optional<double> other{};
-  std::optional<double> none{};  ///< nothing did
+  std::optional<double> none{};  ///< not limited
 
   REALTIMEKIT_FIELDS(cpu, bandwidth, other, none)
 };
 
-/// What keeps a video from being better.
+/// What limits the quality of a video.
 struct QualityLimitationReason : OpenEnum<QualityLimitationReason> {
   using OpenEnum::OpenEnum;
   static constexpr Value cpu{"cpu"sv};
@@ -1799,8 +1800,8 @@ struct QualityLimitationReason : OpenEnum<QualityLimitationReason> {
   static constexpr Value none{"none"sv};
 };
 
-/// One measurement of a stream that a participant sends (producer) or receives (consumer). What
-/// does not apply to it is absent.
+/// One measurement of a stream that a participant sends (producer) or receives (consumer). Fields
+/// that do not apply are absent.
 struct MediaSample {
   Timestamp timestamp{};
   std::optional<std::string> producer_id{};
@@ -1862,7 +1863,7 @@ struct Distribution {
   REALTIMEKIT_FIELDS(avg, p50, p75, p90)
 };
 
-/// An average, and the shares of events that took so long or longer.
+/// An average, and the fractions of events that took at least the given time.
 struct LatencyDistribution {
   std::optional<double> avg{};
   std::optional<double> at_least_100ms{};
@@ -1877,7 +1878,7 @@ struct LatencyDistribution {
   }
 };
 
-/// An average, and the shares of events that lost so much or more.
+/// An average, and the fractions of events with at least the given loss.
 struct LossDistribution {
   std::optional<double> avg{};
   std::optional<double> at_least_5{};
@@ -1894,7 +1895,7 @@ struct LossDistribution {
   }
 };
 
-/// How much of a video had which trouble.
+/// The fractions of a video that had an issue.
 struct VideoIssues {
   std::optional<double> no_video_fraction{};
   std::optional<double> poor_resolution_fraction{};
@@ -1908,7 +1909,7 @@ struct VideoIssues {
                      bandwidth_quality_limitation_fraction)
 };
 
-/// The samples of a session in one. What does not apply is absent, as in MediaSample.
+/// A summary of the samples of a session. Fields that do not apply are absent.
 struct MediaSummary {
   Distribution quality_mos;  ///< mean opinion score
   LossDistribution packet_loss;
@@ -1928,7 +1929,7 @@ struct MediaSummary {
                      high_negative_feedback_fraction, key_frames_decoded_fraction)
 };
 
-/// What a participant sent (producer) and received (consumer): samples and their summaries.
+/// The streams that a participant sent (producer) and received (consumer): samples and summaries.
 struct PeerQuality {
   std::vector<MediaSample> audio_producer;
   MediaSummary audio_producer_cumulative;
@@ -1956,7 +1957,7 @@ struct PeerQuality {
                      screenshare_video_consumer_cumulative)
 };
 
-/// A participant's device, connection, and how good the call was.
+/// A participant's device and connection, and the quality of the call.
 struct PeerReport {
   PeerMetadata metadata;
   PeerQuality quality;
@@ -1964,10 +1965,10 @@ struct PeerReport {
   REALTIMEKIT_FIELDS(metadata, quality)
 };
 
-/// A participant with what was measured.
+/// A participant with measurements.
 struct SessionParticipantDetails : SessionParticipant {
   std::optional<std::string> session_id{};
-  std::optional<std::string> role{};  ///< with GetPeerReport: name of the preset
+  std::optional<std::string> role{};  ///< in GetPeerReport: name of the preset
   PeerReport peer_report;
   PeerStats peer_stats;
   std::vector<QualityStats> quality_stats;
@@ -1982,7 +1983,7 @@ struct SessionParticipantDetails : SessionParticipant {
   }
 };
 
-/// The file holds all messages, as CSV. It is kept for 7 days.
+/// Where to download the chat of a session: all messages as CSV, kept for 7 days.
 struct SessionChat {
   std::string chat_download_url{};
   Timestamp chat_download_url_expiry{};
@@ -1990,7 +1991,7 @@ struct SessionChat {
   REALTIMEKIT_FIELDS(chat_download_url, chat_download_url_expiry)
 };
 
-/// Where to download a transcript. It is kept for 7 days.
+/// Where to download the transcript of a session, kept for 7 days.
 struct SessionTranscript {
   std::string session_id{};
   std::string transcript_download_url{};
@@ -1999,7 +2000,7 @@ struct SessionTranscript {
   REALTIMEKIT_FIELDS(session_id, transcript_download_url, transcript_download_url_expiry)
 };
 
-/// The file is plain text.
+/// Where to download the summary of a session, as plain text.
 struct SessionSummary {
   std::string session_id{};
   std::string summary_download_url{};
@@ -2008,7 +2009,8 @@ struct SessionSummary {
   REALTIMEKIT_FIELDS(session_id, summary_download_url, summary_download_url_expiry)
 };
 
-/// Two forms of the answer are published: session_id and status, or success and message.
+/// The response to GenerateSummary. Two forms are published: session_id and status, or success and
+/// message.
 struct SummaryJob {
   std::optional<std::string> session_id{};
   std::optional<std::string> status{};
@@ -2020,24 +2022,24 @@ struct SummaryJob {
 
 namespace sessions {
 
-/// What a list of sessions is ordered by.
+/// The sort key of a list of sessions.
 struct SortBy : OpenEnum<SortBy> {
   using OpenEnum::OpenEnum;
   static constexpr Value minutes_consumed{"minutesConsumed"sv};
   static constexpr Value created_at{"createdAt"sv};
 };
 
-/// The app's sessions, live and ended.
+/// Lists the app's sessions, live and ended.
 struct List {
   static constexpr Route route = Route::get("/sessions"sv);
   using Response = Page<Session>;
 
   std::optional<std::int64_t> page_no{};       ///< from 1
   std::optional<std::int64_t> per_page{};      ///< items on a page
-  SessionStatus status{};                      ///< only these
+  SessionStatus status{};                      ///< only those with this status
   std::optional<std::string> associated_id{};  ///< only those of this meeting
   std::optional<std::string> participants{};
-  std::optional<std::string> search{};  ///< in title and id of the meeting and id of the session
+  std::optional<std::string> search{};  ///< searches title and id of the meeting and id of the session
   SortBy sort_by{};
   SortOrder sort_order{};
   Timestamp start_time{};  ///< start of the time range
@@ -2047,32 +2049,32 @@ struct List {
                      sort_order, start_time, end_time)
 };
 
-/// One session.
+/// Returns one session.
 struct Get {
   static constexpr Route route = Route::get("/sessions/{session_id}"sv);
   using Response = Session;
 
   std::string session_id{};                      ///< required
-  std::optional<bool> include_breakout_rooms{};  ///< true: Session::breakout_rooms is filled
+  std::optional<bool> include_breakout_rooms{};  ///< true: fills Session::breakout_rooms
 
   REALTIMEKIT_FIELDS(session_id, include_breakout_rooms)
 };
 
-/// What a list of participants is ordered by.
+/// The sort key of a list of participants.
 struct ParticipantSortBy : OpenEnum<ParticipantSortBy> {
   using OpenEnum::OpenEnum;
   static constexpr Value joined_at{"joinedAt"sv};
   static constexpr Value duration{"duration"sv};
 };
 
-/// How durations are counted in a session with breakout rooms.
+/// How durations are counted if a session has breakout rooms.
 struct View : OpenEnum<View> {
   using OpenEnum::OpenEnum;
-  static constexpr Value raw{"raw"sv};                    ///< in this session alone
-  static constexpr Value consolidated{"consolidated"sv};  ///< its breakout rooms included
+  static constexpr Value raw{"raw"sv};                    ///< only this session
+  static constexpr Value consolidated{"consolidated"sv};  ///< including its breakout rooms
 };
 
-/// Who is or was in a session.
+/// Lists the current and past participants of a session.
 struct ListParticipants {
   static constexpr Route route = Route::get("/sessions/{session_id}/participants"sv);
   using Response = Page<SessionParticipant>;
@@ -2080,7 +2082,7 @@ struct ListParticipants {
   std::string session_id{};                ///< required
   std::optional<std::int64_t> page_no{};   ///< from 1
   std::optional<std::int64_t> per_page{};  ///< items on a page
-  std::optional<std::string> search{};     ///< in participant id, your own id and display name
+  std::optional<std::string> search{};     ///< searches participant id, application's id, display name
   ParticipantSortBy sort_by{};
   SortOrder sort_order{};
   std::optional<bool> include_peer_events{};
@@ -2090,7 +2092,8 @@ struct ListParticipants {
                      include_peer_events, view)
 };
 
-/// One participant of a session. Newer specs leave the measurements to GetPeerReport.
+/// Returns one participant of a session. In newer versions of the specification, only GetPeerReport
+/// has the measurements.
 struct GetParticipant {
   static constexpr Route route =
       Route::get("/sessions/{session_id}/participants/{participant_id}"sv);
@@ -2103,21 +2106,21 @@ struct GetParticipant {
   REALTIMEKIT_FIELDS(session_id, participant_id, include_peer_events)
 };
 
-/// One participant of a session with device, connection and quality of the call.
+/// Returns one participant of a session with device, connection and quality of the call.
 struct GetPeerReport {
   static constexpr Route route = Route::get("/sessions/peer-report/{peer_id}"sv);
   using Response = SessionParticipantDetails;
 
   std::string peer_id{};  ///< required; SessionParticipant::id
-  /// One of device_info, ip_information, precall_network_information, events, quality_stats. Older
-  /// specs take several: with commas and no blanks between them.
+  /// One of device_info, ip_information, precall_network_information, events, quality_stats. In
+  /// older versions of the specification also several, separated by commas without blanks.
   std::optional<std::string> filters{};
   std::optional<bool> include_peer_events{};
 
   REALTIMEKIT_FIELDS(peer_id, filters, include_peer_events)
 };
 
-/// Where to download the chat messages of a session.
+/// Returns where to download the chat messages of a session.
 struct GetChat {
   static constexpr Route route = Route::get("/sessions/{session_id}/chat"sv);
   using Response = SessionChat;
@@ -2127,7 +2130,7 @@ struct GetChat {
   REALTIMEKIT_FIELDS(session_id)
 };
 
-/// The format of a transcript's file.
+/// The file format of a transcript.
 struct TranscriptFormat : OpenEnum<TranscriptFormat> {
   using OpenEnum::OpenEnum;
   static constexpr Value csv{"CSV"sv};
@@ -2136,18 +2139,18 @@ struct TranscriptFormat : OpenEnum<TranscriptFormat> {
   static constexpr Value vtt{"VTT"sv};
 };
 
-/// Where to download the transcript of a session.
+/// Returns where to download the transcript of a session.
 struct GetTranscript {
   static constexpr Route route = Route::get("/sessions/{session_id}/transcript"sv);
   using Response = SessionTranscript;
 
   std::string session_id{};   ///< required
-  TranscriptFormat format{};  ///< default: csv
+  TranscriptFormat format{};  ///< defaults to csv
 
   REALTIMEKIT_FIELDS(session_id, format)
 };
 
-/// Where to download the summary of a session's transcript.
+/// Returns where to download the summary of a session's transcript.
 struct GetSummary {
   static constexpr Route route = Route::get("/sessions/{session_id}/summary"sv);
   using Response = SessionSummary;
@@ -2157,7 +2160,7 @@ struct GetSummary {
   REALTIMEKIT_FIELDS(session_id)
 };
 
-/// Starts to make the summary of a session's transcript, for GetSummary.
+/// Starts to generate the summary of a session's transcript; GetSummary returns it.
 struct GenerateSummary {
   static constexpr Route route = Route::post("/sessions/{session_id}/summary"sv);
   using Response = SummaryJob;
@@ -2167,7 +2170,7 @@ struct GenerateSummary {
   REALTIMEKIT_FIELDS(session_id)
 };
 
-/// The broadcasts of a session.
+/// Lists the broadcasts (livestream sessions) of a session.
 struct ListLivestreamSessions {
   static constexpr Route route = Route::get("/sessions/{session_id}/livestream-sessions"sv);
   using Response = Page<LivestreamSession>;
@@ -2186,14 +2189,14 @@ using realtimekit::to_string;
 
 // >>recordings ------------------------------------------------------------------------------------
 
-/// What a recording is doing.
+/// The state of a recording.
 struct RecordingStatus : OpenEnum<RecordingStatus> {
   using OpenEnum::OpenEnum;
-  static constexpr Value invoked{"INVOKED"sv};  ///< asked for, not yet running
+  static constexpr Value invoked{"INVOKED"sv};  ///< requested, not yet running
   static constexpr Value recording{"RECORDING"sv};
   static constexpr Value paused{"PAUSED"sv};
-  static constexpr Value uploading{"UPLOADING"sv};  ///< stopped, the file is on its way
-  static constexpr Value uploaded{"UPLOADED"sv};    ///< the file is there
+  static constexpr Value uploading{"UPLOADING"sv};  ///< stopped, file not yet uploaded
+  static constexpr Value uploaded{"UPLOADED"sv};    ///< file available
   static constexpr Value errored{"ERRORED"sv};
 };
 
@@ -2201,12 +2204,12 @@ struct RecordingStatus : OpenEnum<RecordingStatus> {
 struct RecordingReason : OpenEnum<RecordingReason> {
   using OpenEnum::OpenEnum;
   static constexpr Value api_call{"API_CALL"sv};
-  static constexpr Value record_on_start{"RECORD_ON_START"sv};  ///< as the meeting asks; no caller
+  static constexpr Value record_on_start{"RECORD_ON_START"sv};  ///< setting of the meeting; no caller
   static constexpr Value internal_error{"INTERNAL_ERROR"sv};
   static constexpr Value all_peers_left{"ALL_PEERS_LEFT"sv};
 };
 
-/// Whether the app or a user of it acted.
+/// Whether the app or one of its users started or stopped a recording.
 struct CallerType : OpenEnum<CallerType> {
   using OpenEnum::OpenEnum;
   static constexpr Value organization{"ORGANIZATION"sv};  ///< the app
@@ -2216,8 +2219,8 @@ struct CallerType : OpenEnum<CallerType> {
 /// Who started or stopped a recording.
 struct RecordingCaller {
   CallerType type{};
-  std::optional<std::string> user_id{};  ///< of a user
-  std::optional<std::string> name{};     ///< of a user
+  std::optional<std::string> user_id{};  ///< if a user
+  std::optional<std::string> name{};     ///< if a user
 
   template <class Fields> static void fields(Fields& field) {
     field("type", &RecordingCaller::type);
@@ -2246,37 +2249,37 @@ struct TrackFile {
 /// The files of one layer of a track recording.
 struct TrackDownload {
   std::string layer_name{};                                        ///< such as "default"
-  std::vector<std::pair<std::string, TrackFile>> download_urls{};  ///< by names of files
+  std::vector<std::pair<std::string, TrackFile>> download_urls{};  ///< by file name
 
   REALTIMEKIT_FIELDS(layer_name, download_urls)
 };
 
-/// A recording of a meeting. Routes send different parts of it; what a route leaves out stays
-/// empty. RealtimeKit's bucket keeps it for 7 days. One that is shorter than 5 s may end as
-/// ERRORED; one of a session without participants stops after 60 s.
+/// A recording of a meeting. Each route sends only some of the fields; the others stay empty.
+/// RealtimeKit's bucket keeps the files for 7 days. A recording shorter than 5 s may end as ERRORED.
+/// If no participants are in the session, it stops after 60 s.
 struct Recording {
   static constexpr std::string_view wrappers[] = {"recording"sv, "recordings"sv};
 
   std::string id{};
   RecordingStatus status{};
   std::string output_file_name{};
-  std::optional<std::string> download_url{};        ///< whoever has it can download
-  std::optional<std::string> audio_download_url{};  ///< only if there was an audio_config
-  Timestamp download_url_expiry{};                  ///< when both URLs expire
+  std::optional<std::string> download_url{};        ///< allows anyone who has it to download
+  std::optional<std::string> audio_download_url{};  ///< only with an audio_config
+  Timestamp download_url_expiry{};                  ///< of both URLs
   std::optional<std::int64_t> file_size{};          ///< in bytes
   std::optional<double> recording_duration{};       ///< in seconds
   std::optional<std::string> session_id{};          ///< of the meeting's session
   Timestamp invoked_time{};
-  Timestamp started_time{};  ///< mostly some seconds after invoked_time
+  Timestamp started_time{};  ///< usually some seconds after invoked_time
   Timestamp stopped_time{};
   RecordingCause start_reason;
   RecordingCause stop_reason;
   StorageConfig storage_config;
   Meeting meeting;  ///< only in lists
   std::optional<std::string> meeting_id{};
-  std::optional<std::string> type{};                ///< of a track recording; no values published
-  std::optional<std::string> download_audio_url{};  ///< audio_download_url by its other name
-  /// Of a track recording: the list that it has in place of the text download_url.
+  std::optional<std::string> type{};                ///< of a track recording; no published values
+  std::optional<std::string> download_audio_url{};  ///< another name of audio_download_url
+  /// Of a track recording, whose download_url is a list instead of a text.
   std::vector<TrackDownload> track_downloads{};
 
   template <class Fields> static void fields(Fields& field) {
@@ -2309,8 +2312,8 @@ struct InteractiveType : OpenEnum<InteractiveType> {
   static constexpr Value id3{"ID3"sv};
 };
 
-/// Timed metadata in a recording: ID3 tags that a player gets on the timeline of the HLS output,
-/// which comes as a compressed .tar.
+/// Timed metadata in a recording: ID3 tags on the timeline of the HLS output, which is a compressed
+/// .tar.
 struct InteractiveConfig {
   InteractiveType type{};
 
@@ -2323,32 +2326,32 @@ struct MediaKind : OpenEnum<MediaKind> {
   static constexpr Value audio{"audio"sv};
 };
 
-/// Where a file goes.
+/// The destination of a file.
 struct TrackOutputType : OpenEnum<TrackOutputType> {
   using OpenEnum::OpenEnum;
   static constexpr Value realtimekit_bucket{"REALTIMEKIT_BUCKET"sv};
-  static constexpr Value dyte_bucket{"DYTE_BUCKET"sv};  ///< the same by its old name
+  static constexpr Value dyte_bucket{"DYTE_BUCKET"sv};  ///< its old name
   static constexpr Value storage_config{"STORAGE_CONFIG"sv};
 };
 
-/// Where the files of a layer go.
+/// The destination of a layer's files.
 struct TrackOutput {
-  TrackOutputType type{};          ///< default RealtimeKit's bucket
-  StorageConfig storage_config{};  ///< for the type STORAGE_CONFIG
+  TrackOutputType type{};          ///< defaults to RealtimeKit's bucket
+  StorageConfig storage_config{};  ///< for type STORAGE_CONFIG
 
   REALTIMEKIT_FIELDS(type, storage_config)
 };
 
-/// Some of the tracks of a meeting, and what becomes of them.
+/// A selection of the tracks of a meeting, and the destinations of their files.
 struct TrackLayer {
   std::optional<std::string> file_name_prefix{};
-  MediaKind media_kind{};              ///< only audio, as yet
-  std::vector<TrackOutput> outputs{};  ///< from older published specs only
+  MediaKind media_kind{};              ///< currently only audio
+  std::vector<TrackOutput> outputs{};  ///< only in older versions of the specification
 
   REALTIMEKIT_FIELDS(file_name_prefix, media_kind, outputs)
 };
 
-/// What to do with a recording that is on.
+/// An action on a running recording.
 struct RecordingAction : OpenEnum<RecordingAction> {
   using OpenEnum::OpenEnum;
   static constexpr Value pause{"pause"sv};
@@ -2358,22 +2361,22 @@ struct RecordingAction : OpenEnum<RecordingAction> {
 
 namespace recordings {
 
-/// What a list of recordings is ordered by.
+/// The sort key of a list of recordings.
 struct SortBy : OpenEnum<SortBy> {
   using OpenEnum::OpenEnum;
   static constexpr Value invoked_time{"invokedTime"sv};
 };
 
-/// The recordings of an app or of one meeting.
+/// Lists the recordings of the app or of one meeting.
 struct List {
   static constexpr Route route = Route::get("/recordings"sv);
   using Response = Page<Recording>;
 
-  std::optional<std::string> meeting_id{};  ///< only of this meeting
+  std::optional<std::string> meeting_id{};  ///< only those of this meeting
   std::optional<std::int64_t> page_no{};    ///< from 1
   std::optional<std::int64_t> per_page{};   ///< items on a page
-  std::vector<RecordingStatus> status{};    ///< only these; empty: all
-  std::optional<bool> expired{};            ///< whether gone from RealtimeKit's bucket
+  std::vector<RecordingStatus> status{};    ///< only those with one of these; empty: all
+  std::optional<bool> expired{};            ///< whether deleted from RealtimeKit's bucket
   std::optional<std::string> search{};      ///< id or title of a meeting
   SortBy sort_by{};
   SortOrder sort_order{};
@@ -2384,8 +2387,8 @@ struct List {
                      start_time, end_time)
 };
 
-/// Starts to record a meeting, all participants in one file. 409 if a recording of it runs already,
-/// unless allow_multiple_recordings is set. For how long it runs and is kept see Recording.
+/// Starts to record a meeting, with all participants in one file. For time limits, see Recording.
+/// Error: 409 if the meeting is already being recorded and allow_multiple_recordings is not set.
 struct Start {
   static constexpr Route route = Route::post("/recordings"sv);
   static constexpr std::string_view promises[] = {"id"sv};
@@ -2394,38 +2397,39 @@ struct Start {
   std::string meeting_id{};                       ///< required
   std::optional<std::string> file_name_prefix{};  ///< first part of the file name
   std::optional<double> max_seconds{};            ///< maximum duration: 60 to 86400
-  /// Default false. True: several at once, such as one upright and one wide.
+  /// True: several recordings at once, such as portrait and landscape. Defaults to false.
   std::optional<bool> allow_multiple_recordings{};
   VideoConfig video_config{};
-  AudioConfig audio_config{};  ///< set it to get audio_download_url
+  AudioConfig audio_config{};  ///< required for audio_download_url
   StorageConfig storage_config{};
   BucketConfig realtimekit_bucket_config{};
   RtmpConfig rtmp_out_config{};
   InteractiveConfig interactive_config{};
-  std::optional<std::string> url{};  ///< of a page of your own, to record in place of the default
+  std::optional<std::string> url{};  ///< of a page to record instead of the default one
 
   REALTIMEKIT_FIELDS(meeting_id, file_name_prefix, max_seconds, allow_multiple_recordings,
                      video_config, audio_config, storage_config, realtimekit_bucket_config,
                      rtmp_out_config, interactive_config, url)
 };
 
-/// Starts to record a meeting with one WebM file for each participant: audio only, as yet. The
-/// meeting must have a live session.
+/// Starts to record a meeting, with one WebM file per participant; currently only audio. The meeting
+/// must have a live session.
 struct StartTrack {
   static constexpr Route route = Route::post("/recordings/track"sv);
   static constexpr std::string_view promises[] = {"id"sv};
   using Response = Recording;
 
   std::string meeting_id{};  ///< required
-  /// Only these participants, at most 100. In early beta: Cloudflare's support enables it.
+  /// Records only these participants, at most 100. Early beta: to be enabled by Cloudflare's support.
   std::vector<std::string> user_ids{};
-  /// By names of your choice, such as "default". Absent: the audio of all participants.
+  /// Layers by names of any choice, such as "default". Absent: the audio of all participants.
   std::vector<std::pair<std::string, TrackLayer>> layers{};
-  std::optional<double> max_seconds{};  ///< from older published specs only
+  std::optional<double> max_seconds{};  ///< only in older versions of the specification
 
   REALTIMEKIT_FIELDS(meeting_id, user_ids, layers, max_seconds)
 };
 
+/// Returns one recording.
 struct Get {
   static constexpr Route route = Route::get("/recordings/{recording_id}"sv);
   using Response = Recording;
@@ -2435,7 +2439,7 @@ struct Get {
   REALTIMEKIT_FIELDS(recording_id)
 };
 
-/// The recording of a meeting that runs now.
+/// Returns the running recording of a meeting.
 struct GetActive {
   static constexpr Route route = Route::get("/recordings/active-recording/{meeting_id}"sv);
   using Response = Recording;
@@ -2463,10 +2467,10 @@ using realtimekit::to_string;
 
 // >>presets ---------------------------------------------------------------------------------------
 //
-// config, permissions and ui have the same structs in requests and answers, so no field of theirs
-// has to be present. presets::Create and Replace need all of them but those marked optional.
+// config, permissions and ui are the same structs in requests and responses, so all their fields
+// may be absent. presets::Create and Replace require every field that is not marked optional.
 
-/// From low to high.
+/// The video quality, from low to high.
 struct VideoQuality : OpenEnum<VideoQuality> {
   using OpenEnum::OpenEnum;
   static constexpr Value qvga{"qvga"sv};
@@ -2476,16 +2480,16 @@ struct VideoQuality : OpenEnum<VideoQuality> {
   static constexpr Value uhd{"uhd"sv};
 };
 
-/// How a camera or a screen is sent.
+/// How the video of a camera or a screen is sent.
 struct PresetVideo {
-  std::optional<std::int64_t> frame_rate{};  ///< frames per second; of a camera 30 at most
+  std::optional<std::int64_t> frame_rate{};  ///< frames per second; camera: at most 30
   VideoQuality quality{};
-  std::optional<bool> simulcast{};  ///< optional; of a camera only
+  std::optional<bool> simulcast{};  ///< optional; only for a camera
 
   REALTIMEKIT_FIELDS(frame_rate, quality, simulcast)
 };
 
-/// How a microphone is sent.
+/// How the audio of a microphone is sent.
 struct PresetAudio {
   std::optional<bool> enable_stereo{};        ///< optional
   std::optional<bool> enable_high_bitrate{};  ///< optional
@@ -2493,7 +2497,7 @@ struct PresetAudio {
   REALTIMEKIT_FIELDS(enable_stereo, enable_high_bitrate)
 };
 
-/// What is sent in which quality.
+/// The quality of sent media.
 struct PresetMedia {
   PresetVideo video{};
   PresetVideo screenshare{};
@@ -2502,7 +2506,7 @@ struct PresetMedia {
   REALTIMEKIT_FIELDS(video, screenshare, audio)
 };
 
-/// How many video streams are visible at a time.
+/// The maximum number of visible video streams.
 struct PresetVideoStreams {
   std::optional<std::int64_t> mobile{};  ///< on mobile devices
   std::optional<std::int64_t> desktop{};
@@ -2510,11 +2514,11 @@ struct PresetVideoStreams {
   REALTIMEKIT_FIELDS(mobile, desktop)
 };
 
-/// The meeting as a participant with the preset gets it.
+/// How a meeting is presented to participants with the preset.
 struct PresetConfig {
   PresetViewType view_type{};
   PresetVideoStreams max_video_streams{};
-  std::optional<std::int64_t> max_screenshare_count{};  ///< screens shared at a time
+  std::optional<std::int64_t> max_screenshare_count{};  ///< screens shared at the same time
   PresetMedia media{};
   std::optional<std::vector<std::int64_t>> livestream_viewer_qualities{};  ///< optional
 
@@ -2527,7 +2531,7 @@ struct PermissionLevel : OpenEnum<PermissionLevel> {
   using OpenEnum::OpenEnum;
   static constexpr Value allowed{"ALLOWED"sv};
   static constexpr Value not_allowed{"NOT_ALLOWED"sv};
-  static constexpr Value can_request{"CAN_REQUEST"sv};  ///< may ask for it
+  static constexpr Value can_request{"CAN_REQUEST"sv};  ///< may request permission
 };
 
 /// Whether one kind of media may be sent.
@@ -2556,10 +2560,10 @@ struct ChatPermission {
   REALTIMEKIT_FIELDS(can_send, can_receive, text, files)
 };
 
-/// Chat with all, and with single participants.
+/// Chat with all participants, and with single ones.
 struct ChatPermissions {
-  ChatPermission public_chat{};   ///< "public" on the wire
-  ChatPermission private_chat{};  ///< "private" on the wire
+  ChatPermission public_chat{};   ///< "public" in JSON
+  ChatPermission private_chat{};  ///< "private" in JSON
 
   template <class Fields> static void fields(Fields& field) {
     field("public", &ChatPermissions::public_chat);
@@ -2579,11 +2583,11 @@ struct PollPermissions {
 /// What may be done with plugins.
 struct PluginPermissions {
   std::optional<bool> can_start{};
-  std::optional<bool> can_close{};  ///< those that are open
+  std::optional<bool> can_close{};  ///< open plugins
   std::optional<bool> can_edit_config{};
-  /// JSON. The newest spec: {plugin id: {"access_control": "FULL_ACCESS" or "VIEW_ONLY",
-  /// "handles_view_only": true or false}, ...}, "{}" for none. Older ones: a plugin id as text, or
-  /// the inner object alone.
+  /// In the newest specification: {plugin id: {"access_control": "FULL_ACCESS" or "VIEW_ONLY",
+  /// "handles_view_only": true or false}, ...}, or {} for none. In older ones: a plugin id as a text,
+  /// or only the inner object.
   RawJson config{};
 
   REALTIMEKIT_FIELDS(can_start, can_close, can_edit_config, config)
@@ -2599,7 +2603,7 @@ struct ConnectedMeetingsPermissions {
                      can_switch_to_parent_meeting)
 };
 
-/// Whether a participant is there to record.
+/// Whether a participant joins only to record or to livestream.
 struct RecorderType : OpenEnum<RecorderType> {
   using OpenEnum::OpenEnum;
   static constexpr Value recorder{"RECORDER"sv};
@@ -2607,7 +2611,7 @@ struct RecorderType : OpenEnum<RecorderType> {
   static constexpr Value none{"NONE"sv};
 };
 
-/// Whether a participant has to wait before joining.
+/// Whether a participant must wait before joining.
 struct WaitingRoomType : OpenEnum<WaitingRoomType> {
   using OpenEnum::OpenEnum;
   static constexpr Value skip{"SKIP"sv};
@@ -2617,13 +2621,13 @@ struct WaitingRoomType : OpenEnum<WaitingRoomType> {
 
 /// What a participant with the preset may do.
 struct PresetPermissions {
-  std::optional<bool> accept_waiting_requests{};  ///< may let in those who wait
+  std::optional<bool> accept_waiting_requests{};  ///< may admit waiting participants
   std::optional<bool> can_accept_production_requests{};
   std::optional<bool> can_edit_display_name{};
   std::optional<bool> can_spotlight{};
   std::optional<bool> is_recorder{};                ///< optional
-  RecorderType recorder_type{};                     ///< default (older published specs): NONE
-  std::optional<bool> disable_participant_audio{};  ///< may turn it off for others
+  RecorderType recorder_type{};                     ///< defaults to NONE (older specifications)
+  std::optional<bool> disable_participant_audio{};  ///< may disable that of others
   std::optional<bool> disable_participant_screensharing{};  ///< the same
   std::optional<bool> disable_participant_video{};          ///< the same
   std::optional<bool> kick_participant{};
@@ -2636,12 +2640,12 @@ struct PresetPermissions {
   PollPermissions polls{};
   MediaPermissions media{};
   ChatPermissions chat{};
-  std::optional<bool> hidden_participant{};  ///< true: others do not see this one
+  std::optional<bool> hidden_participant{};  ///< true: not visible to others
   std::optional<bool> show_participant_list{};
   std::optional<bool> can_change_participant_permissions{};
-  std::optional<bool> accept_stage_requests{};  ///< optional; may let others on stage
-  std::optional<bool> stage_enabled{};          ///< optional; true: there is a stage
-  PermissionLevel stage_access{};               ///< optional; whether this one may go on stage
+  std::optional<bool> accept_stage_requests{};  ///< optional; may admit others to the stage
+  std::optional<bool> stage_enabled{};          ///< optional; true: the meeting has a stage
+  PermissionLevel stage_access{};               ///< optional; whether the participant may go on stage
   std::optional<bool> transcription_enabled{};  ///< optional
 
   REALTIMEKIT_FIELDS(accept_waiting_requests, can_accept_production_requests, can_edit_display_name,
@@ -2653,7 +2657,7 @@ struct PresetPermissions {
                      accept_stage_requests, stage_enabled, stage_access, transcription_enabled)
 };
 
-/// Shades of a color, each as text such as "#1f1f1f". Brand: 300 to 700; background: 600 to 1000.
+/// The shades of a color, such as "#1f1f1f". Brand: 300 to 700; background: 600 to 1000.
 struct UiShades {
   std::optional<std::string> shade_300{};
   std::optional<std::string> shade_400{};
@@ -2676,13 +2680,13 @@ struct UiShades {
   }
 };
 
-/// Colors as text, such as "#FF2D2D".
+/// Colors, such as "#FF2D2D".
 struct UiColors {
   UiShades brand{};       ///< 300 to 700
   UiShades background{};  ///< 600 to 1000
   std::optional<std::string> text{};
   std::optional<std::string> text_on_brand{};
-  std::optional<std::string> video_bg{};  ///< behind videos
+  std::optional<std::string> video_bg{};  ///< background of videos
   std::optional<std::string> success{};
   std::optional<std::string> warning{};
   std::optional<std::string> danger{};
@@ -2690,7 +2694,7 @@ struct UiColors {
   REALTIMEKIT_FIELDS(brand, background, text, text_on_brand, video_bg, success, warning, danger)
 };
 
-/// How dark the interface is.
+/// The brightness of the user interface.
 struct UiTheme : OpenEnum<UiTheme> {
   using OpenEnum::OpenEnum;
   static constexpr Value darkest{"darkest"sv};
@@ -2698,7 +2702,7 @@ struct UiTheme : OpenEnum<UiTheme> {
   static constexpr Value light{"light"sv};
 };
 
-/// How round corners are.
+/// The shape of corners.
 struct UiBorderRadius : OpenEnum<UiBorderRadius> {
   using OpenEnum::OpenEnum;
   static constexpr Value sharp{"sharp"sv};
@@ -2707,7 +2711,7 @@ struct UiBorderRadius : OpenEnum<UiBorderRadius> {
   static constexpr Value circular{"circular"sv};
 };
 
-/// How wide borders are.
+/// The width of borders.
 struct UiBorderWidth : OpenEnum<UiBorderWidth> {
   using OpenEnum::OpenEnum;
   static constexpr Value none{"none"sv};
@@ -2730,15 +2734,15 @@ struct UiDesignTokens {
                      google_font, logo)
 };
 
-/// What the interface looks like.
+/// The appearance of the user interface.
 struct PresetUi {
   UiDesignTokens design_tokens{};
-  RawJson config_diff{};  ///< optional; an object of any form, in older published specs only
+  RawJson config_diff{};  ///< optional; any JSON object; only in older specifications
 
   REALTIMEKIT_FIELDS(design_tokens, config_diff)
 };
 
-/// A named role for participants, such as host or guest: participants::Add takes the name.
+/// A named role for participants, such as host or guest. participants::Add takes its name.
 struct Preset {
   std::string id{};
   std::string name{};
@@ -2753,26 +2757,26 @@ struct Preset {
 
 namespace presets {
 
-/// The app's presets: id, name and times only. Get has the rest.
+/// Lists the app's presets, with id, name and times only. Get returns the rest.
 struct List {
   static constexpr Route route = Route::get("/presets"sv);
   using Response = Page<Preset>;
 
   std::optional<std::int64_t> page_no{};   ///< from 1
   std::optional<std::int64_t> per_page{};  ///< items on a page
-  std::optional<std::string> search{};     ///< by name
+  std::optional<std::string> search{};     ///< searches the name
 
   REALTIMEKIT_FIELDS(page_no, per_page, search)
 };
 
-/// Creates a preset. Nearly every field is required: take config, permissions and ui of another one
-/// (Get) and change what differs. 409: a preset has that name.
+/// Creates a preset. Nearly all fields are required: start from config, permissions and ui of an
+/// existing preset (Get). Error: 409 if a preset has the same name.
 struct Create {
   static constexpr Route route = Route::post("/presets"sv);
   static constexpr std::string_view promises[] = {"id"sv};
   using Response = Preset;
 
-  std::string name{};               ///< required; not in use
+  std::string name{};               ///< required; must be unique
   PresetConfig config{};            ///< required
   PresetPermissions permissions{};  ///< required
   PresetUi ui{};                    ///< required
@@ -2780,7 +2784,7 @@ struct Create {
   REALTIMEKIT_FIELDS(name, config, permissions, ui)
 };
 
-/// One preset with all its settings.
+/// Returns one preset with all its settings.
 struct Get {
   static constexpr Route route = Route::get("/presets/{preset_id}"sv);
   using Response = Preset;
@@ -2790,7 +2794,7 @@ struct Get {
   REALTIMEKIT_FIELDS(preset_id)
 };
 
-/// Changes what is given, at any depth.
+/// Changes the given fields of a preset, at any depth.
 struct Update {
   static constexpr Route route = Route::patch("/presets/{preset_id}"sv);
   using Response = Preset;
@@ -2804,7 +2808,7 @@ struct Update {
   REALTIMEKIT_FIELDS(preset_id, name, config, permissions, ui)
 };
 
-/// Replaces all of a preset but its id. What Create requires is required here, too.
+/// Replaces all fields of a preset but its id. Requires the same fields as Create.
 struct Replace {
   static constexpr Route route = Route::put("/presets/{preset_id}"sv);
   using Response = Preset;
@@ -2818,7 +2822,7 @@ struct Replace {
   REALTIMEKIT_FIELDS(preset_id, name, config, permissions, ui)
 };
 
-/// Deletes a preset; answers with what it was.
+/// Deletes a preset. The response contains the deleted preset.
 struct Delete {
   static constexpr Route route = Route::del("/presets/{preset_id}"sv);
   using Response = Preset;
@@ -2835,29 +2839,29 @@ using realtimekit::to_string;
 
 // >>webhooks --------------------------------------------------------------------------------------
 
-/// What a webhook is told of.
+/// An event that a webhook can receive.
 struct WebhookEvent : OpenEnum<WebhookEvent> {
   using OpenEnum::OpenEnum;
   static constexpr Value meeting_started{"meeting.started"sv};
   static constexpr Value meeting_ended{"meeting.ended"sv};
   static constexpr Value meeting_participant_joined{"meeting.participantJoined"sv};
   static constexpr Value meeting_participant_left{"meeting.participantLeft"sv};
-  static constexpr Value meeting_chat_synced{"meeting.chatSynced"sv};  ///< with a link to the chat
+  static constexpr Value meeting_chat_synced{"meeting.chatSynced"sv};  ///< contains a link to the chat
   static constexpr Value meeting_transcript{"meeting.transcript"sv};
   static constexpr Value meeting_summary{"meeting.summary"sv};
   static constexpr Value recording_status_update{"recording.statusUpdate"sv};
-  /// Its deliveries hold the stream key.
+  /// Its deliveries contain the stream key.
   static constexpr Value livestreaming_status_update{"livestreaming.statusUpdate"sv};
 };
 
-/// A URL of yours to which events are sent, as JSON by POST. There is no secret: the server signs
-/// what it sends with a key of its own (header rtk-signature).
+/// A URL to which the server sends events, as POST requests with JSON. There is no shared secret:
+/// the server signs each request with its own key (header rtk-signature).
 struct Webhook {
   std::string id{};
   std::string name{};
   std::string url{};
   std::vector<WebhookEvent> events;
-  std::optional<bool> enabled{};  ///< absent in some answers
+  std::optional<bool> enabled{};  ///< absent in some responses
   Timestamp created_at{};
   Timestamp updated_at{};
   std::optional<std::string> organization_id{};
@@ -2867,7 +2871,7 @@ struct Webhook {
 
 namespace webhooks {
 
-/// All webhooks of the app; there are no pages.
+/// Lists all webhooks of the app, without pages.
 struct List {
   static constexpr Route route = Route::get("/webhooks"sv);
   using Response = Page<Webhook>;
@@ -2875,21 +2879,21 @@ struct List {
   REALTIMEKIT_FIELDS()
 };
 
-/// Registers a URL. 409: a webhook has that URL.
+/// Registers a URL. Error: 409 if a webhook has the same URL.
 struct Create {
   static constexpr Route route = Route::post("/webhooks"sv);
   static constexpr std::string_view promises[] = {"id"sv};
   using Response = Webhook;
 
   std::string name{};                  ///< required
-  std::string url{};                   ///< required; not registered yet
+  std::string url{};                   ///< required; must be unique
   std::vector<WebhookEvent> events{};  ///< required; see ListEvents
-  std::optional<bool> enabled{};       ///< false: not active
+  std::optional<bool> enabled{};       ///< false: inactive
 
   REALTIMEKIT_FIELDS(name, url, events, enabled)
 };
 
-/// One webhook.
+/// Returns one webhook.
 struct Get {
   static constexpr Route route = Route::get("/webhooks/{webhook_id}"sv);
   using Response = Webhook;
@@ -2899,7 +2903,7 @@ struct Get {
   REALTIMEKIT_FIELDS(webhook_id)
 };
 
-/// Changes what is given.
+/// Changes the given fields of a webhook.
 struct Update {
   static constexpr Route route = Route::patch("/webhooks/{webhook_id}"sv);
   using Response = Webhook;
@@ -2908,12 +2912,12 @@ struct Update {
   std::optional<std::string> name{};
   std::optional<std::string> url{};
   std::optional<std::vector<WebhookEvent>> events{};  ///< an empty list is sent
-  std::optional<bool> enabled{};                      ///< false: not active
+  std::optional<bool> enabled{};                      ///< false: inactive
 
   REALTIMEKIT_FIELDS(webhook_id, name, url, events, enabled)
 };
 
-/// Replaces all of a webhook but its id.
+/// Replaces all fields of a webhook but its id.
 struct Replace {
   static constexpr Route route = Route::put("/webhooks/{webhook_id}"sv);
   using Response = Webhook;
@@ -2922,12 +2926,12 @@ struct Replace {
   std::string name{};                                 ///< required
   std::string url{};                                  ///< required
   std::optional<std::vector<WebhookEvent>> events{};  ///< required; an empty list is sent
-  std::optional<bool> enabled{};                      ///< false: not active
+  std::optional<bool> enabled{};                      ///< false: inactive
 
   REALTIMEKIT_FIELDS(webhook_id, name, url, events, enabled)
 };
 
-/// Deletes a webhook; answers with what it was.
+/// Deletes a webhook. The response contains the deleted webhook.
 struct Delete {
   static constexpr Route route = Route::del("/webhooks/{webhook_id}"sv);
   using Response = Webhook;
@@ -2937,7 +2941,7 @@ struct Delete {
   REALTIMEKIT_FIELDS(webhook_id)
 };
 
-/// The names of all events there are. For the webhooks themselves: List.
+/// Lists the names of all events. For the webhooks themselves, see List.
 struct ListEvents {
   static constexpr Route route = Route::get("/webhooks/all"sv);
   using Response = Page<WebhookEvent>;
@@ -2952,7 +2956,7 @@ using realtimekit::to_string;
 
 // >>analytics -------------------------------------------------------------------------------------
 
-/// One day of sessions or of recordings.
+/// The sessions or recordings of one day.
 struct DayStats {
   Timestamp day{};
   std::optional<std::int64_t> total_sessions{};
@@ -2964,7 +2968,7 @@ struct DayStats {
                      total_recording_minutes)
 };
 
-/// Sums over a span of days, and each day.
+/// The sessions of a range of days: totals, and each day.
 struct SessionStats {
   std::optional<std::int64_t> sessions_count{};
   std::optional<double> sessions_minutes_consumed{};
@@ -2973,7 +2977,7 @@ struct SessionStats {
   REALTIMEKIT_FIELDS(sessions_count, sessions_minutes_consumed, day_stats)
 };
 
-/// Sums over a span of days, and each day.
+/// The recordings of a range of days: totals, and each day.
 struct RecordingStats {
   std::optional<std::int64_t> recording_count{};
   std::optional<double> recording_minutes_consumed{};
@@ -2982,7 +2986,7 @@ struct RecordingStats {
   REALTIMEKIT_FIELDS(recording_count, recording_minutes_consumed, day_stats)
 };
 
-/// One day, in the form of older answers.
+/// One day, in an older form of the response.
 struct DayTotals {
   Timestamp date{};
   std::optional<std::int64_t> sessions_count{};
@@ -2992,7 +2996,7 @@ struct DayTotals {
   REALTIMEKIT_FIELDS(date, sessions_count, sessions_minutes_consumed, recordings_minutes_consumed)
 };
 
-/// Two forms of the answer are published: with session_stats and recording_stats, or days alone.
+/// The response to GetDaywise. Two forms are published: session_stats and recording_stats, or days.
 struct DaywiseStats {
   SessionStats session_stats;
   RecordingStats recording_stats;
@@ -3005,19 +3009,19 @@ struct DaywiseStats {
   }
 };
 
-/// Livestreams of one day, or of the whole time.
+/// The livestreams of one day or of the whole time range.
 struct LivestreamStats {
-  Timestamp date{};        ///< empty: of the whole time
-  std::int64_t count = 0;  ///< of the whole time: livestreams; of a day: broadcasts
-  std::optional<double> total_ingest_seconds{};  ///< of video received
-  std::optional<double> total_viewer_seconds{};  ///< watched, all viewers added up
+  Timestamp date{};        ///< empty: whole time range
+  std::int64_t count = 0;  ///< whole time range: livestreams; one day: broadcasts
+  std::optional<double> total_ingest_seconds{};  ///< duration of the video received
+  std::optional<double> total_viewer_seconds{};  ///< duration watched, sum of all viewers
 
   REALTIMEKIT_FIELDS(date, count, total_ingest_seconds, total_viewer_seconds)
 };
 
 namespace analytics {
 
-/// Sessions and recordings of the app, day by day. Default: the last 30 days.
+/// Returns the sessions and recordings of the app by day. Defaults to the last 30 days.
 struct GetDaywise {
   static constexpr Route route = Route::get("/analytics/daywise"sv);
   using Response = DaywiseStats;
@@ -3028,7 +3032,7 @@ struct GetDaywise {
   REALTIMEKIT_FIELDS(start_date, end_date)
 };
 
-/// Livestreams of the app, day by day.
+/// Returns the livestreams of the app by day.
 struct GetLivestreamsDaywise {
   static constexpr Route route = Route::get("/analytics/livestreams/daywise"sv);
   using Response = Page<LivestreamStats>;
@@ -3040,7 +3044,7 @@ struct GetLivestreamsDaywise {
   REALTIMEKIT_FIELDS(start_time, end_time, filters)
 };
 
-/// Livestreams of the app, added up.
+/// Returns the total of the app's livestreams.
 struct GetLivestreamsOverall {
   static constexpr Route route = Route::get("/analytics/livestreams/overall"sv);
   using Response = LivestreamStats;
@@ -3059,11 +3063,11 @@ using realtimekit::to_string;
 
 // >>apps ------------------------------------------------------------------------------------------
 
-/// A RealtimeKit app: what all else belongs to.
+/// A RealtimeKit app, to which all other resources belong.
 struct App {
   static constexpr std::string_view wrappers[] = {"app"sv, "apps"sv};
 
-  std::string id{};  ///< what Config::app_id wants
+  std::string id{};  ///< to be used as Config::app_id
   std::string name{};
   Timestamp created_at{};
 
@@ -3072,8 +3076,7 @@ struct App {
 
 namespace apps {
 
-/// GET /accounts/{account_id}/realtime/kit/apps
-/// The account's apps.
+/// Lists the account's apps.
 struct List {
   static constexpr Route route{Method::get, "/accounts/{account_id}/realtime/kit/apps"sv,
                                Repeat::harmless};
@@ -3081,14 +3084,13 @@ struct List {
 
   std::optional<std::int64_t> page_no{};   ///< from 1
   std::optional<std::int64_t> per_page{};  ///< items on a page
-  std::optional<std::string> search{};     ///< in the name
+  std::optional<std::string> search{};     ///< searches the name
   SortOrder sort_order{};                  ///< by time of creation
 
   REALTIMEKIT_FIELDS(page_no, per_page, search, sort_order)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/apps
-/// Creates an app. There is no way to change or delete one.
+/// Creates an app. It cannot be changed or deleted.
 struct Create {
   static constexpr Route route{Method::post, "/accounts/{account_id}/realtime/kit/apps"sv,
                                Repeat::harmful};
