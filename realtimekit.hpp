@@ -961,7 +961,7 @@ struct RecordingConfig {
   AudioConfig audio_config{};
   StorageConfig storage_config{};
   BucketConfig realtimekit_bucket_config{};
-  BucketConfig dyte_bucket_config{};  ///< its old name, in responses
+  BucketConfig dyte_bucket_config{};  ///< its old name; in responses
   RtmpConfig live_streaming_config{};
 
   REALTIMEKIT_FIELDS(max_seconds, file_name_prefix, video_config, audio_config, storage_config,
@@ -1338,7 +1338,7 @@ struct SessionType : OpenEnum<SessionType> {
   static constexpr Value participant{"participant"sv};
 };
 
-/// One session of a meeting: from the first join until all participants have left.
+/// A session: one time that a meeting was held.
 struct Session {
   static constexpr std::string_view wrappers[] = {"session"sv, "sessions"sv};
 
@@ -1604,8 +1604,8 @@ struct IpInfo {
   REALTIMEKIT_FIELDS(ipv4, city, region, country, timezone, ip_location, org, portal, asn)
 };
 
-/// A participant's connection. In PeerStats: the test before the call. In PeerMetadata: one for each
-/// peer connection, with sdp but without the numbers.
+/// A participant's connection. In PeerStats, as tested before the call. In PeerMetadata, one for
+/// each peer connection, with sdp but without the numbers.
 struct NetworkInfo {
   Timestamp timestamp{};
   std::optional<std::string> effective_network_type{};
@@ -2039,7 +2039,7 @@ struct List {
   SessionStatus status{};                      ///< only those with this status
   std::optional<std::string> associated_id{};  ///< only those of this meeting
   std::optional<std::string> participants{};
-  std::optional<std::string> search{};  ///< searches title and id of the meeting and id of the session
+  std::optional<std::string> search{};  ///< searches title and id of meeting, id of session
   SortBy sort_by{};
   SortOrder sort_order{};
   Timestamp start_time{};  ///< start of the time range
@@ -2082,7 +2082,7 @@ struct ListParticipants {
   std::string session_id{};                ///< required
   std::optional<std::int64_t> page_no{};   ///< from 1
   std::optional<std::int64_t> per_page{};  ///< items on a page
-  std::optional<std::string> search{};     ///< searches participant id, application's id, display name
+  std::optional<std::string> search{};     ///< searches both ids and the display name
   ParticipantSortBy sort_by{};
   SortOrder sort_order{};
   std::optional<bool> include_peer_events{};
@@ -2204,7 +2204,7 @@ struct RecordingStatus : OpenEnum<RecordingStatus> {
 struct RecordingReason : OpenEnum<RecordingReason> {
   using OpenEnum::OpenEnum;
   static constexpr Value api_call{"API_CALL"sv};
-  static constexpr Value record_on_start{"RECORD_ON_START"sv};  ///< setting of the meeting; no caller
+  static constexpr Value record_on_start{"RECORD_ON_START"sv};  ///< set by the meeting; no caller
   static constexpr Value internal_error{"INTERNAL_ERROR"sv};
   static constexpr Value all_peers_left{"ALL_PEERS_LEFT"sv};
 };
@@ -2255,8 +2255,8 @@ struct TrackDownload {
 };
 
 /// A recording of a meeting. Each route sends only some of the fields; the others stay empty.
-/// RealtimeKit's bucket keeps the files for 7 days. A recording shorter than 5 s may end as ERRORED.
-/// If no participants are in the session, it stops after 60 s.
+/// RealtimeKit's bucket keeps files for 7 days. A recording shorter than 5 s may end as ERRORED; one
+/// of a session without participants stops after 60 s.
 struct Recording {
   static constexpr std::string_view wrappers[] = {"recording"sv, "recordings"sv};
 
@@ -2330,7 +2330,7 @@ struct MediaKind : OpenEnum<MediaKind> {
 struct TrackOutputType : OpenEnum<TrackOutputType> {
   using OpenEnum::OpenEnum;
   static constexpr Value realtimekit_bucket{"REALTIMEKIT_BUCKET"sv};
-  static constexpr Value dyte_bucket{"DYTE_BUCKET"sv};  ///< its old name
+  static constexpr Value dyte_bucket{"DYTE_BUCKET"sv};  ///< old name of realtimekit_bucket
   static constexpr Value storage_config{"STORAGE_CONFIG"sv};
 };
 
@@ -2412,15 +2412,15 @@ struct Start {
                      rtmp_out_config, interactive_config, url)
 };
 
-/// Starts to record a meeting, with one WebM file per participant; currently only audio. The meeting
-/// must have a live session.
+/// Starts to record a meeting, with one WebM file for each participant; currently only audio. The
+/// meeting must have a live session.
 struct StartTrack {
   static constexpr Route route = Route::post("/recordings/track"sv);
   static constexpr std::string_view promises[] = {"id"sv};
   using Response = Recording;
 
   std::string meeting_id{};  ///< required
-  /// Records only these participants, at most 100. Early beta: to be enabled by Cloudflare's support.
+  /// Only these participants, at most 100. Early beta: Cloudflare's support enables it.
   std::vector<std::string> user_ids{};
   /// Layers by names of any choice, such as "default". Absent: the audio of all participants.
   std::vector<std::pair<std::string, TrackLayer>> layers{};
@@ -2586,7 +2586,7 @@ struct PluginPermissions {
   std::optional<bool> can_close{};  ///< open plugins
   std::optional<bool> can_edit_config{};
   /// In the newest specification: {plugin id: {"access_control": "FULL_ACCESS" or "VIEW_ONLY",
-  /// "handles_view_only": true or false}, ...}, or {} for none. In older ones: a plugin id as a text,
+  /// "handles_view_only": true or false}, ...}, or {} for none. In older ones: a plugin id as text,
   /// or only the inner object.
   RawJson config{};
 
@@ -2603,7 +2603,7 @@ struct ConnectedMeetingsPermissions {
                      can_switch_to_parent_meeting)
 };
 
-/// Whether a participant joins only to record or to livestream.
+/// Whether a participant serves to record or livestream the meeting.
 struct RecorderType : OpenEnum<RecorderType> {
   using OpenEnum::OpenEnum;
   static constexpr Value recorder{"RECORDER"sv};
@@ -2645,7 +2645,7 @@ struct PresetPermissions {
   std::optional<bool> can_change_participant_permissions{};
   std::optional<bool> accept_stage_requests{};  ///< optional; may admit others to the stage
   std::optional<bool> stage_enabled{};          ///< optional; true: the meeting has a stage
-  PermissionLevel stage_access{};               ///< optional; whether the participant may go on stage
+  PermissionLevel stage_access{};               ///< optional; may go on stage
   std::optional<bool> transcription_enabled{};  ///< optional
 
   REALTIMEKIT_FIELDS(accept_waiting_requests, can_accept_production_requests, can_edit_display_name,
@@ -2846,7 +2846,7 @@ struct WebhookEvent : OpenEnum<WebhookEvent> {
   static constexpr Value meeting_ended{"meeting.ended"sv};
   static constexpr Value meeting_participant_joined{"meeting.participantJoined"sv};
   static constexpr Value meeting_participant_left{"meeting.participantLeft"sv};
-  static constexpr Value meeting_chat_synced{"meeting.chatSynced"sv};  ///< contains a link to the chat
+  static constexpr Value meeting_chat_synced{"meeting.chatSynced"sv};  ///< has a link to the chat
   static constexpr Value meeting_transcript{"meeting.transcript"sv};
   static constexpr Value meeting_summary{"meeting.summary"sv};
   static constexpr Value recording_status_update{"recording.statusUpdate"sv};
@@ -3110,12 +3110,11 @@ using realtimekit::to_string;
 // >>engine ----------------------------------------------------------------------------------------
 //
 // How the templates of this half work; nothing to call. Encoding, decoding and printing are
-// compiled once for all types. They walk over a Type, which says what a value is and has functions
-// that reach into it. type_of<T>() returns the Type of T. That of a struct leads to its Table: the
-// name, Type and offset of each field, as T::fields() lists them. The Table is made at its first
-// use. An Operation is a Route with the Types of the parameters and of the response. Each template
-// is a few lines that pass these tables on, so that a user's own operation costs little to compile
-// and works in separate mode.
+// compiled once for all types. They use a Type, which describes a value and has functions that
+// access its parts. type_of<T>() returns the Type of T. The Type of a struct refers to its Table:
+// the name, Type and offset of each field, as listed by T::fields(). A Table is made on first use.
+// An Operation is a Route with the Types of the parameters and of the response. The templates only
+// pass these tables on, so that a user's own operation compiles fast, also in separate mode.
 
 namespace detail {
 
@@ -3130,17 +3129,17 @@ enum class Kind : unsigned char {
   number,
   optional,
   list,
-  entry,  // of a list that is an object in JSON: a name and its value
+  entry,  // a name and its value, in a list that is an object in JSON
   object,
   json
 };
 
-/// All that encoding and decoding know of a type. The engine works on these, compiled once.
+/// The description of a type that encoding, decoding and printing use.
 struct Type {
   Kind kind;
   std::string& (*text)(void*) = nullptr;  // text to open_enum, json; entry: its name
-  const Type& (*item)() = nullptr;        // optional, list, entry: of what
-  void* (*add)(void*) = nullptr;          // optional, list: a new item
+  const Type& (*item)() = nullptr;        // optional, list, entry: type of its items
+  void* (*add)(void*) = nullptr;          // optional, list: adds an item and returns it
   const void* (*at)(const void*, std::size_t) = nullptr;  // optional, list, entry: null at the end
   void (*clear)(void*) = nullptr;                         // optional, list
   std::size_t item_size = 0;                              // list: in bytes
@@ -3151,7 +3150,7 @@ Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count);
 void add(Table& table, std::string_view name, const Type& type, const void* sample,
          const void* member, Role role = Role::plain);
 
-/// The first of several names, "id, status", which is taken from them.
+/// Removes the first name from a list such as "id, status", and returns it.
 constexpr std::string_view next_name(std::string_view& names) {
   const auto name = names.substr(0, names.find_first_of(" ,"));
   names.remove_prefix(name.size());
@@ -3174,7 +3173,7 @@ template <class T> const Table& table_of();
 template <class Derived> std::true_type open_enum(const OpenEnum<Derived>*);
 std::false_type open_enum(const void*);
 
-/// The operations of a Type on values of type T.
+/// The functions of a Type, for values of type T.
 template <class T> std::string& text_in(void* value) {
   return Access::text(*static_cast<T*>(value));
 }
@@ -3238,7 +3237,7 @@ template <class T> const Type& made_type() {
 }
 template <class T> const Type& type_of() { return made_type<T>(); }
 
-// Compiled once, not in every file that has a struct with such fields.
+// Compiled once, not in each translation unit that has a struct with such fields.
 template <> const Type& type_of<std::string>();
 template <> const Type& type_of<Secret>();
 template <> const Type& type_of<Timestamp>();
@@ -3253,11 +3252,11 @@ template <> const Type& type_of<std::optional<std::int64_t>>();
 template <> const Type& type_of<std::optional<double>>();
 template <> const Type& type_of<std::vector<std::string>>();
 
-/// Collects the fields that T::fields lists.
+/// Collects the fields that T::fields() lists.
 template <class T> class Fields {
  public:
   Fields(const T& sample, Table& table) : sample_(sample), table_(table) {}
-  template <class Owner, class M>  // the owner is T or a base of it
+  template <class Owner, class M>  // Owner: T or a base of it
   void operator()(std::string_view name, M Owner::*member, Role role = Role::plain) {
     add(table_, name, type_of<M>(), &sample_, &(sample_.*member), role);
   }
@@ -3268,7 +3267,7 @@ template <class T> class Fields {
   }
 
  private:
-  const T& sample_;  // an object, as the place of a member is only defined within one
+  const T& sample_;  // an object, since only in one has a member an address
   Table& table_;
   std::string_view names_;
 };
@@ -3294,10 +3293,11 @@ template <class T> const Table& made_table() {
 }
 template <class T> const Table& table_of() { return made_table<T>(); }
 
-// Compiled once, as they are used by most programs.
+// Compiled once, since most programs use them.
 template <> const Table& table_of<Livestream>();
 template <> const Table& table_of<livestreams::Create>();
 
+/// The base of what a CancelToken runs when it is canceled.
 class CancelHook {
  public:
   CancelHook() = default;
@@ -3307,23 +3307,23 @@ class CancelHook {
 
  protected:
   ~CancelHook() = default;
-  /// is_brief: it runs before those that may take long.
+  /// is_brief: runs before hooks that may take long.
   void attach(const CancelToken& token, bool is_brief = false);
   void detach() noexcept;
 
  private:
   friend CancelToken;
   CancelToken token_;
-  CancelHook* next_ = nullptr;  // of the same token
+  CancelHook* next_ = nullptr;  // next hook of the same token
   bool is_brief_ = false;
 };
 
-/// What the engine knows of an operation.
+/// The description of an operation that the implementation uses.
 struct Operation {
   const Route& route;
   const Type& parameters;
   const Type& response;
-  const std::string_view* promises;  // fields of the response that must not be empty
+  const std::string_view* promises;  // required fields of the response
   std::size_t promise_count;
 };
 
@@ -3355,39 +3355,40 @@ Result<HttpRequest> to_http(const Config& config, const Operation& operation,
 void from_http(const Operation& operation, HttpResponse response, void* value, Outcome& outcome,
                const std::string& token);
 
-/// A transport of any type, for the engine. Does not own it.
+/// A reference to a transport of any type.
 struct TransportRef {
   void* transport;
   Result<HttpResponse> (*call)(void* transport, const HttpRequest& request);
 };
 
-/// The Config of a client and its copies. Copying a Config takes long to compile: it is done once.
+/// Returns a Config that a client and its copies share. Compiled once, since copying a Config is
+/// slow to compile.
 Shared keep(const Config& config);
 
-/// All attempts of one call.
+/// Makes all attempts of one call.
 void send(const Shared& config, const CallOptions& options, TransportRef transport,
           const Operation& operation, const void* parameters, void* value, Outcome& outcome);
 
-/// How far a list has been read.
+/// Detects the end of a list.
 class PageCount {
  public:
   enum class Verdict { more, last, repeated };
-  /// Takes note of a page that has come. first: of its items, if it has any.
+  /// Counts a received page. first: the first of its items, or null.
   Verdict add(const Type& item, const void* first, std::size_t count, const Paging& paging);
 
  private:
   std::int64_t items_ = 0;
-  std::vector<std::string> firsts_;  // what tells the pages so far apart
+  std::vector<std::string> firsts_;  // identity of the first item of each page so far
 };
 Error repeated_page(std::int64_t page_no);
 
 Error too_many_pages(int max_pages);
 
-/// The end of several requests together, if total_timeout says one.
+/// The deadline of several requests together, if there is a total_timeout.
 class Deadline {
  public:
   explicit Deadline(const CallOptions& options);
-  /// The options of the next request: with what is left of total_timeout. Error: nothing is.
+  /// Returns the options of the next request, with the rest of total_timeout. Error: nothing is left.
   Result<CallOptions> left() const;
 
  private:
@@ -3408,13 +3409,13 @@ inline constexpr bool has_pages_v<Op, std::void_t<decltype(std::declval<Op&>().p
 
 // >>pipeline --------------------------------------------------------------------------------------
 
-/// The request of an operation, checked. Error: invalid_request, naming the field and the rule.
+/// Returns the request of an operation. Error: invalid_request, naming the field and the rule.
 template <class Op> Result<HttpRequest> to_http(const Config& config, const Op& op) {
   return detail::to_http(config, detail::operation<Op>(), &op);
 }
 
-/// The meaning of an answer to the operation Op. Error: api or decode. token: Config::api_token, to
-/// be masked in the error, should the answer repeat it.
+/// Decodes a response to the operation Op. Error: api or decode. token: Config::api_token, to be
+/// masked in the error if the response contains it.
 template <class Op>
 Result<typename Op::Response> from_http(HttpResponse response, const Secret& token = {}) {
   auto result = detail::Access::result<typename Op::Response>();
@@ -3423,27 +3424,28 @@ Result<typename Op::Response> from_http(HttpResponse response, const Secret& tok
   return result;
 }
 
-/// How long to wait before trying again after the attempt-th attempt (from 1) failed with this
-/// error; empty: do not. random01: from 0 to 1, the share of the jitter that is taken off.
+/// Returns the delay before the next attempt after attempt number `attempt` (1-based) failed; empty:
+/// do not retry. random01: random number from 0 to 1, the fraction of the jitter that is subtracted.
 std::optional<std::chrono::milliseconds> retry_delay(const RetryPolicy& policy, bool idempotent,
                                                      const Error& error, int attempt,
                                                      double random01);
 
 // >>transport -------------------------------------------------------------------------------------
 
-/// A transport is anything that can be called like this:
+/// A transport is a callable object with this signature:
 ///     Result<HttpResponse> transport(const HttpRequest&)
-/// a lambda, a function, a functor, std::function, std::ref(mock). It may also return an
-/// HttpResponse or an Error. Middleware is a transport that calls a transport. It sends the request
-/// once and as it is, blocks until the answer is there or request.timeout is over, does not follow
-/// redirects, and says Delivery::not_sent only where no complete request has left. It may be called
-/// from several threads at once if the client is.
+/// such as a lambda, a function, a std::function or std::ref(mock). It may also return HttpResponse
+/// or Error. Middleware is a transport that calls another transport.
+///
+/// A transport sends the request once, unchanged, and blocks until the response is complete or
+/// request.timeout has expired. It does not follow redirects. It returns Delivery::not_sent only if
+/// no complete request has been sent. It must be thread-safe if several threads share the client.
 template <class T> inline constexpr bool is_transport_v =
     std::is_invocable_r_v<Result<HttpResponse>, T&, const HttpRequest&>;
 
-/// Runs a function when a token is canceled, as std::stop_callback does: on the thread that
-/// cancels, or at once if that has happened. Its destructor waits for a running function to end.
-/// For transports.
+/// Runs a function when a token is canceled, like std::stop_callback: on the thread that cancels, or
+/// in the constructor if the token is already canceled. The destructor waits for a running function
+/// to return. For transports.
 template <class Function> class CancelCallback final : private detail::CancelHook {
  public:
   CancelCallback(const CancelToken& token, Function function) : function_(std::move(function)) {
@@ -3458,52 +3460,51 @@ template <class Function> class CancelCallback final : private detail::CancelHoo
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
 /// The default transport: cpp-httplib for HTTP, OpenSSL for TLS 1.2 or newer. The certificate is
-/// verified, its host name against the subject alternative names only.
+/// verified, its host name only against the subject alternative names.
 ///
-/// A call runs on the caller's thread and needs 64 KiB of its stack. Any number of threads may use
-/// a transport at the same time. Copies share their connections, which are kept alive and used
-/// again. In a child process after fork() a transport makes connections of its own and does not
-/// touch those of its parent.
+/// Thread-safe. A call runs on the caller's thread and needs 64 KiB of its stack. Copies share their
+/// connections, which are kept alive and reused. In a child process after fork(), a transport opens
+/// its own connections and leaves those of the parent alone.
 ///
-/// A host name is looked up on a thread of its own, with all signals blocked, as the system's
-/// lookup cannot be interrupted: after a timeout it goes on until the system gives up (Linux: by
-/// default after 10 s for each name server). While a transport has 64 such threads, it
-/// looks up no other name. A shared library must not be unloaded before they have ended.
+/// Each DNS lookup runs on its own thread, with all signals blocked, since the system's lookup
+/// cannot be interrupted: after a timeout it continues until the system gives up (Linux: by default
+/// 10 s for each name server). While 64 such threads of a transport run, it starts no other lookup.
+/// A shared library that contains this code must not be unloaded before they have ended.
 ///
-/// A kept connection on which anything has come unasked is dropped before a request is written. A
-/// second response that comes later than that, or one on a new connection with TLS before anything
-/// was asked, is taken for the response to the new request: HTTP/1.1 cannot tell them apart.
+/// A reused connection that has received unsolicited data is closed before a request is sent. If
+/// such data arrives later, or on a new TLS connection before the request, it is taken for the
+/// response to the request: HTTP/1.1 cannot tell them apart.
 ///
-/// Limits of a response: 32 KiB for its head and interim ones before it, 8 KiB for the first line.
-/// A content coding is not asked for; gzip is decoded where cpp-httplib can.
+/// Limits of a response: 32 KiB for its head and the interim responses before it, 8 KiB for the
+/// status line. No content coding is requested; gzip is decoded if cpp-httplib supports it.
 class HttplibTransport {
  public:
   struct Options {
-    /// PEM; trusted instead of the system's certificates. Read with the first call over TLS, which
-    /// no timeout limits: it must be a file that can be read at once.
+    /// PEM file with the certificates to trust instead of the system's. Read by the first call over
+    /// TLS, without a timeout: reading must not block.
     std::string ca_file{};
-    std::string ca_dir{};  ///< hashed directory; with ca_file: both. Defaults to the system's
-                           ///< store, or SSL_CERT_FILE and SSL_CERT_DIR where set
-    /// "http://[user:password@]host:port"; "direct": none. Defaults to HTTPS_PROXY, except for the
-    /// hosts in NO_PROXY, both also in lower case: for https to hosts that are not loopback.
-    /// NO_PROXY is a list of "*", domains, addresses and ranges such as 10.0.0.0/8, each also with
-    /// a port, as curl reads it.
+    std::string ca_dir{};  ///< hashed directory; both are used if ca_file is set. Default: system's
+                           ///< store, or SSL_CERT_FILE and SSL_CERT_DIR if set
+    /// "http://[user:password@]host:port", or "direct" for none. Defaults to HTTPS_PROXY, for https
+    /// to hosts that are neither loopback nor in NO_PROXY. Both names may be in lower case. NO_PROXY
+    /// is read as by curl: a list of "*", domains, addresses and ranges such as 10.0.0.0/8, each
+    /// with an optional port.
     std::string proxy{};
-    /// For TCP, of each address of the host (the next one is tried after 250 ms at the latest), and
-    /// once more for the proxy and TLS together.
+    /// For the TCP connection to each address of the host (the next one is tried after at most
+    /// 250 ms), and again for proxy and TLS handshake together.
     std::chrono::milliseconds connect_timeout{5000};
-    std::size_t max_idle_connections = 16;  ///< kept for the next calls
-    /// How long an idle connection may be kept. It is closed with the next call at the latest.
+    std::size_t max_idle_connections = 16;  ///< kept for reuse
+    /// How long an idle connection may be reused. The next call closes older ones.
     std::chrono::seconds idle_timeout{60};
   };
 
-  /// Reads the environment now, and for certificates once more with the first call over TLS: not
-  /// while another thread changes it.
+  /// The constructors read the environment, and the first call over TLS reads it again, for
+  /// certificates. Meanwhile, no other thread may change the environment.
   HttplibTransport();
   explicit HttplibTransport(Options options);
 
-  /// Errors: invalid_request (URL, proxy or CA file not usable), transport, timeout, canceled,
-  /// decode (the response is longer than max_response_bytes, or in a coding that nobody asked for).
+  /// Errors: invalid_request (unusable URL, proxy or CA file), transport, timeout, canceled, decode
+  /// (the response is longer than max_response_bytes, or has a coding that was not requested).
   Result<HttpResponse> operator()(const HttpRequest& request) const;
 
  private:
@@ -3513,9 +3514,9 @@ class HttplibTransport {
 
 // >>client ----------------------------------------------------------------------------------------
 
-/// The items of a list operation, page after page, each fetched when it is needed. A range to go
-/// through once. Its elements are Result<Item>: a failed request is the last of them, as is
-/// (ErrorKind::decode) a page that the server sends a second time or one above max_pages.
+/// A single-pass range of the items of a list operation. Each page is requested when it is needed.
+/// The elements are Result<Item>. An error is the last element: that of a failed request, or
+/// ErrorKind::decode if the server repeats a page or has more than max_pages.
 template <class Client, class Op> class Pages {
   using Items = decltype(Op::Response::items);
 
@@ -3582,7 +3583,7 @@ template <class Client, class Op> class Pages {
     is_last_ = verdict == Verdict::last || !detail::has_pages_v<Op>;
     if (verdict == Verdict::repeated) {
       items_.clear();
-      is_last_ = !page->paging.total_count;  // it has one page, whatever is asked for
+      is_last_ = !page->paging.total_count;  // the server ignores page_no: there is one page
       if (!is_last_) return item_ = Item(detail::repeated_page(page_no)), false;
     }
     if constexpr (detail::has_pages_v<Op>) ++*op_.page_no;
@@ -3601,10 +3602,10 @@ template <class Client, class Op> class Pages {
   Item item_{Error{}};
 };
 
-/// Sends operations over a transport, and adds deadline, retries and cancellation.
-/// May be used by several threads at once if its transport may.
+/// Sends operations over a transport, with deadlines, retries and cancellation. Thread-safe if its
+/// transport is.
 template <class Transport> class BasicClient {
-  // "== true": or g++ 16 adds a page of reasons.
+  // "== true" spares a page of reasons from g++ 16.
   static_assert(std::is_invocable_v<Transport&, const HttpRequest&> == true,
                 "realtimekit: a transport must be callable as transport(const HttpRequest&); "
                 "search for >>transport in realtimekit.hpp");
@@ -3616,8 +3617,8 @@ template <class Transport> class BasicClient {
   explicit BasicClient(const Config& config, Transport transport = Transport{})
       : config_(detail::keep(config)), transport_(std::move(transport)) {}
 
-  /// Sends one operation and waits for its answer: `client.send(livestreams::Create{"launch"})`.
-  /// Returns within total_timeout, if the transport keeps to request.timeout.
+  /// Sends an operation and waits for the response: `client.send(livestreams::Create{"launch"})`.
+  /// Returns within total_timeout if the transport respects request.timeout.
   template <class Op>
   Result<typename Op::Response> send(const Op& op, const CallOptions& options = {}) const {
     auto result = detail::Access::result<typename Op::Response>();
@@ -3626,10 +3627,9 @@ template <class Transport> class BasicClient {
     return result;
   }
 
-  /// All items of a list operation, from its page_no on (default: 1):
+  /// Returns all items of a list operation, from its page_no on, which defaults to 1:
   /// `for (auto& live : client.pages(livestreams::List{})) if (live) use(*live);`
-  /// total_timeout of the options is for all of it, max_pages for its requests. The client must
-  /// outlive the range.
+  /// The options' total_timeout limits the whole range. The client must outlive the range.
   template <class Op> Pages<BasicClient, Op> pages(Op op, CallOptions options = {}) const {
     return {*this, std::move(op), std::move(options)};
   }
@@ -3639,16 +3639,16 @@ template <class Transport> class BasicClient {
     if constexpr (is_transport_v<Transport>) {
       return (*static_cast<Transport*>(transport))(request);
     } else {
-      return Error{};  // a static_assert above has already said what is wrong
+      return Error{};  // a static_assert above has already failed
     }
   }
 
   detail::Shared config_;
-  mutable Transport transport_;  // its call operator may be non-const, as a mutable lambda's is
+  mutable Transport transport_;  // its call operator may be non-const, as that of a mutable lambda
 };
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
-/// The client for most programs. `Client client{*config};` or, with options of the transport,
+/// The client for most programs: `Client client{*config};` or, with options of the transport,
 /// `Client client{*config, HttplibTransport{options}};`
 using Client = BasicClient<HttplibTransport>;
 #endif
@@ -3657,13 +3657,14 @@ using Client = BasicClient<HttplibTransport>;
 
 namespace livestreams {
 
-/// Create or reuse: the independent livestream of exactly that name that the app has, or else a new
-/// one. Never makes a second one by itself: after a create that may have arrived it looks again,
-/// and what it cannot find it does not create anew, but returns the error of the create. Two
-/// programs that do this at the same moment can still make two.
-/// Error: invalid_request if several have that name, listing their ids; else that of the request
-/// that failed. total_timeout of the options is for all of its requests together, max_pages for
-/// each look at the list. A livestream found may be disabled.
+/// Returns the app's independent livestream with exactly this name, which may be disabled, or
+/// creates it. Never creates twice: after a create that the server may have executed, it lists again
+/// and, if the livestream is not found, returns the error of the create. But two programs that call
+/// it at the same time may create two livestreams.
+///
+/// Error: invalid_request if the name is empty or several livestreams have it, listing their ids;
+/// otherwise the error of the failed request. The options' total_timeout limits all requests
+/// together, max_pages each listing.
 template <class Transport> Result<Livestream> ensure(const BasicClient<Transport>& client,
                                                      const std::string& name,
                                                      const CallOptions& options = {}) {
@@ -3676,7 +3677,7 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
     std::vector<Livestream> found;
     for (auto& item : client.pages(list, *left)) {
       if (!item) return std::move(item).error();
-      bool is_new = true;  // while new ones come first, an item can move on to the next page
+      bool is_new = true;  // a livestream created meanwhile can move an item to the next page
       for (const Livestream& known : found) is_new = is_new && known.id != item->id;
       if (is_new && item->name == name && detail::is_independent(*item)) {
         found.push_back(*std::move(item));
