@@ -2255,8 +2255,8 @@ struct TrackDownload {
 };
 
 /// A recording of a meeting. Each route sends only some of the fields; the others stay empty.
-/// RealtimeKit's bucket keeps files for 7 days. A recording shorter than 5 s may end as ERRORED; one
-/// of a session without participants stops after 60 s.
+/// RealtimeKit's bucket keeps files for 7 days. A recording under 5 s may end as ERRORED; one of a
+/// session without participants stops after 60 s.
 struct Recording {
   static constexpr std::string_view wrappers[] = {"recording"sv, "recordings"sv};
 
@@ -3388,7 +3388,7 @@ Error too_many_pages(int max_pages);
 class Deadline {
  public:
   explicit Deadline(const CallOptions& options);
-  /// Returns the options of the next request, with the rest of total_timeout. Error: nothing is left.
+  /// Returns the options of the next request, with the rest of total_timeout; an error if none is.
   Result<CallOptions> left() const;
 
  private:
@@ -3424,8 +3424,8 @@ Result<typename Op::Response> from_http(HttpResponse response, const Secret& tok
   return result;
 }
 
-/// Returns the delay before the next attempt after attempt number `attempt` (1-based) failed; empty:
-/// do not retry. random01: random number from 0 to 1, the fraction of the jitter that is subtracted.
+/// Returns the delay before the next attempt after attempt number `attempt` (1-based) failed, or
+/// empty: do not retry. random01: from 0 to 1, the fraction of the jitter that is subtracted.
 std::optional<std::chrono::milliseconds> retry_delay(const RetryPolicy& policy, bool idempotent,
                                                      const Error& error, int attempt,
                                                      double random01);
@@ -3443,9 +3443,9 @@ std::optional<std::chrono::milliseconds> retry_delay(const RetryPolicy& policy, 
 template <class T> inline constexpr bool is_transport_v =
     std::is_invocable_r_v<Result<HttpResponse>, T&, const HttpRequest&>;
 
-/// Runs a function when a token is canceled, like std::stop_callback: on the thread that cancels, or
-/// in the constructor if the token is already canceled. The destructor waits for a running function
-/// to return. For transports.
+/// Runs a function when a token is canceled, like std::stop_callback: on the thread that cancels,
+/// or in the constructor if the token is already canceled. The destructor waits until a running
+/// function returns. For transports.
 template <class Function> class CancelCallback final : private detail::CancelHook {
  public:
   CancelCallback(const CancelToken& token, Function function) : function_(std::move(function)) {
@@ -3462,9 +3462,9 @@ template <class Function> class CancelCallback final : private detail::CancelHoo
 /// The default transport: cpp-httplib for HTTP, OpenSSL for TLS 1.2 or newer. The certificate is
 /// verified, its host name only against the subject alternative names.
 ///
-/// Thread-safe. A call runs on the caller's thread and needs 64 KiB of its stack. Copies share their
-/// connections, which are kept alive and reused. In a child process after fork(), a transport opens
-/// its own connections and leaves those of the parent alone.
+/// Thread-safe. A call runs on the caller's thread and needs 64 KiB of its stack. Copies share
+/// their connections, which are kept alive and reused. In a child process after fork(), a transport
+/// opens its own connections and does not use those of the parent.
 ///
 /// Each DNS lookup runs on its own thread, with all signals blocked, since the system's lookup
 /// cannot be interrupted: after a timeout it continues until the system gives up (Linux: by default
@@ -3485,16 +3485,16 @@ class HttplibTransport {
     std::string ca_file{};
     std::string ca_dir{};  ///< hashed directory; both are used if ca_file is set. Default: system's
                            ///< store, or SSL_CERT_FILE and SSL_CERT_DIR if set
-    /// "http://[user:password@]host:port", or "direct" for none. Defaults to HTTPS_PROXY, for https
-    /// to hosts that are neither loopback nor in NO_PROXY. Both names may be in lower case. NO_PROXY
-    /// is read as by curl: a list of "*", domains, addresses and ranges such as 10.0.0.0/8, each
-    /// with an optional port.
+    /// "http://[user:password@]host:port", or "direct" for none. Defaults to the environment's
+    /// HTTPS_PROXY, for https to hosts that are neither loopback nor in NO_PROXY; both names may be
+    /// in lower case. NO_PROXY is read as curl reads it: a list of "*", domains, addresses and
+    /// ranges such as 10.0.0.0/8, each with an optional port.
     std::string proxy{};
     /// For the TCP connection to each address of the host (the next one is tried after at most
     /// 250 ms), and again for proxy and TLS handshake together.
     std::chrono::milliseconds connect_timeout{5000};
     std::size_t max_idle_connections = 16;  ///< kept for reuse
-    /// How long an idle connection may be reused. The next call closes older ones.
+    /// How long an idle connection is kept. Closed at the latest by the next call.
     std::chrono::seconds idle_timeout{60};
   };
 
@@ -3658,9 +3658,9 @@ using Client = BasicClient<HttplibTransport>;
 namespace livestreams {
 
 /// Returns the app's independent livestream with exactly this name, which may be disabled, or
-/// creates it. Never creates twice: after a create that the server may have executed, it lists again
-/// and, if the livestream is not found, returns the error of the create. But two programs that call
-/// it at the same time may create two livestreams.
+/// creates it. Never creates two by itself: after a create that the server may have executed, it
+/// lists again and, if the livestream is not found, returns the error of the create. Two programs
+/// that call it at the same time may create two.
 ///
 /// Error: invalid_request if the name is empty or several livestreams have it, listing their ids;
 /// otherwise the error of the failed request. The options' total_timeout limits all requests
