@@ -31,8 +31,8 @@
 //     operation --to_http()--> HttpRequest --transport()--> HttpResponse --from_http()--> Result<T>
 //     >>operations  >>pipeline  >>http       >>transport      >>http       >>pipeline      >>result
 //
-//     Timeouts: Config::timeout, 30 s, limits each attempt, from the DNS lookup to the last byte of
-//     the response. Config::total_timeout, 60 s, limits all attempts and the delays between them.
+//     Timeouts: Config::timeout, by default 30 s, limits each attempt, from the DNS lookup to the
+//     last byte of the response; total_timeout, by default 60 s, all attempts and delays together.
 //     Retries: up to 3 attempts, if idempotent or not executed (not sent, or 429). See RetryPolicy.
 //     Headers of each request: config->headers.emplace_back("User-Agent", "my-app/1.0");
 //     Routes that this header lacks: declare an operation of your own. See >>operations.
@@ -174,7 +174,7 @@ class Shared {
 // >>values ----------------------------------------------------------------------------------------
 
 /// A text that must not be disclosed, such as an API token or a stream key. Prints as "***". Its
-/// memory is overwritten on destruction and assignment; copies of reveal() are not.
+/// memory is overwritten on destruction and assignment; copies made of reveal() are not.
 class Secret {
  public:
   Secret() = default;
@@ -292,7 +292,7 @@ enum class Method { get, post, put, patch, del };
 std::string_view to_string(Method method) noexcept;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
-/// Returns the value of the first header with that name, which is case-insensitive; null if absent.
+/// Returns the value of the first header with this name (case-insensitive), or null.
 const std::string* find_header(const Headers& headers, std::string_view name) noexcept;
 
 /// The request that a transport receives. It has been validated: no header contains a control
@@ -348,7 +348,7 @@ struct Error {
   Delivery delivery = Delivery::unknown;
   int status = 0;                    ///< HTTP status; 0 without a response
   int code = 0;                      ///< first code in errors, such as 10000 for an invalid token
-  std::string message{};             ///< the server's messages, if it sent any
+  std::string message{};             ///< what failed; the server's messages if it sent any
   std::vector<ApiMessage> errors{};  ///< the server's messages, each before its causes: at most 100
                                      ///< of at most 4 KiB
   std::string request_id{};          ///< Cloudflare's cf-ray, for support tickets
@@ -504,7 +504,7 @@ struct CallOptions {
 // The list is used for requests, responses and printing. A field is a std::string, Secret,
 // Timestamp, RawJson, bool, int, std::int64_t, double, a type derived from OpenEnum, another such
 // struct, or a std::optional or std::vector of these. A std::vector of std::pair<std::string, T> is
-// a JSON object with names of any kind. Fields need default values, since a response may lack any.
+// a JSON object with arbitrary names. Fields need default values, since a response may lack any.
 //
 // Absent fields are not sent. Absent are an empty std::optional, Secret, Timestamp, OpenEnum,
 // RawJson or std::vector, and a struct whose fields are all empty. A std::string is always sent, as
@@ -556,9 +556,9 @@ std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
 // schema: null counts as absent, numbers and booleans may be texts, one object may stand for a list
 // and vice versa, unknown fields are ignored, unknown values of an OpenEnum are kept.
 //
-// Limits bound the time and memory that any response takes: list items take 16 MiB, or four times
-// the size of the response if that is more; 500,000 values, or one for each 16 bytes if that is
-// more; 2 MiB for a text. A response beyond them, such as "[{},{},{}...", is a decode error.
+// Decoding limits the time and memory for each response: 16 MiB for the items of lists, or four
+// times the size of the response if that is more; 500,000 values, or one for each 16 bytes if that
+// is more; 2 MiB for a text. A response beyond these, such as "[{},{},{}...", is a decode error.
 
 /// Which part of a list a response contains, if the server says so.
 struct Paging {
@@ -1094,7 +1094,8 @@ struct Create {
   std::optional<std::string> title{};
   std::optional<bool> record_on_start{};       ///< true: records from the first join on
   std::optional<bool> live_stream_on_start{};  ///< true: livestreams from the start
-  /// True: the chat is kept; published both as for a week and as for ever. Defaults to false.
+  /// True: the chat is kept. Published sources disagree on how long: a week, or without limit.
+  /// Defaults to false.
   std::optional<bool> persist_chat{};
   std::optional<bool> transcribe_on_end{};  ///< true: makes a transcript when the meeting ends
   std::optional<bool> summarize_on_end{};   ///< true: makes a summary of the transcript
@@ -1338,7 +1339,7 @@ struct SessionType : OpenEnum<SessionType> {
   static constexpr Value participant{"participant"sv};
 };
 
-/// A session: one time that a meeting was held.
+/// One session of a meeting: one time that it was held.
 struct Session {
   static constexpr std::string_view wrappers[] = {"session"sv, "sessions"sv};
 
@@ -2082,7 +2083,7 @@ struct ListParticipants {
   std::string session_id{};                ///< required
   std::optional<std::int64_t> page_no{};   ///< from 1
   std::optional<std::int64_t> per_page{};  ///< items on a page
-  std::optional<std::string> search{};     ///< searches both ids and the display name
+  std::optional<std::string> search{};     ///< searches id, custom_participant_id, display_name
   ParticipantSortBy sort_by{};
   SortOrder sort_order{};
   std::optional<bool> include_peer_events{};
@@ -2342,7 +2343,7 @@ struct TrackOutput {
   REALTIMEKIT_FIELDS(type, storage_config)
 };
 
-/// A selection of the tracks of a meeting, and the destinations of their files.
+/// A selection of the tracks of a meeting, and how their files are stored.
 struct TrackLayer {
   std::optional<std::string> file_name_prefix{};
   MediaKind media_kind{};              ///< currently only audio
@@ -3297,7 +3298,7 @@ template <class T> const Table& table_of() { return made_table<T>(); }
 template <> const Table& table_of<Livestream>();
 template <> const Table& table_of<livestreams::Create>();
 
-/// The base of what a CancelToken runs when it is canceled.
+/// The base class of what runs when a CancelToken is canceled.
 class CancelHook {
  public:
   CancelHook() = default;
@@ -3323,7 +3324,7 @@ struct Operation {
   const Route& route;
   const Type& parameters;
   const Type& response;
-  const std::string_view* promises;  // required fields of the response
+  const std::string_view* promises;  // fields of the response that must not be empty
   std::size_t promise_count;
 };
 
