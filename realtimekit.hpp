@@ -1,9 +1,8 @@
 // realtimekit.hpp - Cloudflare RealtimeKit for C++17, in one header.
 // SPDX-License-Identifier: MIT
 //
-// A client for the whole REST API of RealtimeKit: create a livestream, get its ingest server,
-// stream key and playback URL; run meetings. It never creates a livestream twice, never hangs, and
-// prints no secret.
+// A client of RealtimeKit's whole REST API: create a livestream, get its ingest server, stream key
+// and playback URL; run meetings. It never creates one twice, never hangs, and prints no secret.
 //
 // DO THIS
 //
@@ -22,9 +21,8 @@
 //
 //     g++ -std=c++17 main.cpp $(pkg-config --cflags --libs cpp-httplib) -lssl -lcrypto -pthread
 //
-// Requires nlohmann/json 3.11 or newer; for the default transport also cpp-httplib 0.11 and OpenSSL
-// 3.0 or newer. If cpp-httplib has no .pc file, replace $(pkg-config ...) by
-// -DCPPHTTPLIB_OPENSSL_SUPPORT.
+// Requires nlohmann/json 3.11 and, for the default transport, cpp-httplib 0.11 and OpenSSL 3.0, or
+// newer. If cpp-httplib is only a header, -DCPPHTTPLIB_OPENSSL_SUPPORT replaces $(pkg-config ...).
 //
 // HOW A CALL FLOWS, AND WHERE EACH STEP IS (search for the mark)
 //
@@ -36,16 +34,14 @@
 //     Retries: up to 3 attempts, if idempotent or not executed (not sent, or 429). See RetryPolicy.
 //     Headers of each request: config->headers.emplace_back("User-Agent", "my-app/1.0");
 //     Routes that this header lacks: declare an operation of your own. See >>operations.
-//     One call: CallOptions has its timeout and its CancelToken.
 //
 // ERRORS
 //     A call returns Result<T>: the value or an Error. Error::kind says which stage failed,
 //     Error::delivery whether the server may have acted on the request. Nothing throws except
-//     Result::value(), * and -> on an error; compiled without exceptions, these print the error and
-//     abort. std::bad_alloc is not handled.
+//     Result::value(), * and -> on an error; without exceptions, these print the error and abort.
 //     A create whose response is lost is not retried: the call fails with Delivery::unknown. Before
-//     creating again, look for the livestream with livestreams::List, since a livestream cannot be
-//     deleted; or use livestreams::ensure, which does that (>>ensure).
+//     creating again, search with livestreams::List, since a livestream cannot be deleted. Or use
+//     livestreams::ensure, which does that (>>ensure).
 //
 // THREADS
 //     A Client may be shared by any number of threads; calls do not wait for each other. The other
@@ -53,6 +49,7 @@
 //     DNS lookups run on threads of their own. Where a thread must not block, call on another one,
 //     or use to_http, from_http and retry_delay (>>pipeline). A Client may be used on both sides of
 //     a fork(). No function is safe in a signal handler, not even CancelToken::cancel().
+//     std::bad_alloc is not handled.
 //
 // SECRETS
 //     The API token and stream keys are of type Secret: printed as *** and overwritten in memory
@@ -232,9 +229,8 @@ class Timestamp {
   Timestamp(time_point time);
 
   const std::string& text() const { return text_; }
-  /// Parses the text: an ISO 8601 date, with or without a time, also as written by Go and SQL;
-  /// seconds or milliseconds since 1970; or an HTTP date. Returns empty if it is none of these.
-  /// The time zone defaults to UTC.
+  /// Parses an ISO 8601 date, or date and time, also as written by Go and SQL; seconds or
+  /// milliseconds since 1970; or an HTTP date. Otherwise empty. The time zone defaults to UTC.
   std::optional<time_point> time() const;
 
   friend bool operator==(const Timestamp& a, const Timestamp& b) { return a.text_ == b.text_; }
@@ -274,8 +270,7 @@ class CancelToken {
   /// Returns a token that can be canceled.
   static CancelToken create();
 
-  /// Cancels every call that was given this token: it returns within milliseconds, with
-  /// ErrorKind::canceled.
+  /// Ends every call that was given this token, within milliseconds, with ErrorKind::canceled.
   void cancel() const;
   bool canceled() const noexcept;
   /// Blocks for the given time. Returns true as soon as the token is canceled, otherwise false.
@@ -295,8 +290,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 /// Returns the value of the first header with this name (case-insensitive), or null.
 const std::string* find_header(const Headers& headers, std::string_view name) noexcept;
 
-/// The request that a transport receives. It has been validated: no header contains a control
-/// character.
+/// The request that a transport receives. Validated: no header contains a control character.
 struct HttpRequest {
   Method method = Method::get;
   std::string url{};                          ///< absolute, percent-encoded: to be sent as it is
@@ -349,8 +343,7 @@ struct Error {
   int status = 0;                    ///< HTTP status; 0 without a response
   int code = 0;                      ///< first code in errors, such as 10000 for an invalid token
   std::string message{};             ///< what failed; the server's messages if it sent any
-  std::vector<ApiMessage> errors{};  ///< the server's messages, each before its causes: at most 100
-                                     ///< of at most 4 KiB
+  std::vector<ApiMessage> errors{};  ///< each before its causes; at most 100, of at most 4 KiB
   std::string request_id{};          ///< Cloudflare's cf-ray, for support tickets
   std::optional<std::chrono::seconds> retry_after{};  ///< from the Retry-After header, if valid
   int attempts = 0;    ///< number of attempts, also after a success; 0 if none was made
@@ -406,8 +399,7 @@ template <class T> class [[nodiscard]] Result {
   bool has_value() const noexcept { return outcome_.ok; }
   explicit operator bool() const noexcept { return outcome_.ok; }
 
-  /// Returns the value. On an error, throws Exception or, compiled without exceptions, prints the
-  /// error and aborts.
+  /// Returns the value. On an error, throws Exception or, without exceptions, prints it and aborts.
   T& value() & { return outcome_.check(), value_; }
   const T& value() const& { return outcome_.check(), value_; }
   T&& value() && { return outcome_.check(), std::move(value_); }
@@ -441,10 +433,8 @@ template <class T> class [[nodiscard]] Result {
 /// is permanent is never retried.
 ///
 /// The delay before retry n is min(base * 2^(n-1), cap), reduced at random by up to a quarter. A
-/// valid Retry-After replaces it.
-///
-/// A 404 for a DELETE is a success if an earlier attempt of the same call may have deleted the
-/// resource. The value is then empty, and error().attempts is greater than 1.
+/// valid Retry-After replaces it. A 404 for a DELETE is a success if an earlier attempt of the call
+/// may have deleted the resource: the value is then empty, and error().attempts greater than 1.
 struct RetryPolicy {
   int max_attempts = 3;                              ///< including the first; 1: no retries
   std::chrono::milliseconds base{500};               ///< delay before the first retry
@@ -510,8 +500,7 @@ struct CallOptions {
 // RawJson or std::vector, and a struct whose fields are all empty. A std::string is always sent, as
 // is a std::optional with a value: if an empty list has a meaning, make it optional.
 //
-// If the server wraps a struct, or a list of it, in an object with one more name, the struct lists
-// the possible names:
+// If the server wraps a struct, or a list of it, in a member, the struct lists its possible names:
 //
 //       static constexpr std::string_view wrappers[] = {"poll", "polls"};
 
@@ -527,8 +516,7 @@ enum class Role {
   flat  ///< its content may also stand in place of the whole struct
 };
 
-/// Returns a struct with fields() as one line of JSON, for logs: secrets as "***", absent fields
-/// omitted.
+/// Returns a struct as one line of JSON, for logs: secrets as "***", absent fields omitted.
 template <class T>
 std::enable_if_t<detail::has_fields_v<T>, std::string> to_string(const T& value) {
   return detail::print(detail::type_of<T>(), &value);
@@ -602,8 +590,7 @@ struct SortOrder : OpenEnum<SortOrder> {
 //
 // A field named in the path is sent there. The others are sent in the query of a GET or DELETE, and
 // otherwise in the JSON body; absent fields are not sent. {account_id} and {app_id} come from the
-// Config. Each operation of this header needs a token with the permission Realtime or Realtime
-// Admin.
+// Config. The operations below require a token with the permission Realtime or Realtime Admin.
 //
 // Published rate limits: 3,500 requests in 5 minutes, for recordings 1,000 in 50 s; per token, over
 // all of Cloudflare's API, 1,200 in 5 minutes. Beyond them: status 429 and Error::retry_after.
@@ -642,8 +629,7 @@ struct Route {
 
 // >>livestreams -----------------------------------------------------------------------------------
 
-/// The state of a livestream. That of a new one is OFFLINE in the published guide, INVOKED in the
-/// reference.
+/// The state of a livestream. New ones: OFFLINE in the published guide, INVOKED in the reference.
 struct LivestreamStatus : OpenEnum<LivestreamStatus> {
   using OpenEnum::OpenEnum;
   static constexpr Value live{"LIVE"sv};        ///< receiving video
@@ -653,8 +639,7 @@ struct LivestreamStatus : OpenEnum<LivestreamStatus> {
   static constexpr Value offline{"OFFLINE"sv};  ///< created, never started
 };
 
-/// A livestream: where to publish and where to watch. Each route sends only some of the fields; the
-/// others stay empty.
+/// Where to publish and where to watch. Each route sends only some fields; the others stay empty.
 struct Livestream {
   static constexpr std::string_view wrappers[] = {"LivestreamBase"sv};
 
@@ -727,7 +712,7 @@ struct Create {
                                                   "playback_url"sv};
   using Response = Livestream;
 
-  std::optional<std::string> name{};  ///< published rule: letters, digits, '-' and '_'
+  std::optional<std::string> name{};  ///< published rule: only letters, digits, '-' and '_'
 
   REALTIMEKIT_FIELDS(name)
 };
@@ -789,7 +774,7 @@ struct GetSession {
   REALTIMEKIT_FIELDS(livestream_session_id)
 };
 
-/// Re-enables a disabled livestream. Only in older versions of the specification.
+/// Re-enables a disabled livestream. Only in older specifications.
 struct Enable {
   static constexpr Route route = Route::put("/livestreams/{livestream_id}/enable"sv);
   using Response = Livestream;
@@ -799,7 +784,7 @@ struct Enable {
   REALTIMEKIT_FIELDS(livestream_id)
 };
 
-/// Disables a livestream: publishing is refused. Only in older versions of the specification.
+/// Disables a livestream: publishing is refused. Only in older specifications.
 struct Disable {
   static constexpr Route route = Route::put("/livestreams/{livestream_id}/disable"sv);
   using Response = Livestream;
@@ -809,8 +794,7 @@ struct Disable {
   REALTIMEKIT_FIELDS(livestream_id)
 };
 
-/// Replaces the stream key of a livestream. The response contains the new key. Only in older
-/// versions of the specification.
+/// Replaces the stream key; the response contains the new one. Only in older specifications.
 struct ResetStreamKey {
   static constexpr Route route = Route::post("/livestreams/{livestream_id}/reset-stream-key"sv);
   static constexpr std::string_view promises[] = {"stream_key"sv};
@@ -828,8 +812,7 @@ using realtimekit::to_string;
 
 // >>recording_config ------------------------------------------------------------------------------
 //
-// How a meeting is recorded. Stands before >>meetings, as a Meeting contains a RecordingConfig;
-// >>recordings comes later, as a Recording contains a Meeting.
+// Stands before >>meetings, since a Meeting has a RecordingConfig, and a Recording a Meeting.
 
 /// A width and a height in pixels.
 struct PixelSize {
@@ -1027,8 +1010,7 @@ struct MeetingStatus : OpenEnum<MeetingStatus> {
   static constexpr Value inactive{"INACTIVE"sv};  ///< nobody can join
 };
 
-/// A room that participants join. Each time it is used is a session. For the settings, see
-/// meetings::Create.
+/// A room that participants join; each use of it is a session. Settings: see meetings::Create.
 struct Meeting {
   std::string id{};
   std::optional<std::string> title{};
@@ -1094,8 +1076,7 @@ struct Create {
   std::optional<std::string> title{};
   std::optional<bool> record_on_start{};       ///< true: records from the first join on
   std::optional<bool> live_stream_on_start{};  ///< true: livestreams from the start
-  /// True: the chat is kept. Published sources disagree on how long: a week, or without limit.
-  /// Defaults to false.
+  /// True: keeps the chat, for a week or for ever (published sources disagree). Defaults to false.
   std::optional<bool> persist_chat{};
   std::optional<bool> transcribe_on_end{};  ///< true: makes a transcript when the meeting ends
   std::optional<bool> summarize_on_end{};   ///< true: makes a summary of the transcript
@@ -1215,8 +1196,7 @@ using realtimekit::to_string;
 
 // >>participants ----------------------------------------------------------------------------------
 
-/// A person who may join a meeting. Each route sends only some of the fields; the others stay
-/// empty.
+/// A person who may join a meeting. Each route sends only some fields; the others stay empty.
 struct Participant {
   std::string id{};
   std::string custom_participant_id{};  ///< the application's id of the person; see Add
@@ -1224,8 +1204,7 @@ struct Participant {
   std::optional<std::string> picture{};  ///< URL
   std::optional<std::string> preset_name{};
   std::optional<std::string> preset_id{};  ///< sent by some routes instead of preset_name
-  Secret token{};  ///< allows an app to join as this person, for 100 days; only from Add, Update
-                   ///< and RefreshToken
+  Secret token{};  ///< to join as this person, for 100 days; only from Add, Update, RefreshToken
   Timestamp created_at{};
   Timestamp updated_at{};
 
@@ -1636,7 +1615,7 @@ struct CallEvent {
   REALTIMEKIT_FIELDS(timestamp, name, type, metadata)
 };
 
-/// A participant's device and connection, in older versions of the specification.
+/// A participant's device and connection, in older specifications.
 struct PeerStats {
   std::optional<std::string> config{};
   std::optional<std::string> status{};
@@ -1649,8 +1628,7 @@ struct PeerStats {
                      events)
 };
 
-/// The quality of a participant's audio and video during some time, in older versions of the
-/// specification.
+/// The quality of a participant's audio and video over some time, in older specifications.
 struct QualityStats {
   std::optional<std::string> peer_id{};
   std::vector<std::string> peer_ids;
@@ -2010,8 +1988,7 @@ struct SessionSummary {
   REALTIMEKIT_FIELDS(session_id, summary_download_url, summary_download_url_expiry)
 };
 
-/// The response to GenerateSummary. Two forms are published: session_id and status, or success and
-/// message.
+/// Two forms of this response are published: session_id and status, or success and message.
 struct SummaryJob {
   std::optional<std::string> session_id{};
   std::optional<std::string> status{};
@@ -2093,8 +2070,7 @@ struct ListParticipants {
                      include_peer_events, view)
 };
 
-/// Returns one participant of a session. In newer versions of the specification, only GetPeerReport
-/// has the measurements.
+/// Returns one participant of a session; newer specifications leave measurements to GetPeerReport.
 struct GetParticipant {
   static constexpr Route route =
       Route::get("/sessions/{session_id}/participants/{participant_id}"sv);
@@ -2114,7 +2090,7 @@ struct GetPeerReport {
 
   std::string peer_id{};  ///< required; SessionParticipant::id
   /// One of device_info, ip_information, precall_network_information, events, quality_stats. In
-  /// older versions of the specification also several, separated by commas without blanks.
+  /// older specifications also several, separated by commas without blanks.
   std::optional<std::string> filters{};
   std::optional<bool> include_peer_events{};
 
@@ -2347,7 +2323,7 @@ struct TrackOutput {
 struct TrackLayer {
   std::optional<std::string> file_name_prefix{};
   MediaKind media_kind{};              ///< currently only audio
-  std::vector<TrackOutput> outputs{};  ///< only in older versions of the specification
+  std::vector<TrackOutput> outputs{};  ///< only in older specifications
 
   REALTIMEKIT_FIELDS(file_name_prefix, media_kind, outputs)
 };
@@ -2425,7 +2401,7 @@ struct StartTrack {
   std::vector<std::string> user_ids{};
   /// Layers by names of any choice, such as "default". Absent: the audio of all participants.
   std::vector<std::pair<std::string, TrackLayer>> layers{};
-  std::optional<double> max_seconds{};  ///< only in older versions of the specification
+  std::optional<double> max_seconds{};  ///< only in older specifications
 
   REALTIMEKIT_FIELDS(meeting_id, user_ids, layers, max_seconds)
 };
@@ -3298,7 +3274,6 @@ template <class T> const Table& table_of() { return made_table<T>(); }
 template <> const Table& table_of<Livestream>();
 template <> const Table& table_of<livestreams::Create>();
 
-/// The base class of what runs when a CancelToken is canceled.
 class CancelHook {
  public:
   CancelHook() = default;
@@ -3362,8 +3337,7 @@ struct TransportRef {
   Result<HttpResponse> (*call)(void* transport, const HttpRequest& request);
 };
 
-/// Returns a Config that a client and its copies share. Compiled once, since copying a Config is
-/// slow to compile.
+/// Returns a Config to be shared. Compiled once, since copying a Config is slow to compile.
 Shared keep(const Config& config);
 
 /// Makes all attempts of one call.
@@ -3436,11 +3410,10 @@ std::optional<std::chrono::milliseconds> retry_delay(const RetryPolicy& policy, 
 /// A transport is a callable object with this signature:
 ///     Result<HttpResponse> transport(const HttpRequest&)
 /// such as a lambda, a function, a std::function or std::ref(mock). It may also return HttpResponse
-/// or Error. Middleware is a transport that calls another transport.
-///
-/// A transport sends the request once, unchanged, and blocks until the response is complete or
-/// request.timeout has expired. It does not follow redirects. It returns Delivery::not_sent only if
-/// no complete request has been sent. It must be thread-safe if several threads share the client.
+/// or Error. Middleware is a transport that calls another transport. A transport sends the request
+/// once, unchanged, and blocks until the response is complete or request.timeout has expired. It
+/// does not follow redirects. It returns Delivery::not_sent only if no complete request has been
+/// sent. It must be thread-safe if several threads share the client.
 template <class T> inline constexpr bool is_transport_v =
     std::is_invocable_r_v<Result<HttpResponse>, T&, const HttpRequest&>;
 
@@ -3486,10 +3459,10 @@ class HttplibTransport {
     std::string ca_file{};
     std::string ca_dir{};  ///< hashed directory; both are used if ca_file is set. Default: system's
                            ///< store, or SSL_CERT_FILE and SSL_CERT_DIR if set
-    /// "http://[user:password@]host:port", or "direct" for none. Defaults to the environment's
-    /// HTTPS_PROXY, for https to hosts that are neither loopback nor in NO_PROXY; both names may be
-    /// in lower case. NO_PROXY is read as curl reads it: a list of "*", domains, addresses and
-    /// ranges such as 10.0.0.0/8, each with an optional port.
+    /// "http://[user:password@]host:port", or "direct" for none. Defaults to HTTPS_PROXY, for https
+    /// to hosts that are neither loopback nor in NO_PROXY (both also in lower case). NO_PROXY is a
+    /// list of "*", domains, addresses and ranges such as 10.0.0.0/8, each with an optional port,
+    /// and is read as by curl.
     std::string proxy{};
     /// For the TCP connection to each address of the host (the next one is tried after at most
     /// 250 ms), and again for proxy and TLS handshake together.
@@ -3662,7 +3635,6 @@ namespace livestreams {
 /// creates it. Never creates two by itself: after a create that the server may have executed, it
 /// lists again and, if the livestream is not found, returns the error of the create. Two programs
 /// that call it at the same time may create two.
-///
 /// Error: invalid_request if the name is empty or several livestreams have it, listing their ids;
 /// otherwise the error of the failed request. The options' total_timeout limits all requests
 /// together, max_pages each listing.
