@@ -32,8 +32,8 @@
 //     Timeouts: Config::timeout, by default 30 s, limits each attempt, from the DNS lookup to the
 //     last byte of the response; total_timeout, by default 60 s, all attempts and delays together.
 //     Retries: up to 3 attempts, if idempotent or not executed (not sent, or 429). See RetryPolicy.
-//     Headers of each request: config->headers.emplace_back("User-Agent", "my-app/1.0");
-//     Routes that this header lacks: declare an operation of your own. See >>operations.
+//     To add a header to each request: config->headers.emplace_back("User-Agent", "my-app/1.0");
+//     To send a route that this header lacks: declare an operation of your own, see >>operations.
 //
 // ERRORS
 //     A call returns Result<T>: the value or an Error. Error::kind says which stage failed,
@@ -41,7 +41,7 @@
 //     Result::value(), * and -> on an error; without exceptions, these print the error and abort.
 //     A create whose response is lost is not retried: the call fails with Delivery::unknown. Before
 //     creating again, search with livestreams::List, since a livestream cannot be deleted. Or use
-//     livestreams::ensure, which does that (>>ensure).
+//     livestreams::ensure, which does that (>>ensure). std::bad_alloc is not handled.
 //
 // THREADS
 //     A Client may be shared by any number of threads; calls do not wait for each other. The other
@@ -49,7 +49,6 @@
 //     DNS lookups run on threads of their own. Where a thread must not block, call on another one,
 //     or use to_http, from_http and retry_delay (>>pipeline). A Client may be used on both sides of
 //     a fork(). No function is safe in a signal handler, not even CancelToken::cancel().
-//     std::bad_alloc is not handled.
 //
 // SECRETS
 //     The API token and stream keys are of type Secret: printed as *** and overwritten in memory
@@ -427,7 +426,7 @@ template <class T> class [[nodiscard]] Result {
 
 // >>config ----------------------------------------------------------------------------------------
 
-/// When a failed request is retried. Idempotent operations (GET, PUT, DELETE; see Repeat) are
+/// When a failed request is retried. Idempotent operations (GET, DELETE, most PUT: see Repeat) are
 /// retried after transport errors, timeouts and the statuses 408, 429, 500, 502, 503, 504 and 520
 /// to 524. Others, such as a create, only if the request was not sent, or after 429. An Error that
 /// is permanent is never retried.
