@@ -114,7 +114,7 @@
 #define REALTIMEKIT_VERSION \
   (REALTIMEKIT_VERSION_MAJOR * 10000 + REALTIMEKIT_VERSION_MINOR * 100 + REALTIMEKIT_VERSION_PATCH)
 
-#include <chrono>       // timeouts, Timestamp
+#include <chrono>       // timeouts, times of the API
 #include <cstddef>      // size_t
 #include <cstdint>      // int64_t
 #include <iosfwd>       // ostream, for operator<<
@@ -3617,7 +3617,7 @@ template <class Transport> class BasicClient {
   }
 
   detail::Shared config_;
-  mutable Transport transport_;  // its call operator may be non-const, as that of a mutable lambda
+  mutable Transport transport_;  // its call operator may be non-const, as a mutable lambda's is
 };
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
