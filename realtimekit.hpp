@@ -502,9 +502,10 @@ struct CallOptions {
 // Secret, Timestamp, OpenEnum, RawJson or std::vector is absent, and a struct in which all is: an
 // absent field is not sent. A std::optional that has a value always is.
 //
-// Where the server wraps a struct, or a list of it, once more under a name, the struct says so:
+// The server may wrap a struct, or a list of it, under the name of the resource, in the singular or
+// the plural. The struct says which:
 //
-//       static constexpr std::string_view wrappers[] = {"poll", "polls"};
+//       static constexpr std::string_view wrappers[] = {"poll"};
 
 /// What a field is beside its name.
 enum class Role {
@@ -538,6 +539,7 @@ struct Type {
   void* (*add)(void*) = nullptr;          // optional, list: a new item
   const void* (*at)(const void*, std::size_t) = nullptr;  // optional, list, entry: null at the end
   void (*clear)(void*) = nullptr;                         // optional, list
+  void (*drop)(void*) = nullptr;                          // list: the last item
   std::size_t item_size = 0;                              // list: in bytes
   const Table& (*table)() = nullptr;                      // object
 };
@@ -584,6 +586,7 @@ template <class T> const void* list_at(const void* value, std::size_t i) {
   return i < self.size() ? &self[i] : nullptr;
 }
 template <class T> void clear_list(void* value) { static_cast<std::vector<T>*>(value)->clear(); }
+template <class T> void drop_last(void* value) { static_cast<std::vector<T>*>(value)->pop_back(); }
 template <class T> std::string& name_of_entry(void* value) {
   return static_cast<std::pair<std::string, T>*>(value)->first;
 }
@@ -610,7 +613,8 @@ template <class T> struct TypeOf<std::optional<T>> {
 };
 template <class T> struct TypeOf<std::vector<T>> {
   static constexpr Type make() {
-    return {Kind::list, nullptr, type_of<T>, add_to_list<T>, list_at<T>, clear_list<T>, sizeof(T)};
+    return {Kind::list, nullptr,       type_of<T>,   add_to_list<T>,
+            list_at<T>, clear_list<T>, drop_last<T>, sizeof(T)};
   }
 };
 
@@ -768,6 +772,12 @@ struct SortOrder : OpenEnum<SortOrder> {
 //       }
 //     };
 //
+// A response is usable if it holds an id, where Response has one, or the list that it is, or else
+// anything. An operation may say otherwise, by the names of fields that must not be empty, or none:
+//
+//       static constexpr std::string_view promises[] = {"id", "stream_key"};
+//       static constexpr rtk::NoPromises promises{};
+//
 // A field named in the path goes there; the others go into the query of a GET or DELETE and into
 // the JSON body of the rest. An absent optional is not sent. {account_id} and {app_id} come from
 // the Config. Permission of the token, for each of these operations: Realtime or Realtime Admin.
@@ -777,6 +787,9 @@ enum class Repeat {
   harmless,  ///< twice is the same as once: may be tried again after a failure
   harmful    ///< twice may create two things: tried again only if the server cannot have acted
 };
+
+/// For operations that succeed with any response, or none.
+struct NoPromises {};
 
 /// Verb and path of an operation.
 struct Route {
@@ -801,7 +814,7 @@ struct LivestreamStatus : OpenEnum<LivestreamStatus> {
 /// A livestream: where to publish and where to watch. Routes send different parts of it; what a
 /// route leaves out stays empty.
 struct Livestream {
-  static constexpr std::string_view wrappers[] = {"LivestreamBase"sv};
+  static constexpr std::string_view wrappers[] = {"livestream"sv, "LivestreamBase"sv};
 
   std::string id{};
   std::optional<std::string> name{};
@@ -836,6 +849,8 @@ struct Livestream {
 
 /// One broadcast of a livestream.
 struct LivestreamSession {
+  static constexpr std::string_view wrappers[] = {"session"sv};
+
   std::string id{};
   std::string livestream_id{};
   std::optional<std::string> err_message{};  ///< why it failed
@@ -1297,6 +1312,8 @@ struct MeetingStatus : OpenEnum<MeetingStatus> {
 /// A room that participants join. Each time that people meet in it is a session. For what the
 /// settings mean see meetings::Create.
 struct Meeting {
+  static constexpr std::string_view wrappers[] = {"meeting"sv};
+
   std::string id{};
   std::optional<std::string> title{};
   MeetingStatus status{};
@@ -1540,6 +1557,7 @@ struct StopLivestream {
       Method::post,
       "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream/stop"sv,
       Repeat::harmful};
+  static constexpr NoPromises promises{};
   using Response = Confirmation;
 
   std::string meeting_id{};  ///< required
@@ -1579,6 +1597,8 @@ using realtimekit::to_string;
 /// A person who may join a meeting. Routes send different parts of it; what a route leaves out
 /// stays empty.
 struct Participant {
+  static constexpr std::string_view wrappers[] = {"participant"sv};
+
   std::string id{};
   std::string custom_participant_id{};  ///< your own id of the person
   std::optional<std::string> name{};
@@ -1702,6 +1722,7 @@ struct Delete {
                                "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
                                "/participants/{participant_id}"sv,
                                Repeat::harmless};
+  static constexpr NoPromises promises{};
   using Response = Participant;
 
   std::string meeting_id{};      ///< required
@@ -1757,7 +1778,7 @@ struct SessionType : OpenEnum<SessionType> {
 
 /// One time that a meeting was held.
 struct Session {
-  static constexpr std::string_view wrappers[] = {"session"sv, "sessions"sv};
+  static constexpr std::string_view wrappers[] = {"session"sv};
 
   std::string id{};
   std::string associated_id{};  ///< id of the meeting; of a V1 meeting the name of its room
@@ -1854,6 +1875,8 @@ struct PollOption {
 
 /// A question to those in a meeting, and how they voted.
 struct Poll {
+  static constexpr std::string_view wrappers[] = {"poll"sv};
+
   std::string id{};
   std::string question{};
   std::vector<PollOption> options;
@@ -1909,6 +1932,7 @@ struct Kick {
       Method::post,
       "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick"sv,
       Repeat::harmful};
+  static constexpr NoPromises promises{};
   using Response = ActionResult;
 
   std::string meeting_id{};  ///< required
@@ -1929,6 +1953,7 @@ struct KickAll {
                                "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
                                "/active-session/kick-all"sv,
                                Repeat::harmful};
+  static constexpr NoPromises promises{};
   using Response = ActionResult;
 
   std::string meeting_id{};  ///< required
@@ -1945,6 +1970,7 @@ struct Mute {
       Method::post,
       "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/mute"sv,
       Repeat::harmful};
+  static constexpr NoPromises promises{};
   using Response = ActionResult;
 
   std::string meeting_id{};  ///< required
@@ -1965,6 +1991,7 @@ struct MuteAll {
                                "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
                                "/active-session/mute-all"sv,
                                Repeat::harmful};
+  static constexpr NoPromises promises{};
   using Response = ActionResult;
 
   std::string meeting_id{};            ///< required
@@ -2054,7 +2081,7 @@ struct PeerEvent {
 
 /// Somebody who is or was in a session.
 struct SessionParticipant {
-  static constexpr std::string_view wrappers[] = {"participant"sv, "participants"sv};
+  static constexpr std::string_view wrappers[] = {"participant"sv};
 
   std::string id{};  ///< also the peer id
   std::optional<std::string> user_id{};
@@ -2947,6 +2974,7 @@ struct GenerateSummary {
   static constexpr Route route{
       Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary"sv,
       Repeat::harmful};
+  static constexpr NoPromises promises{};
   using Response = SummaryJob;
 
   std::string session_id{};  ///< required
@@ -3037,7 +3065,7 @@ struct RecordingCause {
 /// A recording of a meeting. Routes send different parts of it; what a route leaves out stays
 /// empty.
 struct Recording {
-  static constexpr std::string_view wrappers[] = {"recording"sv, "recordings"sv};
+  static constexpr std::string_view wrappers[] = {"recording"sv};
 
   std::string id{};
   RecordingStatus status{};
@@ -3659,6 +3687,8 @@ struct PresetUi {
 
 /// A named role for participants, such as host or guest: participants::Add takes the name.
 struct Preset {
+  static constexpr std::string_view wrappers[] = {"preset"sv};
+
   std::string id{};
   std::string name{};
   PresetConfig config;
@@ -3785,6 +3815,7 @@ struct Delete {
   static constexpr Route route{Method::del,
                                "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}"sv,
                                Repeat::harmless};
+  static constexpr NoPromises promises{};
   using Response = Preset;
 
   std::string preset_id{};  ///< required
@@ -3819,6 +3850,8 @@ struct WebhookEvent : OpenEnum<WebhookEvent> {
 /// A URL of yours to which events are sent, as JSON by POST. There is no secret: the server signs
 /// what it sends with a key of its own (header rtk-signature).
 struct Webhook {
+  static constexpr std::string_view wrappers[] = {"webhook"sv};
+
   std::string id{};
   std::string name{};
   std::string url{};
@@ -3940,6 +3973,7 @@ struct Delete {
   static constexpr Route route{
       Method::del, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}"sv,
       Repeat::harmless};
+  static constexpr NoPromises promises{};
   using Response = Webhook;
 
   std::string webhook_id{};  ///< required
@@ -4118,7 +4152,7 @@ using realtimekit::to_string;
 
 /// A RealtimeKit app: what all else belongs to.
 struct App {
-  static constexpr std::string_view wrappers[] = {"app"sv, "apps"sv};
+  static constexpr std::string_view wrappers[] = {"app"sv};
 
   std::string id{};  ///< what Config::app_id wants
   std::string name{};
@@ -4180,8 +4214,10 @@ struct Operation {
   const Route& route;
   const Type& parameters;
   const Type& response;
-  const std::string_view* promises;  // fields of the response that must not be empty
-  std::size_t promise_count;
+  const std::string_view* promises =
+      nullptr;  // what the response must have; null: as its type says
+  std::size_t promise_count = 0;
+  bool promises_nothing = false;
 };
 
 template <class Op, class = void> inline constexpr bool is_operation_v = false;
@@ -4191,26 +4227,34 @@ template <class Op> inline constexpr bool
         true;
 
 template <class Op, class = void> struct Promises {
-  static constexpr const std::string_view* begin = nullptr;
-  static constexpr std::size_t count = 0;
+  static void add_to(Operation&) {}
 };
 template <class Op> struct Promises<Op, std::void_t<decltype(Op::promises)>> {
-  static constexpr const std::string_view* begin = Op::promises;
-  static constexpr std::size_t count = sizeof(Op::promises) / sizeof(Op::promises[0]);
+  static void add_to(Operation& operation) {
+    if constexpr (std::is_same_v<decltype(Op::promises), const NoPromises>) {
+      operation.promises_nothing = true;
+    } else {
+      operation.promises = Op::promises;
+      operation.promise_count = sizeof(Op::promises) / sizeof(Op::promises[0]);
+    }
+  }
 };
 
 template <class Op> Operation operation() {
   static_assert(is_operation_v<Op>,
                 "realtimekit: an operation needs route, Response and fields(), and its Response "
                 "needs fields(); search for >>operations in realtimekit.hpp");
-  return {Op::route, type_of<Op>(), type_of<typename Op::Response>(), Promises<Op>::begin,
-          Promises<Op>::count};
+  Operation made{Op::route, type_of<Op>(), type_of<typename Op::Response>()};
+  Promises<Op>::add_to(made);
+  return made;
 }
 
 Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                             const void* parameters);
 void from_http(const Operation& operation, HttpResponse response, void* value, Outcome& outcome,
                const std::string& token);
+std::vector<std::string> unread(const Operation& operation, const HttpResponse& response,
+                                void* value);
 
 }  // namespace detail
 
@@ -4227,6 +4271,14 @@ Result<typename Op::Response> from_http(HttpResponse response, const Secret& tok
   detail::from_http(detail::operation<Op>(), std::move(response), &detail::Access::value(result),
                     detail::Access::outcome(result), token.reveal());
   return result;
+}
+
+/// What a response holds and no field takes, as JSON paths with the kind of the value:
+/// "data[3].recording_config.new_thing: text". Empty for a response that the header knows whole. For
+/// tests against the real API: they tell when it has been given something new.
+template <class Op> std::vector<std::string> unread(const HttpResponse& response) {
+  typename Op::Response value{};
+  return detail::unread(detail::operation<Op>(), response, &value);
 }
 
 /// How long to wait before trying again after the attempt-th attempt (from 1) failed with this
@@ -5550,20 +5602,47 @@ inline std::size_t place_of_long_token(std::string_view json) {
 }
 
 /// Fills structs from JSON text, in one pass over its events and by the fields() of the structs.
-/// Takes what the server sends instead of what was expected, and leaves alone what it cannot take.
+///
+/// A value in its own place wins, whatever the order of the members. One that stands elsewhere, as
+/// under another spelling of the name or in a wrapper, only fills what is absent: for each field the
+/// decoder keeps the Rank of the place that it was filled from, and a worse one cannot replace it.
 class Decoder {
  public:
   Decoder() = default;  // fills nothing: whether a text is JSON
-  Decoder(const Type& type, void* value) : next_{&type, value} {}
+  Decoder(const Type& type, void* value)
+      : next_{{&type, value}}, data_list_(flat_field(next_.slot)) {
+    data_ranks_.assign(type.table().fields.size(), absent);
+    next_.ranks = &data_ranks_;
+  }
 
-  /// What the member "data" of the outermost object fills. Members that the outermost object does
-  /// not know are looked up in it too.
-  void set_data(const Type& type, void* value) { data_ = {&type, value}; }
-  bool has_data() const { return has_data_; }
+  /// What the members "data" and "result" of the outermost object fill. Of those beside them, only
+  /// the data's paging is looked for.
+  void set_data(const Type& type, void* value) {
+    data_ = {&type, value};
+    data_list_ = flat_field(data_);
+    next_.ranks = nullptr;  // the outermost object is another
+    data_ranks_.assign(type.table().fields.size(), absent);
+  }
   /// Of lists of such items, taken together, only the first are kept.
   void keep_at_most(std::size_t count, const Type& item) {
     counted_ = &item;
     count_left_ = count;
+  }
+  /// Lists the paths of the values that no field takes; but not the outermost members that known
+  /// has fields for.
+  void list_unread(std::vector<std::string>& paths, const Type* known) {
+    unread_ = &paths;
+    known_ = known;
+  }
+
+  /// What the data is: "object", "text"; empty if there is none.
+  std::string_view data_kind() const { return data_kind_; }
+  bool has_data() const { return !data_kind_.empty() && data_kind_ != "null"; }
+  /// Whether the list that the data is has been found: with all that is in it, or empty.
+  bool has_list() const {
+    if (!data_list_.type || data_list_.type->kind != Kind::list) return false;
+    const bool has_items = data_list_.type->at(data_list_.value, 0) != nullptr;
+    return has_items || (has_array_ && elements_ == 0);
   }
 
   /// Returns what is wrong with the text as JSON; empty: nothing. What came before that is decoded.
@@ -5587,26 +5666,29 @@ class Decoder {
   bool null() {
     if (!count_value()) return false;
     if (copy_) return copy("null");
-    if (skipped_ == 0) next_ = {};
+    if (skipped_ == 0) {
+      begin_value("null");
+      next_ = {};
+    }
     return true;
   }
   bool boolean(bool value) {
     Scalar scalar{value ? "true" : "false"};
     scalar.has_integer = true;
     scalar.integer = value ? 1 : 0;
-    return store(scalar);
+    return store(scalar, "boolean");
   }
   bool number_integer(std::int64_t value) { return store_integer(value); }
   bool number_unsigned(std::uint64_t value) { return store_integer(value); }
   bool number_float(double value, std::string_view text) {
     Scalar scalar{text};
     set_number(scalar, value);
-    return store(scalar);
+    return store(scalar, "number");
   }
   bool string(std::string_view value) {
     Scalar scalar{value};
     scalar.is_text = true;
-    return store(scalar);
+    return store(scalar, "text");
   }
   template <class Binary> bool binary(Binary&) { return true; }  // does not occur in JSON text
   bool start_object(std::size_t) { return open(Shape::object); }
@@ -5619,13 +5701,8 @@ class Decoder {
       add_quoted(*copy_, name);
       *copy_ += ':';
     } else if (skipped_ == 0) {
-      Frame& frame = frames_[depth_ - 1];
-      const Field* none = nullptr;
-      const Field*& guess = frame.names < most_guesses ? frame.guesses[frame.names++] : none;
-      const bool is_right = guess && guess->name == name;
-      if (!is_right && frame.slot.type->kind == Kind::object) guess = field_of(frame.slot, name);
-      const bool is_plain = guess && guess->role == Role::plain;
-      next_ = is_plain ? slot_of(frame.slot, *guess) : find(frame.slot, name);
+      next_ = find(*frames_[depth_ - 1], name);
+      if (unread_) frames_[depth_ - 1]->name = std::string(name);
     }
     return !too_large_;
   }
@@ -5641,26 +5718,54 @@ class Decoder {
   static constexpr std::size_t most_guesses = 16;
   enum class Shape { scalar, object, array };  // of a JSON value that is not null
 
+  /// How good a place is for a value; smaller is better. The lower half tells places of one sort
+  /// apart, so that the result does not depend on the order of the members.
+  using Rank = std::uint32_t;
+  using Ranks = std::vector<Rank>;  // for each field of an object, of what it was filled from
+  static constexpr Rank absent = 0xffffffff;
+  enum Sort : Rank { exact, other_spelling, other_number, flattened = 4, wrapped = 8 };
+
+  static Rank worsened(Rank rank, Rank sort, std::string_view name) {
+    if (sort == exact) return rank;
+    Rank hash = rank & 0xffff;
+    for (const char c : name) hash = (hash * 31 + static_cast<unsigned char>(c)) & 0xffff;
+    return ((rank & ~Rank{0xffff}) + (sort << 16)) | hash;
+  }
+
   /// Where a value goes; nowhere if type is null.
   struct Slot {
     const Type* type = nullptr;
     void* value = nullptr;  // null in a dry run
   };
+  /// A slot for the value after a name.
+  struct Place {
+    Slot slot{};
+    Rank rank = exact;
+    Rank* best = nullptr;    // of what the slot was filled from; null: it is not kept
+    Ranks* ranks = nullptr;  // of the fields of the object there; null: it is a new one
+    bool is_data = false;
+  };
   /// An object or array that is being read, and what it fills.
   struct Frame {
     Slot slot{};
+    Rank rank = exact;       // that of a value in its own place in it
+    Ranks* ranks = nullptr;  // of the fields of the slot
+    Ranks own{}, flat{};     // of this object, and of the object or item that stands for it
     bool is_array = false;
-    bool is_used = false;   // an array in place of a single value: its first element has come
-    std::size_t names = 0;  // of an object: how many have come
+    bool is_used = false;      // an array in place of a single value: its first element has come
+    bool is_filled = false;    // with anything
+    std::size_t elements = 0;  // of an array: how many have begun
+    std::string name{};        // of an object: the member that is being read, for unread_
+    std::size_t names = 0;     // of an object: how many have come
     /// The fields that they meant in the object that was here before, of the same type: the server
     /// writes the members of each in the same order.
-    const Field* guesses[most_guesses];  // set when the first object is here
+    const Field* guesses[most_guesses];
   };
 
   static Slot slot_of(const Slot& object, const Field& field) {
     return {field.type, object.value ? member(object.value, field) : nullptr};
   }
-  /// Of "{}", each three letters of an answer are an item of hundreds of bytes: that has a limit.
+  /// Of "{}", each three letters of a response are an item of hundreds of bytes: that has a limit.
   Slot new_item(const Slot& slot) {
     const Type& item = slot.type->item();
     if (!slot.value) return {&item, nullptr};
@@ -5677,7 +5782,11 @@ class Decoder {
   static bool is_map(const Type& type) {
     return type.kind == Kind::list && type.item().kind == Kind::entry;
   }
+  static bool is_object_list(const Slot& slot) {
+    return slot.type && slot.type->kind == Kind::list && slot.type->item().kind == Kind::object;
+  }
   static Slot flat_field(const Slot& object) {
+    if (object.type->kind != Kind::object) return {};
     for (const Field& field : object.type->table().fields) {
       if (field.role == Role::flat) return slot_of(object, field);
     }
@@ -5692,6 +5801,7 @@ class Decoder {
       if (kind < Kind::optional) return shape == Shape::object ? Slot{} : slot;
       if (kind == Kind::json) return slot;
       if (is_map(*slot.type)) return shape == Shape::object ? slot : Slot{};
+      if (shape == Shape::object && is_object_list(slot)) return slot;  // a wrapper, or one item
       if (kind == Kind::optional || (kind == Kind::list && shape != Shape::array)) {
         slot = new_item(slot);
       } else if (kind == Kind::object && shape != Shape::object) {
@@ -5720,95 +5830,190 @@ class Decoder {
     }
   }
   static bool is_plural(std::string_view plural, std::string_view singular) {
-    return plural.size() == singular.size() + 1 && plural.back() == 's' &&
-           plural.substr(0, singular.size()) == singular;
+    return plural.size() == singular.size() + 1 && lower(plural.back()) == 's' &&
+           has_same_letters(plural.substr(0, singular.size()), singular);
+  }
+  static bool is_same_in_number(std::string_view a, std::string_view b) {
+    return has_same_letters(a, b) || is_plural(a, b) || is_plural(b, a);
   }
 
-  /// Whether the server puts an object, or the items of a page, into another object under a name.
+  /// Whether the server may put an object, or a list of them, into another object under a name.
   static bool is_wrapper(const Type& type, std::string_view name) {
+    if (name == "data" || name == "result") return true;
+    const Slot flat = flat_field({&type});
+    const bool is_list = type.kind == Kind::list;
+    if (is_list || is_object_list(flat)) {
+      const Type& item = is_list ? type.item() : flat.type->item();
+      return name == "items" || name == "results" || is_wrapper(item, name);
+    }
     const Table& table = type.table();
     for (std::size_t i = 0; i < table.wrapper_count; ++i) {
-      if (table.wrappers[i] == name) return true;
+      if (is_same_in_number(table.wrappers[i], name)) return true;
     }
-    const Slot flat = flat_field({&type});
-    const bool is_page = flat.type && flat.type->kind == Kind::list;
-    return name == "data" || (is_page && flat.type->item().kind == Kind::object &&
-                              is_wrapper(flat.type->item(), name));
+    return false;
   }
 
-  static const Field* field_of(const Slot& object, std::string_view name) {
-    for (const Field& field : object.type->table().fields) {
+  /// The field that a name means in an object, also in the other spelling or the other grammatical
+  /// number, and how it was found.
+  static const Field* field_of(const Type& type, std::string_view name, Sort& sort) {
+    const auto& fields = type.table().fields;
+    sort = exact;
+    for (const Field& field : fields) {
       if (field.name == name) return &field;
+    }
+    const char initial = initial_of(name);
+    sort = other_spelling;
+    for (const Field& field : fields) {
+      if (field.initial == initial && has_same_letters(field.name, name)) return &field;
+    }
+    sort = other_number;
+    for (const Field& field : fields) {
+      if (field.initial != initial) continue;
+      const Type& inner = field.type->kind == Kind::optional ? field.type->item() : *field.type;
+      const bool may_be_many =
+          inner.kind == Kind::list || inner.kind == Kind::object || inner.kind == Kind::json;
+      if (may_be_many && (is_plural(field.name, name) || is_plural(name, field.name))) {
+        return &field;
+      }
     }
     return nullptr;
   }
 
-  /// What a name means in an object.
-  Slot find_field(const Slot& object, std::string_view name) {
-    const Field* field = field_of(object, name);
-    if (!field) return find_other(object, name);
-    const bool is_whole = field->role == Role::flat && name == "data";  // or the page once more
-    return is_whole ? object : slot_of(object, *field);
+  static Place place_of(const Slot& object, const Field& field, Rank rank, Ranks& ranks) {
+    const auto index = static_cast<std::size_t>(&field - object.type->table().fields.data());
+    return {slot_of(object, field), rank, &ranks[index]};
   }
 
-  /// What a name means in an object that has no field of that name: one in the other grammatical
-  /// number or the other spelling, or a field of what stands for the whole object.
-  Slot find_other(const Slot& object, std::string_view name) {
-    const auto& fields = object.type->table().fields;
-    const char initial = initial_of(name);
-    for (const Field& field : fields) {
-      if (field.initial == initial && has_same_letters(field.name, name)) {
-        return slot_of(object, field);
-      }
-    }
-    for (const Field& field : fields) {
-      if (field.initial != initial) continue;
-      const Type& type = field.type->kind == Kind::optional ? field.type->item() : *field.type;
-      const bool may_be_many =
-          type.kind == Kind::list || type.kind == Kind::object || type.kind == Kind::json;
-      if (may_be_many && (is_plural(field.name, name) || is_plural(name, field.name))) {
-        return slot_of(object, field);
-      }
-    }
-    Slot flat = flat_field(object);
-    if (flat.type && flat.type->kind == Kind::list) {  // one object in place of a list
-      const Type& item = flat.type->item();
-      if (item.kind != Kind::object || !find_field({&item}, name).type) return {};
-      const void* first = flat.value ? flat.type->at(flat.value, 0) : nullptr;
-      flat = first ? Slot{&item, const_cast<void*>(first)} : new_item(flat);
-    }
-    return flat.type && flat.type->kind == Kind::object ? find_field(flat, name) : Slot{};
-  }
-
-  Slot find(const Slot& object, std::string_view name) {
+  /// What a name means in the object of a frame.
+  Place find(Frame& frame, std::string_view name) {
+    const Slot& object = frame.slot;
     if (is_map(*object.type)) {
       const Slot entry = new_item(object);
       if (!entry.type) return {};
       entry.type->text(entry.value) = name;
-      return {&entry.type->item(), const_cast<void*>(entry.type->at(entry.value, 0))};
+      frame.is_filled = true;
+      return {{&entry.type->item(), const_cast<void*>(entry.type->at(entry.value, 0))}};
     }
-    const Slot slot = find_field(object, name);
-    if (slot.type) return slot;
-    if (depth_ > 1 || !data_.type) return is_wrapper(*object.type, name) ? object : slot;
-    return is_wrapper(*data_.type, name) ? data_ : find_field(data_, name);
+    const bool is_outermost = depth_ == 1 && data_.type;
+    if (is_outermost && (name == "data" || name == "result")) {
+      const Rank rank = worsened(exact, name == "data" ? exact : wrapped, name);
+      return {data_, rank, nullptr, &data_ranks_, true};
+    }
+    if (object.type->kind == Kind::object) {
+      const Field* none = nullptr;
+      const Field*& guess = frame.names < most_guesses ? frame.guesses[frame.names++] : none;
+      Sort sort = exact;
+      if (!guess || guess->name != name) guess = field_of(*object.type, name, sort);
+      const bool is_wrapped_again = guess && guess->role == Role::flat && guess->name == "data";
+      if (guess && !is_wrapped_again) {
+        Place place = place_of(object, *guess, worsened(frame.rank, sort, name), *frame.ranks);
+        if (guess->role == Role::flat && guess->type->kind == Kind::object)
+          place.ranks = &frame.flat;
+        return place;
+      }
+    }
+    if (is_outermost) return find_beside_data(name);
+    if (is_wrapper(*object.type, name)) {
+      return {object, worsened(frame.rank, wrapped, name), nullptr, frame.ranks};
+    }
+    return find_flattened(frame, name);
   }
 
-  /// The place for the value that comes now. Nothing is engaged or added if it does not fit there.
-  Slot take(Shape shape, Scalar* scalar = nullptr) {
-    if (skipped_ > 0) return {};
-    Frame* array = depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
-    if (!array && data_.type && next_.value == data_.value) has_data_ = true;
-    const Slot slot = array ? array->slot : std::exchange(next_, {});
-    if (!slot.type) return {};
-    const bool is_item = array && slot.type->kind == Kind::list;
-    if (array && !is_item && std::exchange(array->is_used, true)) return {};
-    const Type* type = settled_type(is_item ? slot.type->item() : *slot.type, shape);
-    if (!type || (scalar && !fits(type->kind, *scalar))) return {};
-    if (shape == Shape::array && type->kind != Kind::list && type->kind != Kind::json) {
-      return is_item ? Slot{} : slot;  // as it is, until the first element has come
+  Place find_beside_data(std::string_view name) {
+    Sort sort = exact;
+    if (!has_same_letters(name, "paging")) return {};
+    const Field* const field = field_of(*data_.type, name, sort);
+    if (!field) return {};
+    return place_of(data_, *field, worsened(exact, flattened, name), data_ranks_);
+  }
+
+  /// A field of the object, or of the only item of the list, that stands for the whole object.
+  Place find_flattened(Frame& frame, std::string_view name) {
+    const bool is_list = frame.slot.type->kind == Kind::list;
+    Slot flat = is_list ? frame.slot : flat_field(frame.slot);
+    const bool is_item = is_object_list(flat);
+    if (!flat.type || (!is_item && flat.type->kind != Kind::object)) return {};
+    const Type& type = is_item ? flat.type->item() : *flat.type;
+    Sort sort = exact;
+    const Field* const field = field_of(type, name, sort);
+    if (!field) return {};
+    const Rank rank = worsened(worsened(frame.rank, flattened, ""), sort, name);
+    if (is_item) {
+      Rank& best = list_rank(frame);
+      const Rank item_rank = worsened(frame.rank, flattened + wrapped, "");
+      if (best < item_rank) return {};  // the list itself has come
+      if (!flat.value) return {};
+      const void* first = flat.type->at(flat.value, 0);
+      flat = first ? Slot{&type, const_cast<void*>(first)} : new_item(flat);
+      if (!flat.type) return {};
+      best = item_rank;
+      if (frame.flat.empty()) frame.flat.assign(type.table().fields.size(), absent);
     }
-    if (type == slot.type) return slot;
-    return settle(is_item ? new_item(slot) : slot, shape);
+    return place_of(flat, *field, rank, frame.flat);
+  }
+  /// Of the list that a frame is, or that stands for its object.
+  Rank& list_rank(Frame& frame) {
+    if (frame.slot.type->kind == Kind::list) return frame.own.front();
+    const auto& fields = frame.slot.type->table().fields;
+    std::size_t index = 0;
+    while (fields[index].role != Role::flat) ++index;
+    return (*frame.ranks)[index];
+  }
+
+  /// The place for the value that comes now. Nothing is engaged or added if it does not fit there,
+  /// or if a better one has come.
+  Place take(Shape shape, Scalar* scalar = nullptr) {
+    Frame* const array =
+        depth_ > 0 && frames_[depth_ - 1]->is_array ? frames_[depth_ - 1].get() : nullptr;
+    Place place =
+        array ? Place{array->slot, array->rank, nullptr, array->ranks} : std::exchange(next_, {});
+    if (!place.slot.type) return {};
+    const bool is_item = array && place.slot.type->kind == Kind::list;
+    if (array && !is_item && std::exchange(array->is_used, true)) return {};
+    if (is_item) place.ranks = nullptr;
+    const Type* const type =
+        settled_type(is_item ? place.slot.type->item() : *place.slot.type, shape);
+    if (!type || (scalar && !fits(type->kind, *scalar))) return {};
+
+    // A list that stands for the whole of an object has a rank in there.
+    const Slot flat = flat_field(place.slot);
+    if (!array && shape == Shape::array && flat.type && flat.type->kind == Kind::list) {
+      if (!place.ranks) return {};
+      for (std::size_t i = 0; i < place.ranks->size(); ++i) {
+        const bool is_it = place.slot.type->table().fields[i].role == Role::flat;
+        if (is_it) place.best = &(*place.ranks)[i];
+      }
+    }
+    if (place.best) {
+      if (*place.best < place.rank) return {};
+      const bool is_better = place.rank < *place.best && *place.best != absent;
+      if (is_better && !place.ranks && place.slot.value) reset(*place.slot.type, place.slot.value);
+      *place.best = place.rank;
+    }
+    if (shape == Shape::array && type->kind != Kind::list && type->kind != Kind::json) {
+      return is_item ? Place{} : place;  // as it is, until the first element has come
+    }
+    if (type != place.slot.type) {
+      place.slot = settle(is_item ? new_item(place.slot) : place.slot, shape);
+    }
+    return place;
+  }
+
+  /// Makes a value what it was before anything was decoded.
+  static void reset(const Type& type, void* value) {
+    switch (type.kind) {
+      case Kind::boolean: *static_cast<bool*>(value) = false; break;
+      case Kind::int32: *static_cast<int*>(value) = 0; break;
+      case Kind::int64: *static_cast<std::int64_t*>(value) = 0; break;
+      case Kind::number: *static_cast<double*>(value) = 0; break;
+      case Kind::optional:
+      case Kind::list: type.clear(value); break;
+      case Kind::object:
+        for (const Field& field : type.table().fields) reset(*field.type, member(value, field));
+        break;
+      case Kind::entry: break;
+      default: type.text(value).clear();
+    }
   }
 
   template <class Integer> bool store_integer(Integer value) {
@@ -5822,45 +6027,111 @@ class Decoder {
     } else {
       set_number(scalar, static_cast<double>(value));
     }
-    return store(scalar);
+    return store(scalar, "number");
   }
 
-  bool store(Scalar& scalar) {
+  bool store(Scalar& scalar, std::string_view kind) {
     if (!count_value()) return false;
     if (copy_ && scalar.is_text) return add_comma(), add_quoted(*copy_, scalar.text), true;
     if (copy_) return copy(scalar.text);
-    const Slot slot = take(Shape::scalar, &scalar);
-    if (slot.type) assign(*slot.type, slot.value, scalar);
+    if (skipped_ > 0) return true;
+    begin_value(kind);
+    const Slot slot = take(Shape::scalar, &scalar).slot;
+    if (slot.type) {
+      assign(*slot.type, slot.value, scalar);
+      if (depth_ > 0) frames_[depth_ - 1]->is_filled = true;
+    } else {
+      note_unread(kind);
+    }
     return !too_large_;
   }
 
   bool open(Shape shape) {
     if (depth_ + skipped_ == max_depth) return too_deep_ = true, false;
     if (!count_value()) return false;
-    const Slot slot = take(shape);
-    if (too_large_) return false;
-    if (slot.type && slot.type->kind == Kind::json) {
-      copy_ = &slot.type->text(slot.value);
-      copy_->clear();
-    }
     if (copy_) copy(shape == Shape::object ? "{" : "[");
-    if (!slot.type || copy_) return ++skipped_, true;
-    if (slot.type->kind == Kind::list)
-      slot.type->clear(slot.value);  // of two equal names the last wins
-    Frame& frame = frames_[depth_++];
+    if (skipped_ > 0) return ++skipped_, true;
+    const std::string_view kind = shape == Shape::object ? "object" : "array";
+    begin_value(kind);
+    const Place place = take(shape);
+    if (too_large_) return false;
+    const Slot& slot = place.slot;
+    if (!slot.type) {
+      note_unread(kind);
+      return ++skipped_, true;
+    }
+    if (slot.type->kind == Kind::json) {
+      if (depth_ > 0) frames_[depth_ - 1]->is_filled = true;
+      copy_ = &slot.type->text(slot.value);
+      *copy_ = shape == Shape::object ? '{' : '[';
+      return ++skipped_, true;
+    }
+    const bool is_list = slot.type->kind == Kind::list;
+    const bool is_array = shape == Shape::array;
+    if (is_list && (is_array || is_map(*slot.type))) slot.type->clear(slot.value);
+    if (!frames_[depth_]) frames_[depth_] = std::make_unique<Frame>();
+    Frame& frame = *frames_[depth_++];
     if (slot.type != frame.slot.type) std::fill_n(frame.guesses, most_guesses, nullptr);
     frame.slot = slot;
-    frame.is_array = shape == Shape::array;
-    frame.is_used = false;
-    frame.names = 0;
+    frame.rank = place.rank;
+    frame.ranks = place.ranks;
+    frame.is_array = is_array;
+    frame.is_used = frame.is_filled = false;
+    frame.elements = frame.names = 0;
+    if (!is_array) {
+      frame.flat.clear();
+      if (!frame.ranks) {
+        const bool is_object = slot.type->kind == Kind::object;
+        frame.own.assign(is_object ? slot.type->table().fields.size() : 1, absent);
+        frame.ranks = &frame.own;
+      }
+      const Slot flat = flat_field(slot);
+      if (flat.type && flat.type->kind == Kind::object) {
+        frame.flat.assign(flat.type->table().fields.size(), absent);
+      }
+    }
     return true;
   }
 
   bool close(char sign) {
-    if (skipped_ == 0) return --depth_, true;
-    if (copy_) *copy_ += sign;
-    if (--skipped_ == 0) copy_ = nullptr;
+    if (skipped_ > 0) {
+      if (copy_) *copy_ += sign;
+      if (--skipped_ == 0) copy_ = nullptr;
+      return true;
+    }
+    const Frame& frame = *frames_[--depth_];
+    if (depth_ == 0) return true;
+    if (frame.is_array && frame.slot.value && frame.slot.value == data_list_.value) {
+      has_array_ = true;
+      elements_ = frame.elements;
+    }
+    Frame& outer = *frames_[depth_ - 1];
+    const bool is_item = outer.is_array && outer.slot.type->kind == Kind::list;
+    if (is_item && !frame.is_filled) {
+      outer.slot.type->drop(outer.slot.value);  // no item is made of nothing
+    } else if (frame.is_filled || frame.is_array) {
+      outer.is_filled = true;
+    }
     return true;
+  }
+
+  void begin_value(std::string_view kind) {
+    if (next_.is_data && !has_data()) data_kind_ = kind;
+    if (depth_ > 0 && frames_[depth_ - 1]->is_array) ++frames_[depth_ - 1]->elements;
+  }
+
+  void note_unread(std::string_view kind) {
+    if (!unread_) return;
+    Sort sort = exact;
+    const bool is_outermost = depth_ == 1 && known_ && !frames_[0]->is_array;
+    if (is_outermost && field_of(*known_, frames_[0]->name, sort)) return;
+    std::string path;
+    for (std::size_t i = 0; i < depth_; ++i) {
+      const Frame& frame = *frames_[i];
+      if (frame.is_array) append(path, {"[", std::to_string(frame.elements - 1), "]"});
+      if (!frame.is_array) append(path, {path.empty() ? "" : ".", frame.name});
+    }
+    unread_->push_back(concat({path, ": ", kind}));
   }
 
   bool count_value() {
@@ -5880,13 +6151,18 @@ class Decoder {
     if (!is_first) *copy_ += ',';
   }
 
-  Frame frames_[max_depth];
+  std::unique_ptr<Frame> frames_[max_depth];  // made when first used
   std::size_t depth_ = 0;
   std::size_t skipped_ = 0;  // objects and arrays that are open and go nowhere, or into copy_
   std::string* copy_ = nullptr;
-  Slot next_;  // for the value after a name, or the outermost one
-  Slot data_{};
-  bool has_data_ = false;
+  Place next_;  // for the value after a name, or the outermost one
+  Slot data_{}, data_list_;
+  Ranks data_ranks_{};
+  std::string_view data_kind_{};
+  bool has_array_ = false;    // for data_list_
+  std::size_t elements_ = 0;  // of it
+  std::vector<std::string>* unread_ = nullptr;
+  const Type* known_ = nullptr;
   bool too_deep_ = false;
   bool too_large_ = false;
   bool too_many_ = false;
@@ -6331,6 +6607,100 @@ inline Error api_error(const HttpResponse& response, Envelope& envelope, bool is
   return error;
 }
 
+/// The list that a response is; null if it is none.
+inline const Field* flat_list(const Type& type) {
+  for (const Field& field : type.table().fields) {
+    const bool is_data = field.role == Role::flat && field.name == "data";
+    if (is_data && field.type->kind == Kind::list) return &field;
+  }
+  return nullptr;
+}
+
+inline bool has_text_field(const Type& type, std::string_view name) {
+  for (const Field& field : type.table().fields) {
+    if (field.name == name) return field.type->kind == Kind::text;
+  }
+  return false;
+}
+
+/// The size of the UTF-8 character at the start of a text; 0 if it is none.
+inline std::size_t utf8_size(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const std::size_t size = byte(0) < 0x80 ? 1 : byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : 4;
+  return text.size() >= size && is_utf8(text.substr(0, size)) ? size : 0;
+}
+
+/// Whether a text has the form of a JSON number, of any size.
+inline bool is_number_syntax(std::string_view text) {
+  const auto skip_digits = [&] {
+    const auto count = (std::min)(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(count);
+    return count;
+  };
+  const auto skip_one_of = [&](std::string_view any) {
+    const bool is_there = !text.empty() && any.find(text[0]) != any.npos;
+    if (is_there) text.remove_prefix(1);
+    return is_there;
+  };
+  skip_one_of("-");
+  if (!skip_one_of("0") && skip_digits() == 0) return false;
+  if (skip_one_of(".") && skip_digits() == 0) return false;
+  if (skip_one_of("eE")) {
+    skip_one_of("+-");
+    if (skip_digits() == 0) return false;
+  }
+  return text.empty();
+}
+
+/// A JSON text without what only a strict parser minds: bytes that are not UTF-8 and halves of
+/// surrogate pairs become U+FFFD, numbers that no double holds become null. Empty if that cannot
+/// help.
+inline std::string repaired_json(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  if (begin == text.npos || (text[begin] != '{' && text[begin] != '[')) return {};
+  constexpr std::string_view unknown = "\xEF\xBF\xBD";  // U+FFFD
+  std::string out;
+  out.reserve(text.size());
+  const auto surrogate_at = [&](std::size_t at) {  // 1: the first half of a pair, 2: the second
+    if (text.substr(at, 2) != "\\u" || at + 6 > text.size() || lower(text[at + 2]) != 'd') return 0;
+    const char digit = lower(text[at + 3]);
+    return digit < '8' || digit > 'f' || (digit > '9' && digit < 'a') ? 0 : digit < 'c' ? 1 : 2;
+  };
+  bool is_in_text = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    std::size_t size = 1;
+    if (text[i] == '"') is_in_text = !is_in_text;
+    if (is_in_text && text[i] == '\\') {
+      const int half = surrogate_at(i);
+      const bool is_pair = half == 1 && surrogate_at(i + 6) == 2;
+      size = is_pair ? 12 : half ? 6 : 2;
+      if (half && !is_pair) {
+        out += unknown;
+        i += size;
+        continue;
+      }
+    } else if (is_in_text && byte >= 0x80) {
+      size = utf8_size(text.substr(i));
+      if (size == 0) {
+        out += unknown;
+        ++i;
+        continue;
+      }
+    } else if (!is_in_text && (is_digit(text[i]) || text[i] == '-')) {
+      size = (std::min)(text.find_first_not_of("0123456789+-.eE", i), text.size()) - i;
+      if (is_number_syntax(text.substr(i, size)) && !is_json(std::string(text.substr(i, size)))) {
+        out += "null";
+        i += size;
+        continue;
+      }
+    }
+    out += text.substr(i, size);
+    i += size;
+  }
+  return out;
+}
+
 /// Whether the field that a dotted path names is an empty text.
 inline bool is_missing(const Type& type, const void* value, std::string_view path) {
   const auto name = path.substr(0, path.find('.'));
@@ -6344,39 +6714,112 @@ inline bool is_missing(const Type& type, const void* value, std::string_view pat
   return true;
 }
 
+/// What has been understood of a response.
+struct Understood {
+  Envelope envelope;
+  std::string bad_json;  // what is wrong with it as JSON; empty: nothing
+  std::string_view data_kind;
+  bool has_list = false;
+};
+
+/// Decodes a response into a value. unread: may be null.
+inline Understood understand(const Operation& operation, const HttpResponse& response, void* value,
+                             std::vector<std::string>* unread) {
+  const bool is_success = response.status >= 200 && response.status < 300;
+  const auto decode = [&](const std::string& text) {
+    Understood result;
+    const auto begin = unread ? unread->size() : 0;
+    Decoder decoder(type_of<Envelope>(), &result.envelope);
+    decoder.keep_at_most(most_messages, type_of<WireMessage>());
+    if (is_success) decoder.set_data(operation.response, value);
+    if (unread) decoder.list_unread(*unread, nullptr);
+    result.bad_json = decoder.parse(text);
+    result.data_kind = decoder.data_kind();
+    const bool is_list = flat_list(operation.response) != nullptr;
+    result.has_list = is_success && is_list && decoder.has_list();
+    if (!is_success || !result.bad_json.empty() || !result.data_kind.empty()) return result;
+    Decoder bare(operation.response, value);  // without an envelope
+    if (unread) unread->resize(begin);
+    if (unread) bare.list_unread(*unread, &type_of<Envelope>());
+    bare.parse(text);
+    result.has_list = is_list && bare.has_list();
+    return result;
+  };
+  Understood result = decode(response.body);
+  if (result.bad_json.empty()) return result;
+  const std::string repaired = repaired_json(response.body);
+  if (repaired.empty()) return result;
+  if (unread) unread->clear();
+  return decode(repaired);
+}
+
+/// What a successful response lacks of what its operation promises; empty: nothing.
+inline std::string lack(const Operation& operation, const void* value,
+                        const Understood& understood) {
+  const Type& type = operation.response;
+  if (operation.promises_nothing || type.table().fields.empty()) return {};
+  std::string_view missing;
+  const Field* const list = flat_list(type);
+  if (operation.promises) {
+    for (std::size_t i = operation.promise_count; i-- > 0;) {
+      if (is_missing(type, value, operation.promises[i])) missing = operation.promises[i];
+    }
+  } else if (list) {
+    if (!understood.has_list) missing = "the list";
+  } else if (has_text_field(type, "id")) {
+    if (is_missing(type, value, "id")) missing = "id";
+  } else if (is_absent(&type, value)) {
+    missing = "what was asked for";
+  }
+  if (!missing.empty()) {
+    const bool is_vowel = understood.data_kind == "object" || understood.data_kind == "array";
+    const std::string_view article = understood.data_kind == "null" ? "" : is_vowel ? "an " : "a ";
+    if (understood.data_kind.empty()) return concat({"without ", missing, ": it has no data"});
+    return concat({"without ", missing, ": data is ", article, understood.data_kind});
+  }
+  if (list && !list->type->at(member(value, *list), 0)) {
+    for (const Field& field : type.table().fields) {
+      if (field.type != &type_of<Paging>()) continue;
+      const auto& paging = *static_cast<const Paging*>(member(value, field));
+      const std::int64_t total = paging.total_count.value_or(0);
+      if (total > 0 && paging.start_offset.value_or(0) <= total) {
+        return concat({"an empty page of ", std::to_string(total), " items"});
+      }
+    }
+  }
+  return {};
+}
+
 REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse response, void* value,
                                   Outcome& outcome, const std::string& token) {
   outcome.response = std::move(response);
   const HttpResponse& answer = outcome.response;
   const bool is_success = answer.status >= 200 && answer.status < 300;
-  const bool wants_data = !operation.response.table().fields.empty();
+  Understood understood = understand(operation, answer, value, nullptr);
 
-  Envelope envelope;
-  Decoder decoder(type_of<Envelope>(), &envelope);
-  decoder.keep_at_most(most_messages, type_of<WireMessage>());
-  if (is_success) decoder.set_data(operation.response, value);
-  const std::string bad_json = decoder.parse(answer.body);
-
-  std::string problem;
-  if (!is_success || envelope.success == false) {
-    outcome.error = api_error(answer, envelope, bad_json.empty(), token);
+  if (!is_success || understood.envelope.success == false) {
+    outcome.error = api_error(answer, understood.envelope, understood.bad_json.empty(), token);
   } else {
-    if (wants_data || !answer.body.empty()) problem = bad_json;
-    if (wants_data && problem.empty() && operation.promise_count == 0 && !decoder.has_data()) {
-      problem = "without data";
-    }
-    for (std::size_t i = 0; i < operation.promise_count && problem.empty(); ++i) {
-      const std::string_view path = operation.promises[i];
-      if (is_missing(operation.response, value, path)) problem = concat({"without ", path});
-    }
+    const bool may_be_empty =
+        operation.promises_nothing || operation.response.table().fields.empty();
+    std::string problem = understood.bad_json;
+    if (may_be_empty && answer.body.empty()) problem.clear();
+    if (problem.empty()) problem = lack(operation, value, understood);
     outcome.ok = problem.empty();
     if (outcome.ok) return;
-    outcome.error = failure(ErrorKind::decode, Delivery::answered, {"the answer is ", problem});
+    outcome.error = failure(ErrorKind::decode, Delivery::answered, {"the response is ", problem});
   }
   outcome.error.status = answer.status;
   outcome.error.body = redacted(answer.body, token, longest_text);
   const std::string* ray = find_header(answer.headers, "cf-ray");
   if (ray) outcome.error.request_id = excerpt(redacted(*ray, token, longest_text), 64);
+}
+
+REALTIMEKIT_INLINE std::vector<std::string> unread(const Operation& operation,
+                                                   const HttpResponse& response, void* value) {
+  std::vector<std::string> paths;
+  understand(operation, response, value, &paths);
+  return paths;
 }
 
 // >>retries ---------------------------------------------------------------------------------------
