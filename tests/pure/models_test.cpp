@@ -85,7 +85,7 @@ template <class Op> rtk::Result<rtk::HttpRequest> request(const Names* chosen) {
 }
 
 template <class Op> auto promises_of(int)
-    -> decltype(Op::promises, std::vector<std::string_view>()) {
+    -> decltype(std::begin(Op::promises), std::vector<std::string_view>()) {
   return {std::begin(Op::promises), std::end(Op::promises)};
 }
 template <class Op> std::vector<std::string_view> promises_of(long) { return {}; }
