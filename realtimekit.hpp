@@ -4214,10 +4214,10 @@ struct Operation {
   const Route& route;
   const Type& parameters;
   const Type& response;
-  const std::string_view* promises =
-      nullptr;  // what the response must have; null: as its type says
+  const std::string_view* promises = nullptr;  // of the response; null: as its type says
   std::size_t promise_count = 0;
   bool promises_nothing = false;
+  bool is_later_page = false;  // it may be empty, whatever total_count says
 };
 
 template <class Op, class = void> inline constexpr bool is_operation_v = false;
@@ -4495,7 +4495,9 @@ template <class Transport> class BasicClient {
   template <class Op>
   Result<typename Op::Response> send(const Op& op, const CallOptions& options = {}) const {
     auto result = detail::Access::result<typename Op::Response>();
-    detail::send(config_, options, {&transport_, call}, detail::operation<Op>(), &op,
+    detail::Operation operation = detail::operation<Op>();
+    if constexpr (detail::has_pages_v<Op>) operation.is_later_page = op.page_no.value_or(1) > 1;
+    detail::send(config_, options, {&transport_, call}, operation, &op,
                  &detail::Access::value(result), detail::Access::outcome(result));
     return result;
   }
@@ -4545,9 +4547,12 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
     std::vector<Livestream> found;
     for (auto& item : client.pages(list, options)) {
       if (!item) return std::move(item).error();
+      // No livestream of a meeting has an empty one, and "null" has been seen in other fields.
+      const std::string meeting_id = item->meeting_id.value_or("");
+      const bool is_independent = meeting_id.empty() || meeting_id == "null";
       bool is_new = true;  // while new ones come first, an item can move on to the next page
       for (const Livestream& known : found) is_new = is_new && known.id != item->id;
-      if (is_new && item->name == name && !item->meeting_id) found.push_back(*std::move(item));
+      if (is_new && item->name == name && is_independent) found.push_back(*std::move(item));
     }
     return found;
   };
@@ -5921,7 +5926,7 @@ class Decoder {
 
   Place find_beside_data(std::string_view name) {
     Sort sort = exact;
-    if (!has_same_letters(name, "paging")) return {};
+    if (!is_same_in_number(name, "paging")) return {};
     const Field* const field = field_of(*data_.type, name, sort);
     if (!field) return {};
     return place_of(data_, *field, worsened(exact, flattened, name), data_ranks_);
@@ -6777,7 +6782,7 @@ inline std::string lack(const Operation& operation, const void* value,
     if (understood.data_kind.empty()) return concat({"without ", missing, ": it has no data"});
     return concat({"without ", missing, ": data is ", article, understood.data_kind});
   }
-  if (list && !list->type->at(member(value, *list), 0)) {
+  if (list && !operation.is_later_page && !list->type->at(member(value, *list), 0)) {
     for (const Field& field : type.table().fields) {
       if (field.type != &type_of<Paging>()) continue;
       const auto& paging = *static_cast<const Paging*>(member(value, field));

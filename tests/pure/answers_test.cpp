@@ -163,7 +163,7 @@ TEST_CASE("the details of a livestream may come in an array of one") {
   const auto flat = rtk::from_http<Get>(answer(200, R"({"data":[{"id":"1","sessions":[{}]}]})"));
   CHECK(flat.has_value());
   const auto details = rtk::from_http<Get>(
-      answer(200, R"({"data":[{"livestream":{"id":"1"},"sessions":[{},{}]},{"id":"2"}]})"));
+      answer(200, R"({"data":[{"livestream":{"id":"1"},"sessions":[{"id":"s1"},{"id":"s2"}]},{"id":"2"}]})"));
   REQUIRE(details.has_value());
   CHECK(details->livestream.id == "1");
   CHECK(details->sessions.size() == 2);
