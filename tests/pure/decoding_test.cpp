@@ -418,8 +418,8 @@ TEST_CASE("what is no text costs that text only") {
     std::string replaced = "a";
     for (std::size_t i = 0; i < bad.bytes.size(); ++i) replaced += unknown;
     const Sample sample = decode("\"text\":\"a" + bad.bytes + "b\",\"names\":[\"" + bad.bytes +
-                                 "\",\"\xC3\xA9\"],\"unknown\":\"" + bad.bytes +
-                                 "\",\"" + bad.bytes + "\":1,\"number\":5");
+                                 "\",\"\xC3\xA9\"],\"unknown\":\"" + bad.bytes + "\",\"" +
+                                 bad.bytes + "\":1,\"number\":5");
     CHECK(sample.text == replaced + 'b');
     REQUIRE(sample.names.size() == 2);
     CHECK(sample.names[1] == "\xC3\xA9");
@@ -441,8 +441,8 @@ TEST_CASE("what is no text costs that text only") {
       {"\\\\ud83d\\ud83d\\\"", "\\ud83d" + unknown + '"'}};
   for (const auto& [half, text] : halves) {
     CAPTURE_TEXT(half);
-    const Sample sample = decode("\"text\":\"" + std::string(half) + "\",\"unknown\":\"" + half +
-                                 "\",\"number\":5");
+    const Sample sample =
+        decode("\"text\":\"" + std::string(half) + "\",\"unknown\":\"" + half + "\",\"number\":5");
     CHECK(sample.text == text);
     CHECK(sample.number == 5);
   }
@@ -478,8 +478,8 @@ TEST_CASE("blanks and a byte order mark around an answer do no harm, other text 
 TEST_CASE("JSON that is nearly JSON is refused without showing any of it") {
   for (const char* value :
        {"CanaryA", "\"CanaryA", "\"CanaryA\n\"", "[\"CanaryA\",]", "{\"CanaryA\":}", "{CanaryA:1}",
-        "'CanaryA'", "01", "+1", ".5", "5.", "NaN", "Infinity", "\"CanaryA\" \"x\"",
-        "1e309x", "-1e", "\"CanaryA\\q\"", "/*CanaryA*/1", "tru"}) {
+        "'CanaryA'", "01", "+1", ".5", "5.", "NaN", "Infinity", "\"CanaryA\" \"x\"", "1e309x",
+        "-1e", "\"CanaryA\\q\"", "/*CanaryA*/1", "tru"}) {
     CAPTURE_TEXT(value);
     const auto result = decode_body("{\"data\":{\"text\":\"CanaryB\",\"x\":" + std::string(value) +
                                     ",\"CanaryC\":1}}");

@@ -99,7 +99,7 @@ TEST_CASE("an empty page of a list that has items is an error, but not after the
   const auto at_once = read({empty});
   CHECK(at_once.ids.empty());
   REQUIRE(at_once.errors.size() == 1);
-  CHECK(contains(at_once.errors[0], "an empty page of 9 items"));
+  CHECK(contains(at_once.errors[0].message, "an empty page of 9 items"));
   const auto later = read({page({"a", "b"}, R"("total_count":9)"), empty});
   CHECK(later.ids == Ids{"a", "b"});
   CHECK(later.errors.empty());
