@@ -5618,6 +5618,7 @@ class Decoder {
       : next_{{&type, value}}, data_list_(flat_field(next_.slot)) {
     data_ranks_.assign(type.table().fields.size(), absent);
     next_.ranks = &data_ranks_;
+    next_.is_data = true;
   }
 
   /// What the members "data" and "result" of the outermost object fill. Of those beside them, only
@@ -5626,6 +5627,7 @@ class Decoder {
     data_ = {&type, value};
     data_list_ = flat_field(data_);
     next_.ranks = nullptr;  // the outermost object is another
+    next_.is_data = false;
     data_ranks_.assign(type.table().fields.size(), absent);
   }
   /// Of lists of such items, taken together, only the first are kept.
@@ -5643,6 +5645,8 @@ class Decoder {
   /// What the data is: "object", "text"; empty if there is none.
   std::string_view data_kind() const { return data_kind_; }
   bool has_data() const { return !data_kind_.empty() && data_kind_ != "null"; }
+  /// Whether a field of the data has been found in it.
+  bool has_fields() const { return has_fields_; }
   /// Whether the list that the data is has been found: with all that is in it, or empty.
   bool has_list() const {
     if (!data_list_.type || data_list_.type->kind != Kind::list) return false;
@@ -5757,6 +5761,7 @@ class Decoder {
     Ranks* ranks = nullptr;  // of the fields of the slot
     Ranks own{}, flat{};     // of this object, and of the object or item that stands for it
     bool is_array = false;
+    bool is_data = false;
     bool is_used = false;      // an array in place of a single value: its first element has come
     bool is_filled = false;    // with anything
     std::size_t elements = 0;  // of an array: how many have begun
@@ -5812,7 +5817,8 @@ class Decoder {
       } else if (kind == Kind::object && shape != Shape::object) {
         const Slot flat = flat_field(slot);
         if (!flat.type && shape == Shape::array) return slot;  // the first element is meant
-        slot = flat;
+        const bool is_list = flat.type && flat.type->kind == Kind::list;
+        slot = is_list && shape == Shape::scalar ? Slot{} : flat;  // "OK" is no list
       } else {
         return slot;
       }
@@ -6041,11 +6047,12 @@ class Decoder {
     if (copy_) return copy(scalar.text);
     if (skipped_ > 0) return true;
     begin_value(kind);
-    const Slot slot = take(Shape::scalar, &scalar).slot;
-    if (slot.type) {
-      assign(*slot.type, slot.value, scalar);
+    const Place place = take(Shape::scalar, &scalar);
+    if (place.slot.type) {
+      assign(*place.slot.type, place.slot.value, scalar);
       if (depth_ > 0) frames_[depth_ - 1]->is_filled = true;
-    } else {
+      if (place.is_data) has_fields_ = true;
+    } else if (scalar.text != "null") {  // which has been seen for times that are absent
       note_unread(kind);
     }
     return !too_large_;
@@ -6081,6 +6088,7 @@ class Decoder {
     frame.rank = place.rank;
     frame.ranks = place.ranks;
     frame.is_array = is_array;
+    frame.is_data = place.is_data;
     frame.is_used = frame.is_filled = false;
     frame.elements = frame.names = 0;
     if (!is_array) {
@@ -6105,6 +6113,7 @@ class Decoder {
       return true;
     }
     const Frame& frame = *frames_[--depth_];
+    if (frame.is_data && frame.is_filled) has_fields_ = true;
     if (depth_ == 0) return true;
     if (frame.is_array && frame.slot.value && frame.slot.value == data_list_.value) {
       has_array_ = true;
@@ -6164,6 +6173,7 @@ class Decoder {
   Slot data_{}, data_list_;
   Ranks data_ranks_{};
   std::string_view data_kind_{};
+  bool has_fields_ = false;   // in data_
   bool has_array_ = false;    // for data_list_
   std::size_t elements_ = 0;  // of it
   std::vector<std::string>* unread_ = nullptr;
@@ -6725,6 +6735,7 @@ struct Understood {
   std::string bad_json;  // what is wrong with it as JSON; empty: nothing
   std::string_view data_kind;
   bool has_list = false;
+  bool has_fields = false;
 };
 
 /// Decodes a response into a value. unread: may be null.
@@ -6740,6 +6751,7 @@ inline Understood understand(const Operation& operation, const HttpResponse& res
     if (unread) decoder.list_unread(*unread, nullptr);
     result.bad_json = decoder.parse(text);
     result.data_kind = decoder.data_kind();
+    result.has_fields = decoder.has_fields();
     const bool is_list = flat_list(operation.response) != nullptr;
     result.has_list = is_success && is_list && decoder.has_list();
     if (!is_success || !result.bad_json.empty() || !result.data_kind.empty()) return result;
@@ -6747,6 +6759,7 @@ inline Understood understand(const Operation& operation, const HttpResponse& res
     if (unread) unread->resize(begin);
     if (unread) bare.list_unread(*unread, &type_of<Envelope>());
     bare.parse(text);
+    result.has_fields = bare.has_fields();
     result.has_list = is_list && bare.has_list();
     return result;
   };
@@ -6773,7 +6786,7 @@ inline std::string lack(const Operation& operation, const void* value,
     if (!understood.has_list) missing = "the list";
   } else if (has_text_field(type, "id")) {
     if (is_missing(type, value, "id")) missing = "id";
-  } else if (is_absent(&type, value)) {
+  } else if (!understood.has_fields) {
     missing = "what was asked for";
   }
   if (!missing.empty()) {

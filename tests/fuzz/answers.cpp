@@ -5,6 +5,11 @@
 #include "fuzz.hpp"
 #include "operations.hpp"
 
+#include <nlohmann/json.hpp>
+
+#include <set>
+#include <vector>
+
 namespace {
 
 using fuzz::check;
@@ -28,8 +33,61 @@ void check_print(const std::string& print, bool hides_canary) {
   check(!hides_canary || !fuzz::contains(print, fuzz::canary), "a secret in the print");
 }
 
+// Writes a value with the members of each object in the opposite order.
+void write_backwards(const nlohmann::ordered_json& value, std::string& out) {
+  if (!value.is_structured()) out += value.dump();
+  if (!value.is_structured()) return;
+  const bool is_object = value.is_object();
+  out += is_object ? '{' : '[';
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (i > 0) out += ',';
+    if (is_object) {
+      auto member = value.end();
+      std::advance(member, -static_cast<std::ptrdiff_t>(i) - 1);
+      out += nlohmann::json(member.key()).dump() + ':';
+      write_backwards(member.value(), out);
+    } else {
+      write_backwards(value[i], out);
+    }
+  }
+  out += is_object ? '}' : ']';
+}
+
+// The same response with the members of its objects backwards; empty if that means something else.
+std::string backwards(const std::string& body) {
+  std::vector<std::set<std::string>> names;
+  bool is_plain = true;  // no object has two members of one name, of which the last wins
+  using Json = nlohmann::ordered_json;
+  const auto see = [&](int depth, Json::parse_event_t event, Json& value) {
+    if (event == Json::parse_event_t::object_start) names.emplace_back();
+    if (event == Json::parse_event_t::object_end) names.pop_back();
+    if (event == Json::parse_event_t::key) {
+      is_plain = names.back().insert(value.get<std::string>()).second && is_plain;
+    }
+    is_plain = is_plain && depth < 60;
+    return true;
+  };
+  const Json value = Json::parse(body, see, false);
+  std::string text;
+  if (!value.is_discarded() && is_plain) write_backwards(value, text);
+  return text;
+}
+
+// A model without the order of what is free-form or a map in it.
+nlohmann::json sorted(const std::string& print) { return nlohmann::json::parse(print); }
+
 template <class Op> void run(const rtk::HttpResponse& answer, bool hides_canary) {
   const auto result = rtk::from_http<Op>(answer);
+  rtk::unread<Op>(answer);
+  rtk::HttpResponse other = answer;
+  other.body = backwards(answer.body);
+  if (!other.body.empty()) {
+    const auto reversed = rtk::from_http<Op>(other);
+    check(reversed.has_value() == result.has_value(), "the order of members decides on success");
+    const bool is_same =
+        !result || sorted(rtk::to_string(*result)) == sorted(rtk::to_string(*reversed));
+    check(is_same, "the order of members changes the model");
+  }
   if (!result) return check_error(result.error(), hides_canary);
   const std::string print = rtk::to_string(*result);
   check_print(print, hides_canary);
