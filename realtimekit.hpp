@@ -5852,10 +5852,11 @@ class Decoder {
   static bool is_wrapper(const Type& type, std::string_view name) {
     if (name == "data" || name == "result") return true;
     const Slot flat = flat_field({&type});
-    const bool is_list = type.kind == Kind::list;
-    if (is_list || is_object_list(flat)) {
-      const Type& item = is_list ? type.item() : flat.type->item();
-      return name == "items" || name == "results" || is_wrapper(item, name);
+    const Type& inner = flat.type ? *flat.type : type;
+    if (inner.kind == Kind::list) {
+      const Type& item = inner.item();
+      if (name == "items" || name == "results") return true;
+      return item.kind == Kind::object && is_wrapper(item, name);
     }
     const Table& table = type.table();
     for (std::size_t i = 0; i < table.wrapper_count; ++i) {

@@ -67,6 +67,7 @@ std::string backwards(const std::string& body) {
     is_plain = is_plain && depth < 60;
     return true;
   };
+  if (fuzz::contains(body, std::string_view("\0", 1))) return {};  // nlohmann takes it for the end
   const Json value = Json::parse(body, see, false);
   std::string text;
   if (!value.is_discarded() && is_plain) write_backwards(value, text);

@@ -59,6 +59,7 @@ struct Sample {
 
 struct GetSample {
   static constexpr rtk::Route route{rtk::Method::get, "/sample", rtk::Repeat::harmless};
+  static constexpr rtk::NoPromises promises{};
   using Response = Sample;
   template <class Fields> static void fields(Fields&) {}
 };
