@@ -510,9 +510,10 @@ struct CallOptions {
 // absent field is not sent. A std::optional that has a value is sent, whatever the value is: make a
 // list optional where an empty one has a meaning.
 //
-// Where the server wraps a struct, or a list of it, once more under a name, the struct says so:
+// The server may wrap a struct, or a list of it, under the name of the resource, in the singular or
+// the plural. The struct says which:
 //
-//       static constexpr std::string_view wrappers[] = {"poll", "polls"};
+//       static constexpr std::string_view wrappers[] = {"poll"};
 
 /// What a field is beside its name.
 enum class Role {
@@ -546,6 +547,7 @@ struct Type {
   void* (*add)(void*) = nullptr;          // optional, list: a new item
   const void* (*at)(const void*, std::size_t) = nullptr;  // optional, list, entry: null at the end
   void (*clear)(void*) = nullptr;                         // optional, list
+  void (*drop)(void*) = nullptr;                          // list: the last item
   std::size_t item_size = 0;                              // list: in bytes
   const Table& (*table)() = nullptr;                      // object
 };
@@ -592,6 +594,7 @@ template <class T> const void* list_at(const void* value, std::size_t i) {
   return i < self.size() ? &self[i] : nullptr;
 }
 template <class T> void clear_list(void* value) { static_cast<std::vector<T>*>(value)->clear(); }
+template <class T> void drop_last(void* value) { static_cast<std::vector<T>*>(value)->pop_back(); }
 template <class T> std::string& name_of_entry(void* value) {
   return static_cast<std::pair<std::string, T>*>(value)->first;
 }
@@ -618,7 +621,8 @@ template <class T> struct TypeOf<std::optional<T>> {
 };
 template <class T> struct TypeOf<std::vector<T>> {
   static constexpr Type make() {
-    return {Kind::list, nullptr, type_of<T>, add_to_list<T>, list_at<T>, clear_list<T>, sizeof(T)};
+    return {Kind::list, nullptr,       type_of<T>,   add_to_list<T>,
+            list_at<T>, clear_list<T>, drop_last<T>, sizeof(T)};
   }
 };
 
@@ -776,6 +780,12 @@ struct SortOrder : OpenEnum<SortOrder> {
 //       }
 //     };
 //
+// A response is usable if it holds an id, where Response has one, or the list that it is, or else
+// anything. An operation may say otherwise, by the names of fields that must not be empty, or none:
+//
+//       static constexpr std::string_view promises[] = {"id", "stream_key"};
+//       static constexpr rtk::NoPromises promises{};
+//
 // A field named in the path goes there; the others go into the query of a GET or DELETE and into
 // the JSON body of the rest. An absent optional is not sent. {account_id} and {app_id} come from
 // the Config. Permission of the token, for each of these operations: Realtime or Realtime Admin.
@@ -788,6 +798,9 @@ enum class Repeat {
   harmless,  ///< twice is the same as once: may be tried again after a failure
   harmful    ///< twice may create two things: tried again only if the server cannot have acted
 };
+
+/// For operations that succeed with any response, or none.
+struct NoPromises {};
 
 /// Verb and path of an operation.
 struct Route {
@@ -812,7 +825,7 @@ struct LivestreamStatus : OpenEnum<LivestreamStatus> {
 /// A livestream: where to publish and where to watch. Routes send different parts of it; what a
 /// route leaves out stays empty.
 struct Livestream {
-  static constexpr std::string_view wrappers[] = {"LivestreamBase"sv};
+  static constexpr std::string_view wrappers[] = {"livestream"sv, "LivestreamBase"sv};
 
   std::string id{};
   std::optional<std::string> name{};
@@ -847,6 +860,8 @@ struct Livestream {
 
 /// One broadcast of a livestream.
 struct LivestreamSession {
+  static constexpr std::string_view wrappers[] = {"session"sv};
+
   std::string id{};
   std::string livestream_id{};
   std::optional<std::string> err_message{};  ///< why it failed
@@ -1311,6 +1326,8 @@ struct MeetingStatus : OpenEnum<MeetingStatus> {
 /// A room that participants join. Each time that people meet in it is a session. For what the
 /// settings mean see meetings::Create.
 struct Meeting {
+  static constexpr std::string_view wrappers[] = {"meeting"sv};
+
   std::string id{};
   std::optional<std::string> title{};
   MeetingStatus status{};
@@ -1556,6 +1573,7 @@ struct StopLivestream {
       Method::post,
       "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream/stop"sv,
       Repeat::harmful};
+  static constexpr NoPromises promises{};
   using Response = Confirmation;
 
   std::string meeting_id{};  ///< required
@@ -1595,6 +1613,8 @@ using realtimekit::to_string;
 /// A person who may join a meeting. Routes send different parts of it; what a route leaves out
 /// stays empty.
 struct Participant {
+  static constexpr std::string_view wrappers[] = {"participant"sv};
+
   std::string id{};
   std::string custom_participant_id{};  ///< your own id of the person; see participants::Add
   std::optional<std::string> name{};
@@ -1721,6 +1741,7 @@ struct Delete {
                                "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
                                "/participants/{participant_id}"sv,
                                Repeat::harmless};
+  static constexpr NoPromises promises{};
   using Response = Participant;
 
   std::string meeting_id{};      ///< required
@@ -1776,7 +1797,7 @@ struct SessionType : OpenEnum<SessionType> {
 
 /// One time that a meeting was held.
 struct Session {
-  static constexpr std::string_view wrappers[] = {"session"sv, "sessions"sv};
+  static constexpr std::string_view wrappers[] = {"session"sv};
 
   std::string id{};
   std::string associated_id{};  ///< id of the meeting; of a V1 meeting the name of its room
@@ -1873,6 +1894,8 @@ struct PollOption {
 
 /// A question to those in a meeting, and how they voted.
 struct Poll {
+  static constexpr std::string_view wrappers[] = {"poll"sv};
+
   std::string id{};
   std::string question{};
   std::vector<PollOption> options;
@@ -1928,6 +1951,7 @@ struct Kick {
       Method::post,
       "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick"sv,
       Repeat::harmful};
+  static constexpr NoPromises promises{};
   using Response = ActionResult;
 
   std::string meeting_id{};  ///< required
@@ -1948,6 +1972,7 @@ struct KickAll {
                                "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
                                "/active-session/kick-all"sv,
                                Repeat::harmful};
+  static constexpr NoPromises promises{};
   using Response = ActionResult;
 
   std::string meeting_id{};  ///< required
@@ -1964,6 +1989,7 @@ struct Mute {
       Method::post,
       "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/mute"sv,
       Repeat::harmful};
+  static constexpr NoPromises promises{};
   using Response = ActionResult;
 
   std::string meeting_id{};  ///< required
@@ -1984,6 +2010,7 @@ struct MuteAll {
                                "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
                                "/active-session/mute-all"sv,
                                Repeat::harmful};
+  static constexpr NoPromises promises{};
   using Response = ActionResult;
 
   std::string meeting_id{};            ///< required
@@ -2073,7 +2100,7 @@ struct PeerEvent {
 
 /// Somebody who is or was in a session.
 struct SessionParticipant {
-  static constexpr std::string_view wrappers[] = {"participant"sv, "participants"sv};
+  static constexpr std::string_view wrappers[] = {"participant"sv};
 
   std::string id{};  ///< also the peer id
   std::optional<std::string> user_id{};
@@ -2966,6 +2993,7 @@ struct GenerateSummary {
   static constexpr Route route{
       Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary"sv,
       Repeat::harmful};
+  static constexpr NoPromises promises{};
   using Response = SummaryJob;
 
   std::string session_id{};  ///< required
@@ -3077,7 +3105,7 @@ struct TrackDownload {
 /// empty. RealtimeKit's bucket keeps it for 7 days. One that is shorter than 5 s may end as
 /// ERRORED; one of a session without participants stops after 60 s.
 struct Recording {
-  static constexpr std::string_view wrappers[] = {"recording"sv, "recordings"sv};
+  static constexpr std::string_view wrappers[] = {"recording"sv};
 
   std::string id{};
   RecordingStatus status{};
@@ -3708,6 +3736,8 @@ struct PresetUi {
 
 /// A named role for participants, such as host or guest: participants::Add takes the name.
 struct Preset {
+  static constexpr std::string_view wrappers[] = {"preset"sv};
+
   std::string id{};
   std::string name{};
   PresetConfig config;
@@ -3834,6 +3864,7 @@ struct Delete {
   static constexpr Route route{Method::del,
                                "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}"sv,
                                Repeat::harmless};
+  static constexpr NoPromises promises{};
   using Response = Preset;
 
   std::string preset_id{};  ///< required
@@ -3868,6 +3899,8 @@ struct WebhookEvent : OpenEnum<WebhookEvent> {
 /// A URL of yours to which events are sent, as JSON by POST. There is no secret: the server signs
 /// what it sends with a key of its own (header rtk-signature).
 struct Webhook {
+  static constexpr std::string_view wrappers[] = {"webhook"sv};
+
   std::string id{};
   std::string name{};
   std::string url{};
@@ -3989,6 +4022,7 @@ struct Delete {
   static constexpr Route route{
       Method::del, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}"sv,
       Repeat::harmless};
+  static constexpr NoPromises promises{};
   using Response = Webhook;
 
   std::string webhook_id{};  ///< required
@@ -4167,7 +4201,7 @@ using realtimekit::to_string;
 
 /// A RealtimeKit app: what all else belongs to.
 struct App {
-  static constexpr std::string_view wrappers[] = {"app"sv, "apps"sv};
+  static constexpr std::string_view wrappers[] = {"app"sv};
 
   std::string id{};  ///< what Config::app_id wants
   std::string name{};
@@ -4229,8 +4263,10 @@ struct Operation {
   const Route& route;
   const Type& parameters;
   const Type& response;
-  const std::string_view* promises;  // fields of the response that must not be empty
-  std::size_t promise_count;
+  const std::string_view* promises = nullptr;  // of the response; null: as its type says
+  std::size_t promise_count = 0;
+  bool promises_nothing = false;
+  bool is_later_page = false;  // it may be empty, whatever total_count says
 };
 
 template <class Op, class = void> inline constexpr bool is_operation_v = false;
@@ -4240,26 +4276,34 @@ template <class Op> inline constexpr bool
         true;
 
 template <class Op, class = void> struct Promises {
-  static constexpr const std::string_view* begin = nullptr;
-  static constexpr std::size_t count = 0;
+  static void add_to(Operation&) {}
 };
 template <class Op> struct Promises<Op, std::void_t<decltype(Op::promises)>> {
-  static constexpr const std::string_view* begin = Op::promises;
-  static constexpr std::size_t count = sizeof(Op::promises) / sizeof(Op::promises[0]);
+  static void add_to(Operation& operation) {
+    if constexpr (std::is_same_v<decltype(Op::promises), const NoPromises>) {
+      operation.promises_nothing = true;
+    } else {
+      operation.promises = Op::promises;
+      operation.promise_count = sizeof(Op::promises) / sizeof(Op::promises[0]);
+    }
+  }
 };
 
 template <class Op> Operation operation() {
   static_assert(is_operation_v<Op>,
                 "realtimekit: an operation needs route, Response and fields(), and its Response "
                 "needs fields(); search for >>operations in realtimekit.hpp");
-  return {Op::route, type_of<Op>(), type_of<typename Op::Response>(), Promises<Op>::begin,
-          Promises<Op>::count};
+  Operation made{Op::route, type_of<Op>(), type_of<typename Op::Response>()};
+  Promises<Op>::add_to(made);
+  return made;
 }
 
 Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                             const void* parameters);
 void from_http(const Operation& operation, HttpResponse response, void* value, Outcome& outcome,
                const std::string& token);
+std::vector<std::string> unread(const Operation& operation, const HttpResponse& response,
+                                void* value);
 
 }  // namespace detail
 
@@ -4276,6 +4320,14 @@ Result<typename Op::Response> from_http(HttpResponse response, const Secret& tok
   detail::from_http(detail::operation<Op>(), std::move(response), &detail::Access::value(result),
                     detail::Access::outcome(result), token.reveal());
   return result;
+}
+
+/// What a response holds and no field takes, as JSON paths with the kind of the value:
+/// "data[3].recording_config.new_thing: text". Empty for a response that the header knows whole. For
+/// tests against the real API: they tell when it has been given something new.
+template <class Op> std::vector<std::string> unread(const HttpResponse& response) {
+  typename Op::Response value{};
+  return detail::unread(detail::operation<Op>(), response, &value);
 }
 
 /// How long to wait before trying again after the attempt-th attempt (from 1) failed with this
@@ -4514,7 +4566,9 @@ template <class Transport> class BasicClient {
   template <class Op>
   Result<typename Op::Response> send(const Op& op, const CallOptions& options = {}) const {
     auto result = detail::Access::result<typename Op::Response>();
-    detail::send(config_, options, {&transport_, call}, detail::operation<Op>(), &op,
+    detail::Operation operation = detail::operation<Op>();
+    if constexpr (detail::has_pages_v<Op>) operation.is_later_page = op.page_no.value_or(1) > 1;
+    detail::send(config_, options, {&transport_, call}, operation, &op,
                  &detail::Access::value(result), detail::Access::outcome(result));
     return result;
   }
@@ -5196,6 +5250,28 @@ inline std::size_t skip(std::string_view text, std::string_view any, std::size_t
   }
 }
 
+/// The size of the UTF-8 character that a text begins with; 0 if that is none.
+inline std::size_t utf8_size(std::string_view text) {
+  constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};  // of that size
+  std::uint32_t code = static_cast<unsigned char>(text[0]);
+  if (code < 0x80) return 1;
+  const std::size_t size = code < 0xE0 ? 2 : code < 0xF0 ? 3 : 4;
+  if (code < 0xC0 || code > 0xF7 || text.size() < size) return 0;
+  code &= 0x7Fu >> size;
+  for (const char c : text.substr(1, size - 1)) {
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) return 0;
+    code = code << 6 | (static_cast<unsigned char>(c) & 0x3Fu);
+  }
+  const bool is_surrogate = code >> 11 == 0xD800 >> 11;
+  return code >= least[size] && code <= 0x10FFFF && !is_surrogate ? size : 0;
+}
+
+inline bool is_utf8(std::string_view text) {
+  std::size_t size = 1;
+  for (; !text.empty() && size > 0; text.remove_prefix(size)) size = utf8_size(text);
+  return size > 0;
+}
+
 /// At most so many bytes of a text, cut between characters.
 inline std::string_view cut(std::string_view text, std::size_t size) {
   if (text.size() <= size) return text;
@@ -5442,7 +5518,8 @@ struct Field {
   const Type* type;
   std::size_t offset;
   Role role;
-  std::size_t next = 0;  // the index of the next field of that name; 0: there is none
+  std::size_t index;
+  std::size_t next = 0;  // how many fields further there is one of that name; 0: there is none
 };
 
 /// The first letter of a name in snake_case or camelCase, by which most others are ruled out.
@@ -5455,6 +5532,7 @@ struct Table {
   std::vector<Field> fields;
   const std::string_view* wrappers;  // names under which the server wraps such an object, or a list
   std::size_t wrapper_count;
+  std::size_t flat = std::string_view::npos;  // the index of the field that stands for all of it
 };
 
 REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count) {
@@ -5464,10 +5542,13 @@ REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_
 REALTIMEKIT_INLINE void add(Table& table, const std::string_view& name, const Type& type,
                             const void* sample, const void* member, Role role) {
   const auto offset = static_cast<const char*>(member) - static_cast<const char*>(sample);
+  const std::size_t index = table.fields.size();
   for (Field& field : table.fields) {
-    if (field.name == name && field.next == 0) field.next = table.fields.size();
+    if (field.name == name && field.next == 0) field.next = index - field.index;
   }
-  table.fields.push_back({name, initial_of(name), &type, static_cast<std::size_t>(offset), role});
+  if (role == Role::flat) table.flat = index;
+  table.fields.push_back(
+      {name, initial_of(name), &type, static_cast<std::size_t>(offset), role, index});
 }
 
 template <> struct TypeOf<std::string> {
@@ -5785,21 +5866,64 @@ inline std::size_t place_of_long_token(std::string_view json) {
   return json.size();
 }
 
+/// Makes a value what it was before anything was decoded.
+inline void reset(const Type& type, void* value) {
+  if (type.clear) return type.clear(value);
+  if (type.kind != Kind::object) return assign(type, value, {});
+  for (const Field& field : type.table().fields) reset(*field.type, member(value, field));
+}
+
+/// The field of an object that may stand for the whole of it. Null: none.
+inline const Field* flat_field(const Type& type) {
+  if (type.kind != Kind::object) return nullptr;
+  const Table& table = type.table();
+  return table.flat < table.fields.size() ? &table.fields[table.flat] : nullptr;
+}
+
 /// Fills structs from JSON text, in one pass over its events and by the fields() of the structs.
-/// Takes what the server sends instead of what was expected, and leaves alone what it cannot take.
+///
+/// A value in its own place wins, whatever the order of the members. One that stands elsewhere, as
+/// under another spelling of the name or in a wrapper, only fills what is absent: the decoder keeps
+/// the Rank of the place that each field was filled from, and no worse one replaces it.
 class Decoder {
  public:
   Decoder() = default;  // fills nothing: whether a text is JSON
-  Decoder(const Type& type, void* value) : next_{&type, value} {}
+  Decoder(const Type& type, void* value) { set_data(type, value), next_ = data_; }
 
-  /// What the member "data" of the outermost object fills. Members that the outermost object does
-  /// not know are looked up in it too.
-  void set_data(const Type& type, void* value) { data_ = {&type, value}; }
-  bool has_data() const { return has_data_; }
+  /// What the members "data" and "result" of the outermost object fill. Of those beside them that
+  /// it does not know, only the data's paging is looked for.
+  void set_data(const Type& type, void* value) {
+    data_ = {{&type, value}, exact, none, ranks(type)};
+    const Field* const flat = flat_field(type);
+    if (flat && is_list(*flat->type)) data_list_ = slot_of(data_, *flat);
+  }
   /// Of lists of such items, taken together, only the first are kept.
   void keep_at_most(std::size_t count, const Type& item) {
     counted_ = &item;
     count_left_ = count;
+  }
+  /// Lists the paths of the values that no field takes; but not of members of the outermost object
+  /// that known has fields for.
+  void list_unread(std::vector<std::string>* paths, const Type* known = nullptr) {
+    unread_ = paths;
+    known_ = known;
+  }
+
+  /// What the data is: "object", "text"; empty if there is none.
+  std::string_view data_kind() const { return data_kind_; }
+  /// Whether anything in the data, beside its paging, has a field.
+  bool has_found() const {
+    const auto& fields = data_.type->table().fields;
+    const auto count = count_ranks(*data_.type);
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool is_paging = i < fields.size() && fields[i].type == &type_of<Paging>();
+      if (!is_paging && ranks_[data_.ranks + i] != absent) return true;
+    }
+    return false;
+  }
+  /// Whether the list that the data is has been found: with items, or an empty array.
+  bool has_list() const {
+    return is_empty_list_ || (data_list_.type && data_list_.type->at(data_list_.value, 0));
   }
 
   /// Returns what is wrong with the text as JSON; empty: nothing. What came before that is decoded.
@@ -5823,26 +5947,26 @@ class Decoder {
   bool null() {
     if (!count_value()) return false;
     if (copy_) return copy("null");
-    if (skipped_ == 0) next_ = {};
+    if (skipped_ == 0) begin_value("null"), next_ = {};
     return true;
   }
   bool boolean(bool value) {
     Scalar scalar{value ? "true" : "false"};
     scalar.has_integer = true;
     scalar.integer = value ? 1 : 0;
-    return store(scalar);
+    return store(scalar, "boolean");
   }
   bool number_integer(std::int64_t value) { return store_integer(value); }
   bool number_unsigned(std::uint64_t value) { return store_integer(value); }
   bool number_float(double value, std::string_view text) {
     Scalar scalar{text};
     set_number(scalar, value);
-    return store(scalar);
+    return store(scalar, "number");
   }
   bool string(std::string_view value) {
     Scalar scalar{value};
     scalar.is_text = true;
-    return store(scalar);
+    return store(scalar, "text");
   }
   template <class Binary> bool binary(Binary&) { return true; }  // does not occur in JSON text
   bool start_object(std::size_t) { return open(Shape::object); }
@@ -5856,12 +5980,8 @@ class Decoder {
       *copy_ += ':';
     } else if (skipped_ == 0) {
       Frame& frame = frames_[depth_ - 1];
-      const Field* none = nullptr;
-      const Field*& guess = frame.names < most_guesses ? frame.guesses[frame.names++] : none;
-      const bool is_right = guess && guess->name == name;
-      if (!is_right && frame.slot.type->kind == Kind::object) guess = field_of(frame.slot, name);
-      const bool is_plain = guess && guess->role == Role::plain;
-      next_ = is_plain ? slot_of(frame.slot, *guess) : find(frame.slot, name);
+      next_ = find(frame, name);
+      if (unread_) frame.name = name;
     }
     return !too_large_;
   }
@@ -5875,37 +5995,61 @@ class Decoder {
   static constexpr std::size_t least_memory = 16u << 20;
   static constexpr std::size_t least_values = 500000;
   static constexpr std::size_t most_guesses = 16;
+  static constexpr std::size_t none = std::string_view::npos;
   enum class Shape { scalar, object, array };  // of a JSON value that is not null
 
-  /// Where a value goes; nowhere if type is null.
+  /// How good a place is for a value; smaller is better. The upper half is the sum of what is not
+  /// as it should be, the lower one tells names apart, so that their order does not matter.
+  using Rank = std::uint32_t;
+  static constexpr Rank absent = 0xffffffff;
+  enum Flaw : Rank {
+    exact,
+    other_spelling,
+    other_number,
+    flattened = 4,
+    wrapped = 8,
+    no_list = 0x1000  // worse than any number of wrappers
+  };
+
+  static Rank worsened(Rank rank, Flaw flaw, std::string_view name = {}) {
+    if (flaw == exact) return rank;
+    Rank hash = rank & 0xffff;
+    for (const char c : name) hash = (hash * 31 + static_cast<unsigned char>(c)) & 0xffff;
+    return ((rank & ~Rank{0xffff}) + (flaw << 16)) | hash;
+  }
+
   struct Slot {
     const Type* type = nullptr;
-    void* value = nullptr;         // null in a dry run
-    const Table* table = nullptr;  // of the object that it is a field of, if that has
-    std::size_t next = 0;          // another field of that name, for values that do not fit here
-    void* object = nullptr;
+    void* value = nullptr;  // null in a dry run
+  };
+  /// Where a value goes; nowhere if type is null.
+  struct Place : Slot {
+    Rank rank = exact;
+    std::size_t best = none;   // in ranks_: of what the value was filled from; none: it is new
+    std::size_t ranks = none;  // in ranks_: those of the fields of the object there; likewise
+    const Field* field = nullptr;
   };
   /// An object or array that is being read, and what it fills.
   struct Frame {
-    Slot slot{};
+    Place place{};
+    std::size_t ranks_before = 0;
     bool is_array = false;
-    bool is_used = false;   // an array in place of a single value: its first element has come
-    std::size_t names = 0;  // of an object: how many have come
+    bool is_used = false;      // an array in place of a single value: its first element has come
+    bool is_filled = false;    // with any value
+    bool has_item = false;     // an object in place of a list: the item that it stands for
+    std::size_t elements = 0;  // of an array: how many have begun
+    std::size_t names = 0;     // of an object: how many have come
+    std::string name{};        // the last of them, for unread_
     /// The fields that they meant in the object that was here before, of the same type: the server
     /// writes the members of each in the same order.
     const Field* guesses[most_guesses];  // set when the first object is here
   };
 
   static Slot slot_of(const Slot& object, const Field& field) {
-    return {field.type, object.value ? member(object.value, field) : nullptr, &object.type->table(),
-            field.next, object.value};
+    return {field.type, object.value ? member(object.value, field) : nullptr};
   }
-  static Slot next_of(const Slot& slot) {
-    if (slot.next == 0 || !slot.object) return {};
-    const Field& field = slot.table->fields[slot.next];
-    return {field.type, member(slot.object, field), slot.table, field.next, slot.object};
-  }
-  /// Of "{}", each three letters of an answer are an item of hundreds of bytes: that has a limit.
+  static Place new_place(const Slot& slot) { return {slot, exact, none, none, nullptr}; }
+  /// Of "{}", each three letters of a response are an item of hundreds of bytes: that has a limit.
   Slot new_item(const Slot& slot) {
     const Type& item = slot.type->item();
     if (!slot.value) return {&item, nullptr};
@@ -5919,32 +6063,55 @@ class Decoder {
     memory_left_ -= size;
     return {&item, slot.type->add(slot.value)};
   }
-  static bool is_map(const Type& type) {
-    return type.kind == Kind::list && type.item().kind == Kind::entry;
+  static bool is_list(const Type& type) { return type.kind == Kind::list; }
+  static bool is_map(const Type& type) { return is_list(type) && type.item().kind == Kind::entry; }
+  /// The list that stands for an object of that type, or that the type is.
+  static bool is_for_list(const Type& type) {
+    const Field* const flat = flat_field(type);
+    return is_list(flat ? *flat->type : type);
   }
-  static Slot flat_field(const Slot& object) {
-    for (const Field& field : object.type->table().fields) {
-      if (field.role == Role::flat) return slot_of(object, field);
-    }
-    return {};
+  /// The type of the objects that stand for such an object, or that a list is of. Null: none.
+  static const Type* inner_object(const Type& type) {
+    const Field* const flat = flat_field(type);
+    if (!flat && !is_list(type)) return nullptr;
+    const Type* const inner = flat ? flat->type : &type;
+    const Type* const object = is_list(*inner) ? &inner->item() : inner;
+    return object->kind == Kind::object ? object : nullptr;
+  }
+
+  // An object has a rank for each of its fields, a list one for itself. Those of the inner object
+  // come after them.
+  static std::size_t count_own_ranks(const Type& type) {
+    return type.kind == Kind::object ? type.table().fields.size() : 1;
+  }
+  static std::size_t count_ranks(const Type& type) {
+    const Type* const inner = inner_object(type);
+    return count_own_ranks(type) + (inner ? inner->table().fields.size() : 0);
+  }
+  std::size_t ranks(const Type& type) {
+    const std::size_t begin = ranks_.size();
+    ranks_.resize(begin + count_ranks(type), absent);
+    return begin;
   }
 
   /// The place for a value of that shape: engages optionals, adds to lists, and takes the field
   /// that stands for a whole object. Type is null if it fits nowhere.
   Slot settle(Slot slot, Shape shape) {
     while (slot.type) {
-      const Kind kind = slot.type->kind;
-      if (kind < Kind::optional) return shape == Shape::object ? Slot{} : slot;
-      if (kind == Kind::json) return slot;
-      if (is_map(*slot.type)) return shape == Shape::object ? slot : Slot{};
-      if (kind == Kind::optional || (kind == Kind::list && shape != Shape::array)) {
-        slot = new_item(slot);
-      } else if (kind == Kind::object && shape != Shape::object) {
-        const Slot flat = flat_field(slot);
-        if (!flat.type && shape == Shape::array) return slot;  // the first element is meant
-        slot = flat;
+      const Type& type = *slot.type;
+      if (type.kind < Kind::optional) return shape == Shape::object ? Slot{} : slot;
+      if (type.kind == Kind::json) return slot;
+      if (is_map(type)) return shape == Shape::object ? slot : Slot{};
+      if (type.kind == Kind::object) {
+        const Field* const flat = flat_field(type);
+        if (shape == Shape::object) return slot;
+        if (!flat) return shape == Shape::array ? slot : Slot{};  // the first element is meant
+        if (shape == Shape::scalar && is_list(*flat->type)) return {};  // "OK" is no list
+        slot = slot_of(slot, *flat);
+      } else if (is_list(type) && (shape == Shape::array || (shape == Shape::object && inner_object(type)))) {
+        return slot;  // an object: the only item, or a wrapper
       } else {
-        return slot;
+        slot = new_item(slot);
       }
     }
     return {};
@@ -5965,99 +6132,168 @@ class Decoder {
     }
   }
   static bool is_plural(std::string_view plural, std::string_view singular) {
-    return plural.size() == singular.size() + 1 && plural.back() == 's' &&
-           plural.substr(0, singular.size()) == singular;
+    return plural.size() == singular.size() + 1 && lower(plural.back()) == 's' &&
+           has_same_letters(plural.substr(0, singular.size()), singular);
+  }
+  static bool differs_in_number(std::string_view a, std::string_view b) {
+    return is_plural(a, b) || is_plural(b, a);
   }
 
-  /// Whether the server puts an object, or the items of a page, into another object under a name.
+  /// Whether the server may put an object, or a list of them, into another object under a name.
   static bool is_wrapper(const Type& type, std::string_view name) {
-    const Table& table = type.table();
-    for (std::size_t i = 0; i < table.wrapper_count; ++i) {
-      if (table.wrappers[i] == name) return true;
-    }
-    const Slot flat = flat_field({&type});
-    const bool is_page = flat.type && flat.type->kind == Kind::list;
-    return name == "data" || (is_page && flat.type->item().kind == Kind::object &&
-                              is_wrapper(flat.type->item(), name));
+    if (name == "data" || name == "result") return true;
+    if (is_for_list(type) && (name == "items" || name == "results")) return true;
+    const Type* const inner = inner_object(type);
+    if (!inner && type.kind != Kind::object) return false;
+    const Table& table = (inner ? *inner : type).table();
+    return std::any_of(table.wrappers, table.wrappers + table.wrapper_count, [&](auto wrapper) {
+      return has_same_letters(wrapper, name) || differs_in_number(wrapper, name);
+    });
   }
 
-  static const Field* field_of(const Slot& object, std::string_view name) {
-    for (const Field& field : object.type->table().fields) {
+  /// The field that a name means in an object, also in the other spelling or the other grammatical
+  /// number.
+  static const Field* field_of(const Type& type, std::string_view name, Flaw& flaw) {
+    const auto& fields = type.table().fields;
+    flaw = exact;
+    for (const Field& field : fields) {
       if (field.name == name) return &field;
+    }
+    const char initial = initial_of(name);
+    flaw = other_spelling;
+    for (const Field& field : fields) {
+      if (field.initial == initial && has_same_letters(field.name, name)) return &field;
+    }
+    flaw = other_number;
+    for (const Field& field : fields) {
+      const Type& inner = field.type->kind == Kind::optional ? field.type->item() : *field.type;
+      const bool may_be_many =
+          is_list(inner) || inner.kind == Kind::object || inner.kind == Kind::json;
+      if (may_be_many && field.initial == initial && differs_in_number(field.name, name)) {
+        return &field;
+      }
     }
     return nullptr;
   }
 
-  /// What a name means in an object.
-  Slot find_field(const Slot& object, std::string_view name) {
-    const Field* field = field_of(object, name);
-    if (!field) return find_other(object, name);
-    const bool is_whole = field->role == Role::flat && name == "data";  // or the page once more
-    return is_whole ? object : slot_of(object, *field);
+  static Place place_of(const Place& object, const Field& field, Rank rank) {
+    if (field.role == Role::flat && field.type->kind == Kind::object) {
+      return {slot_of(object, field), rank, none, object.ranks + count_own_ranks(*object.type)};
+    }
+    return {slot_of(object, field), rank, object.ranks + field.index, none, &field};
+  }
+  /// The field of the same name that comes after that of a place.
+  Place other_of(Place place) const {
+    if (!place.field || place.field->next == 0) return {};
+    const Field& other = place.field[place.field->next];
+    place.type = other.type;
+    place.value = static_cast<char*>(place.value) - place.field->offset + other.offset;
+    place.best += place.field->next;
+    place.field = &other;
+    return place;
   }
 
-  /// What a name means in an object that has no field of that name: one in the other grammatical
-  /// number or the other spelling, or a field of what stands for the whole object.
-  Slot find_other(const Slot& object, std::string_view name) {
-    const auto& fields = object.type->table().fields;
-    const char initial = initial_of(name);
-    for (const Field& field : fields) {
-      if (field.initial == initial && has_same_letters(field.name, name)) {
-        return slot_of(object, field);
-      }
-    }
-    for (const Field& field : fields) {
-      if (field.initial != initial) continue;
-      const Type& type = field.type->kind == Kind::optional ? field.type->item() : *field.type;
-      const bool may_be_many =
-          type.kind == Kind::list || type.kind == Kind::object || type.kind == Kind::json;
-      if (may_be_many && (is_plural(field.name, name) || is_plural(name, field.name))) {
-        return slot_of(object, field);
-      }
-    }
-    Slot flat = flat_field(object);
-    if (flat.type && flat.type->kind == Kind::list) {  // one object in place of a list
-      const Type& item = flat.type->item();
-      if (item.kind != Kind::object || !find_field({&item}, name).type) return {};
-      const void* first = flat.value ? flat.type->at(flat.value, 0) : nullptr;
-      flat = first ? Slot{&item, const_cast<void*>(first)} : new_item(flat);
-    }
-    return flat.type && flat.type->kind == Kind::object ? find_field(flat, name) : Slot{};
-  }
-
-  Slot find(const Slot& object, std::string_view name) {
+  /// What a name means in the object that is being read.
+  Place find(Frame& frame, std::string_view name) {
+    const Place& object = frame.place;
     if (is_map(*object.type)) {
       const Slot entry = new_item(object);
       if (!entry.type) return {};
       entry.type->text(entry.value) = name;
-      return {&entry.type->item(), const_cast<void*>(entry.type->at(entry.value, 0))};
+      frame.is_filled = true;
+      return {{&entry.type->item(), const_cast<void*>(entry.type->at(entry.value, 0))}};
     }
-    const Slot slot = find_field(object, name);
-    if (slot.type) return slot;
-    if (depth_ > 1 || !data_.type) return is_wrapper(*object.type, name) ? object : slot;
-    return is_wrapper(*data_.type, name) ? data_ : find_field(data_, name);
+    Flaw flaw = exact;
+    if (object.type->kind == Kind::object) {
+      const Field* no_guess = nullptr;
+      const Field*& guess = frame.names < most_guesses ? frame.guesses[frame.names++] : no_guess;
+      if (!guess || guess->name != name) guess = field_of(*object.type, name, flaw);
+      const bool is_whole = guess && guess->role == Role::flat && guess->name == "data";
+      if (guess && !is_whole) return place_of(object, *guess, worsened(object.rank, flaw, name));
+    }
+    if (depth_ == 1 && object.ranks != data_.ranks) return find_data(name);
+    if (is_wrapper(*object.type, name)) {
+      return {object, worsened(object.rank, wrapped, name), none, object.ranks};
+    }
+    return find_flattened(frame, name);
   }
 
-  /// The place for the value that comes now. Nothing is engaged or added if it does not fit there.
-  Slot take(Shape shape, Scalar* scalar = nullptr) {
-    if (skipped_ > 0) return {};
-    Frame* array = depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
-    if (!array && data_.type && next_.value == data_.value) has_data_ = true;
-    for (Slot slot = array ? array->slot : std::exchange(next_, {}); slot.type;) {
-      const bool is_item = array && slot.type->kind == Kind::list;
-      if (array && !is_item && std::exchange(array->is_used, true)) return {};
-      const Type* type = settled_type(is_item ? slot.type->item() : *slot.type, shape);
-      if (type && !(scalar && !fits(type->kind, *scalar))) {
-        if (shape == Shape::array && type->kind != Kind::list && type->kind != Kind::json) {
-          return is_item ? Slot{} : slot;  // as it is, until the first element has come
-        }
-        return type == slot.type ? slot : settle(is_item ? new_item(slot) : slot, shape);
+  /// What a name means beside the data.
+  Place find_data(std::string_view name) const {
+    if (!data_.type) return {};
+    if (name == "data") return data_;
+    if (name == "result") return {data_, worsened(exact, wrapped, name), none, data_.ranks};
+    Flaw flaw = exact;
+    const Field* const field = field_of(*data_.type, name, flaw);
+    if (!field || field->type != &type_of<Paging>()) return {};
+    return place_of(data_, *field, worsened(exact, flattened, name));
+  }
+
+  /// A field of the inner object: of what stands for the whole object, or of the only item of a list.
+  Place find_flattened(Frame& frame, std::string_view name) {
+    const Place& object = frame.place;
+    const Type* const inner = inner_object(*object.type);
+    Flaw flaw = exact;
+    const Field* const field = inner ? field_of(*inner, name, flaw) : nullptr;
+    if (!field) return {};
+    const Rank rank = worsened(worsened(object.rank, flattened), flaw, name);
+    const Field* const flat = flat_field(*object.type);
+    const std::size_t ranks = object.ranks + count_own_ranks(*object.type);
+    Place place = flat ? place_of(object, *flat, rank) : Place{object, rank, object.ranks};
+    if (is_list(*place.type)) {
+      place.rank = worsened(object.rank, no_list);
+      if (!claim(place)) return {};
+      Slot item{inner, const_cast<void*>(place.type->at(place.value, 0))};
+      if (!item.value) {
+        item = new_item(place);
+        if (!item.type) return {};
+        std::fill_n(&ranks_[ranks], inner->table().fields.size(), absent);
+        frame.has_item = true;
       }
-      slot = next_of(slot);
-      if (!array || !slot.type) continue;
-      if (slot.type->kind == Kind::list) slot.type->clear(slot.value);
-      array->slot = slot;
-      array->is_used = false;
+      static_cast<Slot&>(place) = item;
+    }
+    return {slot_of(place, *field), rank, ranks + field->index, none, field};
+  }
+
+  /// Whether a place may be filled, as it has been from no better one.
+  bool claim(const Place& place) {
+    if (place.best == none) return true;
+    Rank& best = ranks_[place.best];
+    if (best < place.rank) return false;
+    if (best != place.rank && (best != absent || is_list(*place.type))) {
+      reset(*place.type, place.value);
+    }
+    best = place.rank;
+    return true;
+  }
+
+  /// The place for the value that comes now. Nothing is engaged or added if it does not fit there,
+  /// or if a better one has come.
+  Place take(Shape shape, Scalar* scalar = nullptr) {
+    Frame* const array =
+        depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
+    Place place = array ? array->place : std::exchange(next_, {});
+    if (array && !is_list(*place.type) && std::exchange(array->is_used, true)) return {};
+    for (; place.type; place = other_of(place)) {
+      const bool is_item = array && is_list(*place.type);
+      const Type* const type = settled_type(is_item ? place.type->item() : *place.type, shape);
+      if (!type || (scalar && !fits(type->kind, *scalar))) continue;
+      if (shape == Shape::array && !is_list(*type) && type->kind != Kind::json) {
+        return is_item ? Place{} : place;  // as it is, until the first element has come
+      }
+      if (place.ranks != none && shape != Shape::object) {  // of what stands for the whole object
+        const Field* const flat = flat_field(*place.type);
+        place.best = place.ranks + (flat ? flat->index : 0);
+      }
+      if (!claim(place)) return {};
+      if (is_item && place.field) {  // the elements fit into this list, not into the first field
+        place.type->clear(place.value);
+        array->place = new_place(place);
+      }
+      if (type != place.type) {
+        static_cast<Slot&>(place) = settle(is_item ? new_item(place) : Slot{place}, shape);
+      }
+      return place;
     }
     return {};
   }
@@ -6073,45 +6309,105 @@ class Decoder {
     } else {
       set_number(scalar, static_cast<double>(value));
     }
-    return store(scalar);
+    return store(scalar, "number");
   }
 
-  bool store(Scalar& scalar) {
+  bool store(Scalar& scalar, std::string_view kind) {
     if (!count_value()) return false;
     if (copy_ && scalar.is_text) return add_comma(), add_quoted(*copy_, scalar.text), true;
     if (copy_) return copy(scalar.text);
-    const Slot slot = take(Shape::scalar, &scalar);
-    if (slot.type) assign(*slot.type, slot.value, scalar);
+    if (skipped_ > 0) return true;
+    begin_value(kind);
+    const Place place = take(Shape::scalar, &scalar);
+    if (place.type) {
+      assign(*place.type, place.value, scalar);
+      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
+    } else if (scalar.text != "null") {  // which has been seen for what is absent
+      note_unread(kind);
+    }
     return !too_large_;
   }
 
   bool open(Shape shape) {
     if (depth_ + skipped_ == max_depth) return too_deep_ = true, false;
     if (!count_value()) return false;
-    const Slot slot = take(shape);
+    const std::string_view sign = shape == Shape::object ? "{" : "[";
+    if (copy_) copy(sign);
+    if (skipped_ > 0) return ++skipped_, true;
+    const std::string_view kind = shape == Shape::object ? "object" : "array";
+    begin_value(kind);
+    const Place place = take(shape);
     if (too_large_) return false;
-    if (slot.type && slot.type->kind == Kind::json) {
-      copy_ = &slot.type->text(slot.value);
-      copy_->clear();
+    if (!place.type) note_unread(kind);
+    if (!place.type || place.type->kind == Kind::json) {
+      if (place.type) {
+        if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
+        copy_ = &place.type->text(place.value);
+        *copy_ = sign;
+      }
+      return ++skipped_, true;
     }
-    if (copy_) copy(shape == Shape::object ? "{" : "[");
-    if (!slot.type || copy_) return ++skipped_, true;
-    if (slot.type->kind == Kind::list)
-      slot.type->clear(slot.value);  // of two equal names the last wins
     Frame& frame = frames_[depth_++];
-    if (slot.type != frame.slot.type) std::fill_n(frame.guesses, most_guesses, nullptr);
-    frame.slot = slot;
+    if (place.type != frame.place.type) std::fill_n(frame.guesses, most_guesses, nullptr);
+    frame.place = place;
+    frame.ranks_before = ranks_.size();
     frame.is_array = shape == Shape::array;
-    frame.is_used = false;
-    frame.names = 0;
+    frame.is_used = frame.is_filled = frame.has_item = false;
+    frame.elements = frame.names = 0;
+    if (is_list(*place.type) && (frame.is_array || is_map(*place.type))) {
+      place.type->clear(place.value);
+    }
+    if (frame.is_array ? is_list(*place.type) : place.ranks == none) frame.place = new_place(place);
+    if (!frame.is_array && place.ranks == none) frame.place.ranks = ranks(*place.type);
     return true;
   }
 
   bool close(char sign) {
-    if (skipped_ == 0) return --depth_, true;
-    if (copy_) *copy_ += sign;
-    if (--skipped_ == 0) copy_ = nullptr;
+    if (skipped_ > 0) {
+      if (copy_) *copy_ += sign;
+      if (--skipped_ == 0) copy_ = nullptr;
+      return true;
+    }
+    const Frame& frame = frames_[--depth_];
+    const Place& place = frame.place;
+    ranks_.resize(frame.ranks_before);
+    if (frame.is_array && place.type == data_list_.type && place.value == data_list_.value) {
+      is_empty_list_ = frame.elements == 0 && depth_ > 0;  // no list has been asked for by "[]"
+    }
+    if (frame.has_item && !frame.is_filled) {
+      const Slot list = is_list(*place.type) ? Slot{place} : slot_of(place, *flat_field(*place.type));
+      list.type->clear(list.value);  // no item is made of nothing
+    }
+    if (depth_ == 0) return true;
+    Frame& outer = frames_[depth_ - 1];
+    const bool is_item = outer.is_array && is_list(*outer.place.type);
+    if (frame.is_filled) {
+      outer.is_filled = true;
+    } else if (is_item && place.type->kind == Kind::object) {
+      outer.place.type->drop(outer.place.value);  // likewise
+    }
     return true;
+  }
+
+  void begin_value(std::string_view kind) {
+    const bool has_data = !data_kind_.empty() && data_kind_ != "null";
+    if (next_.type && next_.ranks == data_.ranks && !has_data) data_kind_ = kind;
+    if (depth_ > 0) ++frames_[depth_ - 1].elements;
+  }
+
+  void note_unread(std::string_view kind) {
+    if (!unread_) return;
+    Flaw flaw = exact;
+    if (depth_ == 1 && known_ && !frames_[0].is_array && field_of(*known_, frames_[0].name, flaw)) {
+      return;
+    }
+    std::string path;
+    for (std::size_t i = 0; i < depth_; ++i) {
+      const Frame& frame = frames_[i];
+      if (frame.is_array) append(path, {"[", std::to_string(frame.elements - 1), "]"});
+      if (!frame.is_array) append(path, {path.empty() ? "" : ".", frame.name});
+    }
+    unread_->push_back(concat({path, ": ", kind}));
   }
 
   bool count_value() {
@@ -6135,9 +6431,13 @@ class Decoder {
   std::size_t depth_ = 0;
   std::size_t skipped_ = 0;  // objects and arrays that are open and go nowhere, or into copy_
   std::string* copy_ = nullptr;
-  Slot next_;  // for the value after a name, or the outermost one
-  Slot data_{};
-  bool has_data_ = false;
+  std::vector<Rank> ranks_{};
+  Place next_{}, data_{};  // for the value after a name, or the outermost one
+  Slot data_list_{};       // the list that the data is
+  bool is_empty_list_ = false;
+  std::string_view data_kind_{};
+  std::vector<std::string>* unread_ = nullptr;
+  const Type* known_ = nullptr;
   bool too_deep_ = false;
   bool too_large_ = false;
   bool too_many_ = false;
@@ -6189,12 +6489,6 @@ inline std::string number_text(double number) {
 
 inline bool is_json(const std::string& text) { return Decoder().parse(text).empty(); }
 
-/// Whether a text is UTF-8, which nlohmann's parser checks strictly.
-inline bool is_utf8(std::string_view text) {
-  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-  return std::all_of(text.begin(), text.end(), is_ascii) || is_json(quote(text));
-}
-
 /// A value that is neither object nor list, as text: in a URL, or in JSON, where texts want quotes.
 inline std::string scalar_text(const Type& type, const void* value) {
   switch (type.kind) {
@@ -6215,10 +6509,22 @@ inline bool is_in_path(std::string_view path, std::string_view name) {
   return false;
 }
 
+/// Makes room in a text that may hold secrets, and leaves no copy of them behind.
+inline void make_room(std::string& text, std::size_t size) {
+  if (text.capacity() - text.size() >= size) return;
+  std::string larger;
+  larger.reserve(2 * text.capacity() + size);
+  larger += text;
+  text.swap(larger);
+  wipe(larger);
+}
+
 /// Writes a value as JSON, of an object the fields that are present and not in the path.
 inline void write_json(std::string& out, const Type* type, const void* value, bool masked,
                        std::string_view path = {}) {
   look_through(type, value);
+  const std::size_t escaped = value && type->text ? 6 * text_of(*type, value).size() : 0;
+  make_room(out, 256 + escaped);  // for the name of the next field, too
   if (!value || (type->kind == Kind::json && is_absent(type, value))) {
     out += "null";
   } else if (type->kind == Kind::list) {
@@ -6581,6 +6887,43 @@ inline Error api_error(const HttpResponse& response, Envelope& envelope, bool is
   return error;
 }
 
+/// A JSON text without what only a strict parser minds: bytes that are not UTF-8 and halves of
+/// surrogate pairs become U+FFFD, numbers that no double holds become null.
+inline std::string repaired_json(std::string_view text) {
+  const PlainNumbers plain;
+  std::string out;
+  out.reserve(text.size());
+  const auto surrogate_at = [&](std::size_t at) {  // 1: the first half of a pair, 2: the second
+    if (text.substr(at, 2) != "\\u" || at + 6 > text.size() || lower(text[at + 2]) != 'd') return 0;
+    const char digit = lower(text[at + 3]);
+    return digit < '8' || digit > 'f' || (digit > '9' && digit < 'a') ? 0 : digit < 'c' ? 1 : 2;
+  };
+  bool is_in_text = false;
+  for (std::size_t i = 0, size = 1; i < text.size(); i += size) {
+    std::string_view instead;
+    size = 1;
+    if (text[i] == '"') is_in_text = !is_in_text;
+    if (is_in_text && text[i] == '\\') {
+      const int half = surrogate_at(i);
+      const bool is_pair = half == 1 && surrogate_at(i + 6) == 2;
+      size = is_pair ? 12 : half ? 6 : 2;
+      if (half && !is_pair) instead = "\xEF\xBF\xBD";  // U+FFFD
+    } else if (is_in_text) {
+      size = utf8_size(text.substr(i));
+      if (size == 0) instead = "\xEF\xBF\xBD";
+      size = (std::max)(size, std::size_t{1});
+    } else if (is_digit(text[i]) || text[i] == '-') {
+      size = (std::min)(text.find_first_not_of("0123456789+-.eE", i), text.size()) - i;
+      const std::string number(text.substr(i, size));
+      char* end = nullptr;
+      const bool is_too_large = !is_finite(std::strtod(number.c_str(), &end));
+      if (is_too_large && end == number.c_str() + size) instead = "null";
+    }
+    out += instead.empty() ? text.substr(i, size) : instead;
+  }
+  return out;
+}
+
 /// Whether the field that a dotted path names is an empty text.
 inline bool is_missing(const Type& type, const void* value, std::string_view path) {
   const auto name = path.substr(0, path.find('.'));
@@ -6594,39 +6937,133 @@ inline bool is_missing(const Type& type, const void* value, std::string_view pat
   return true;
 }
 
+/// What a success lacks of what its operation promises; empty: nothing.
+inline std::string lack(const Operation& operation, const void* value, const Decoder& decoder,
+                        std::string_view data_kind) {
+  const Type& type = operation.response;
+  const auto& fields = type.table().fields;
+  if (operation.promises_nothing || fields.empty()) return {};
+  const Field* const list = flat_field(type);
+  const bool is_list = list && list->type->kind == Kind::list && (list->name == "data" || data_kind == "array");
+  std::string_view missing;
+  if (operation.promises) {
+    for (std::size_t i = 0; i < operation.promise_count && missing.empty(); ++i) {
+      if (is_missing(type, value, operation.promises[i])) missing = operation.promises[i];
+    }
+  } else if (is_list) {
+    if (!decoder.has_list()) missing = "the list";
+  } else if (std::any_of(fields.begin(), fields.end(), [](const Field& field) {
+               return field.name == "id" && field.type->kind == Kind::text;
+             })) {
+    if (is_missing(type, value, "id")) missing = "id";
+  } else if (!decoder.has_found()) {
+    missing = "what was asked for";
+  }
+  if (!missing.empty()) {
+    if (data_kind.empty()) return concat({"without ", missing, ": it has no data"});
+    const bool is_vowel = data_kind == "object" || data_kind == "array";
+    const std::string_view article = data_kind == "null" ? "" : is_vowel ? "an " : "a ";
+    return concat({"without ", missing, ": data is ", article, data_kind});
+  }
+  if (!is_list || operation.is_later_page || list->type->at(member(value, *list), 0)) return {};
+  for (const Field& field : fields) {
+    if (field.type != &type_of<Paging>()) continue;
+    const auto& paging = *static_cast<const Paging*>(member(value, field));
+    const std::int64_t total = paging.total_count.value_or(0);
+    if (total > 0 && paging.start_offset.value_or(0) <= 1) {
+      return concat({"an empty page of ", std::to_string(total), " items"});
+    }
+  }
+  return {};
+}
+
+/// What may stand beside the data of a response.
+struct Beside {
+  std::optional<bool> success{};
+  RawJson error{}, errors{}, messages{};
+
+  template <class Fields> static void fields(Fields& field) {
+    field("success", &Beside::success);
+    field("error", &Beside::error);
+    field("errors", &Beside::errors);
+    field("messages", &Beside::messages);
+  }
+};
+
+inline bool says_nothing(const RawJson& value) {
+  const auto& text = value.text();
+  return text.empty() || text == "[]" || text == "{}" || text == "\"\"" || text == "false";
+}
+
+/// What a 2xx means.
+struct Meaning {
+  bool is_failure = false;  // it says so
+  bool is_json = false;
+  std::string problem{};  // for which it is no success; empty: none
+};
+
+/// Decodes a 2xx. unread: may be null.
+inline Meaning understand(const Operation& operation, const std::string& body, void* value,
+                          std::vector<std::string>* unread) {
+  Beside beside;
+  Decoder decoder(type_of<Beside>(), &beside);
+  decoder.set_data(operation.response, value);
+  decoder.list_unread(unread);
+  std::string problem = decoder.parse(body);
+  if (!problem.empty()) {
+    const std::string repaired = repaired_json(body);
+    if (repaired == body) return {false, false, problem};
+    if (unread) unread->clear();
+    return understand(operation, repaired, value, unread);
+  }
+  const std::string_view kind = decoder.data_kind();
+  const bool has_error = !says_nothing(beside.error) || !says_nothing(beside.errors);
+  const bool has_data = !kind.empty() && kind != "null";
+  if (beside.success == false || (has_error && !has_data)) return {true, true, {}};
+  if (!kind.empty()) return {false, true, lack(operation, value, decoder, kind)};
+
+  Decoder bare(operation.response, value);  // the data alone
+  if (unread) unread->clear();
+  bare.list_unread(unread, &type_of<Beside>());
+  bare.parse(body);
+  return {false, true, lack(operation, value, bare, kind)};
+}
+
 REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse response, void* value,
                                   Outcome& outcome, const std::string& token) {
   outcome.response = std::move(response);
   const HttpResponse& answer = outcome.response;
   const bool is_success = answer.status >= 200 && answer.status < 300;
-  const bool wants_data = !operation.response.table().fields.empty();
+  const bool is_empty = answer.body.find_first_not_of(" \t\r\n") == answer.body.npos;
+  const bool may_be_empty = operation.promises_nothing || operation.response.table().fields.empty();
+  Meaning meaning;
+  if (is_success && !(is_empty && may_be_empty)) {
+    meaning = understand(operation, answer.body, value, nullptr);
+  }
 
-  Envelope envelope;
-  Decoder decoder(type_of<Envelope>(), &envelope);
-  decoder.keep_at_most(most_messages, type_of<WireMessage>());
-  if (is_success) decoder.set_data(operation.response, value);
-  const std::string bad_json = decoder.parse(answer.body);
-
-  std::string problem;
-  if (!is_success || envelope.success == false) {
-    outcome.error = api_error(answer, envelope, bad_json.empty(), token);
+  if (!is_success || meaning.is_failure) {
+    Envelope envelope;
+    Decoder decoder(type_of<Envelope>(), &envelope);
+    decoder.keep_at_most(most_messages, type_of<WireMessage>());
+    const bool is_json = decoder.parse(answer.body).empty();
+    outcome.error = api_error(answer, envelope, is_json, token);
   } else {
-    if (wants_data || !answer.body.empty()) problem = bad_json;
-    if (wants_data && problem.empty() && operation.promise_count == 0 && !decoder.has_data()) {
-      problem = "without data";
-    }
-    for (std::size_t i = 0; i < operation.promise_count && problem.empty(); ++i) {
-      const std::string_view path = operation.promises[i];
-      if (is_missing(operation.response, value, path)) problem = concat({"without ", path});
-    }
-    outcome.ok = problem.empty();
+    outcome.ok = meaning.problem.empty();
     if (outcome.ok) return;
-    outcome.error = failure(ErrorKind::decode, Delivery::answered, {"the answer is ", problem});
+    outcome.error =
+        failure(ErrorKind::decode, Delivery::answered, {"the response is ", meaning.problem});
   }
   outcome.error.status = answer.status;
   outcome.error.body = redacted(answer.body, token, longest_text);
   const std::string* ray = find_header(answer.headers, "cf-ray");
   if (ray) outcome.error.request_id = excerpt(redacted(*ray, token, longest_text), 64);
+}
+
+REALTIMEKIT_INLINE std::vector<std::string> unread(const Operation& operation,
+                                                   const HttpResponse& response, void* value) {
+  std::vector<std::string> paths;
+  understand(operation, response.body, value, &paths);
+  return paths;
 }
 
 // >>retries ---------------------------------------------------------------------------------------

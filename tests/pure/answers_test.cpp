@@ -162,8 +162,9 @@ TEST_CASE("a get is read in its three published shapes") {
 TEST_CASE("the details of a livestream may come in an array of one") {
   const auto flat = rtk::from_http<Get>(answer(200, R"({"data":[{"id":"1","sessions":[{}]}]})"));
   CHECK(flat.has_value());
-  const auto details = rtk::from_http<Get>(
-      answer(200, R"({"data":[{"livestream":{"id":"1"},"sessions":[{},{}]},{"id":"2"}]})"));
+  const auto details = rtk::from_http<Get>(answer(
+      200,
+      R"({"data":[{"livestream":{"id":"1"},"sessions":[{"id":"s1"},{"id":"s2"}]},{"id":"2"}]})"));
   REQUIRE(details.has_value());
   CHECK(details->livestream.id == "1");
   CHECK(details->sessions.size() == 2);
