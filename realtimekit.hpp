@@ -103,6 +103,7 @@
 #define REALTIMEKIT_VERSION \
   (REALTIMEKIT_VERSION_MAJOR * 10000 + REALTIMEKIT_VERSION_MINOR * 100 + REALTIMEKIT_VERSION_PATCH)
 
+#include <array>        // what no operation promises
 #include <chrono>       // timeouts, times of the API
 #include <cstddef>      // size_t
 #include <cstdint>      // int64_t
@@ -818,7 +819,7 @@ enum class Repeat {
 };
 
 /// For operations that succeed with any response, or none.
-struct NoPromises {};
+using NoPromises = std::array<std::string_view, 0>;
 
 /// The verb and the path of an operation. The functions take a path below that of the app,
 /// /accounts/{account_id}/realtime/kit/{app_id}. For any other route give all members:
@@ -1298,7 +1299,6 @@ struct List {
 /// There is no way to delete one; Update can make it inactive.
 struct Create {
   static constexpr Route route = Route::post("/meetings"sv);
-  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Meeting;
 
   std::optional<std::string> title{};
@@ -2613,7 +2613,6 @@ struct List {
 /// unless allow_multiple_recordings is set. For how long it runs and is kept see Recording.
 struct Start {
   static constexpr Route route = Route::post("/recordings"sv);
-  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Recording;
 
   std::string meeting_id{};                       ///< required
@@ -2638,7 +2637,6 @@ struct Start {
 /// meeting must have a live session.
 struct StartTrack {
   static constexpr Route route = Route::post("/recordings/track"sv);
-  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Recording;
 
   std::string meeting_id{};  ///< required
@@ -2996,7 +2994,6 @@ struct List {
 /// (Get) and change what differs. 409: a preset has that name.
 struct Create {
   static constexpr Route route = Route::post("/presets"sv);
-  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Preset;
 
   std::string name{};               ///< required; not in use
@@ -3108,7 +3105,6 @@ struct List {
 /// Registers a URL. 409: a webhook has that URL.
 struct Create {
   static constexpr Route route = Route::post("/webhooks"sv);
-  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Webhook;
 
   std::string name{};                  ///< required
@@ -3323,7 +3319,6 @@ struct List {
 struct Create {
   static constexpr Route route{Method::post, "/accounts/{account_id}/realtime/kit/apps"sv,
                                Repeat::harmful};
-  static constexpr std::string_view promises[] = {"id"sv};
   using Response = App;
 
   std::string name{};  ///< required
@@ -3345,9 +3340,9 @@ struct Operation {
   const Route& route;
   const Type& parameters;
   const Type& response;
-  const std::string_view* promises = nullptr;  // of the response; null: as its type says
-  std::size_t promise_count = 0;
-  bool promises_nothing = false;
+  const std::string_view* promises;  // fields of the response that must not be empty
+  std::size_t promise_count;
+  bool has_promises;           // or else they are as the type of the response says
   bool is_later_page = false;  // it may be empty, whatever total_count says
 };
 
@@ -3358,26 +3353,24 @@ template <class Op> inline constexpr bool
         true;
 
 template <class Op, class = void> struct Promises {
-  static void add_to(Operation&) {}
+  static constexpr std::string_view list[] = {""};
+  static constexpr bool are_given = false;
 };
 template <class Op> struct Promises<Op, std::void_t<decltype(Op::promises)>> {
-  static void add_to(Operation& operation) {
-    if constexpr (std::is_same_v<decltype(Op::promises), const NoPromises>) {
-      operation.promises_nothing = true;
-    } else {
-      operation.promises = Op::promises;
-      operation.promise_count = sizeof(Op::promises) / sizeof(Op::promises[0]);
-    }
-  }
+  static constexpr const auto& list = Op::promises;
+  static constexpr bool are_given = true;
 };
 
 template <class Op> Operation operation() {
   static_assert(is_operation_v<Op>,
                 "realtimekit: an operation needs route, Response and fields(), and its Response "
                 "needs fields(); search for >>operations in realtimekit.hpp");
-  Operation made{Op::route, type_of<Op>(), type_of<typename Op::Response>()};
-  Promises<Op>::add_to(made);
-  return made;
+  return {Op::route,
+          type_of<Op>(),
+          type_of<typename Op::Response>(),
+          std::data(Promises<Op>::list),
+          std::size(Promises<Op>::list),
+          Promises<Op>::are_given};
 }
 
 Result<HttpRequest> to_http(const Config& config, const Operation& operation,
@@ -4334,18 +4327,18 @@ inline std::size_t skip(std::string_view text, std::string_view any, std::size_t
 
 /// The size of the UTF-8 character that a text begins with; 0 if that is none.
 inline std::size_t utf8_size(std::string_view text) {
-  constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};  // of that size
-  std::uint32_t code = static_cast<unsigned char>(text[0]);
-  if (code < 0x80) return 1;
-  const std::size_t size = code < 0xE0 ? 2 : code < 0xF0 ? 3 : 4;
-  if (code < 0xC0 || code > 0xF7 || text.size() < size) return 0;
-  code &= 0x7Fu >> size;
-  for (const char c : text.substr(1, size - 1)) {
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) return 0;
-    code = code << 6 | (static_cast<unsigned char>(c) & 0x3Fu);
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  const unsigned first = byte(0), second = byte(1);
+  const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  const unsigned least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+  const unsigned most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+  if (size > 1 && (first < 0xC2 || first > 0xF4 || second < least || second > most)) return 0;
+  for (std::size_t i = 2; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
   }
-  const bool is_surrogate = code >> 11 == 0xD800 >> 11;
-  return code >= least[size] && code <= 0x10FFFF && !is_surrogate ? size : 0;
+  return size;
 }
 
 inline bool is_utf8(std::string_view text) {
@@ -4955,6 +4948,14 @@ inline void reset(const Type& type, void* value) {
   for (const Field& field : type.table().fields) reset(*field.type, member(value, field));
 }
 
+/// What may stand beside the data of a response.
+struct Beside {
+  std::optional<bool> success{};
+  RawJson error{}, errors{}, messages{};
+
+  REALTIMEKIT_FIELDS(success, error, errors, messages)
+};
+
 /// The field of an object that may stand for the whole of it. Null: none.
 inline const Field* flat_field(const Type& type) {
   if (type.kind != Kind::object) return nullptr;
@@ -4984,20 +4985,15 @@ class Decoder {
     counted_ = &item;
     count_left_ = count;
   }
-  /// Lists the paths of the values that no field takes; but not of members of the outermost object
-  /// that known has fields for.
-  void list_unread(std::vector<std::string>* paths, const Type* known = nullptr) {
-    unread_ = paths;
-    known_ = known;
-  }
+  /// Lists the paths of the values that no field takes, unless it is null.
+  void list_unread(std::vector<std::string>* paths) { unread_ = paths; }
 
   /// What the data is: "object", "text"; empty if there is none.
   std::string_view data_kind() const { return data_kind_; }
   /// Whether anything in the data, beside its paging, has a field.
   bool has_found() const {
     const auto& fields = data_.type->table().fields;
-    const auto count = count_ranks(*data_.type);
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; data_.ranks + i < ranks_.size(); ++i) {
       const bool is_paging = i < fields.size() && fields[i].type == &type_of<Paging>();
       if (!is_paging && ranks_[data_.ranks + i] != absent) return true;
     }
@@ -5147,11 +5143,6 @@ class Decoder {
   }
   static bool is_list(const Type& type) { return type.kind == Kind::list; }
   static bool is_map(const Type& type) { return is_list(type) && type.item().kind == Kind::entry; }
-  /// The list that stands for an object of that type, or that the type is.
-  static bool is_for_list(const Type& type) {
-    const Field* const flat = flat_field(type);
-    return is_list(flat ? *flat->type : type);
-  }
   /// The type of the objects that stand for such an object, or that a list is of. Null: none.
   static const Type* inner_object(const Type& type) {
     const Field* const flat = flat_field(type);
@@ -5161,19 +5152,16 @@ class Decoder {
     return object->kind == Kind::object ? object : nullptr;
   }
 
-  // An object has a rank for each of its fields, a list one for itself. Those of the inner object
-  // come after them.
+  // An object has a rank for each of its fields, a list one for itself. Those of the fields of the
+  // inner object come after them.
   static std::size_t count_own_ranks(const Type& type) {
     return type.kind == Kind::object ? type.table().fields.size() : 1;
   }
-  static std::size_t count_ranks(const Type& type) {
-    const Type* const inner = inner_object(type);
-    return count_own_ranks(type) + (inner ? inner->table().fields.size() : 0);
-  }
   std::size_t ranks(const Type& type) {
     const std::size_t begin = ranks_.size();
-    ranks_.resize(begin + count_ranks(type), absent);
-    return begin;
+    const Type* const inner = inner_object(type);
+    const std::size_t count = count_own_ranks(type) + (inner ? count_own_ranks(*inner) : 0);
+    return ranks_.resize(begin + count, absent), begin;
   }
 
   /// The place for a value of that shape: engages optionals, adds to lists, and takes the field
@@ -5224,8 +5212,9 @@ class Decoder {
 
   /// Whether the server may put an object, or a list of them, into another object under a name.
   static bool is_wrapper(const Type& type, std::string_view name) {
-    if (name == "data" || name == "result") return true;
-    if (is_for_list(type) && (name == "items" || name == "results")) return true;
+    for (const std::string_view any : {"data", "result", "items", "results"}) {
+      if (name == any) return true;
+    }
     const Type* const inner = inner_object(type);
     if (!inner && type.kind != Kind::object) return false;
     const Table& table = (inner ? *inner : type).table();
@@ -5421,13 +5410,11 @@ class Decoder {
     begin_value(kind);
     const Place place = take(shape);
     if (too_large_) return false;
-    if (!place.type) note_unread(kind);
-    if (!place.type || place.type->kind == Kind::json) {
-      if (place.type) {
-        if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
-        copy_ = &place.type->text(place.value);
-        *copy_ = sign;
-      }
+    if (!place.type) return note_unread(kind), ++skipped_, true;
+    if (place.type->kind == Kind::json) {
+      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
+      copy_ = &place.type->text(place.value);
+      *copy_ = sign;
       return ++skipped_, true;
     }
     Frame& frame = frames_[depth_++];
@@ -5482,9 +5469,9 @@ class Decoder {
   void note_unread(std::string_view kind) {
     if (!unread_) return;
     Flaw flaw = exact;
-    if (depth_ == 1 && known_ && !frames_[0].is_array && field_of(*known_, frames_[0].name, flaw)) {
-      return;
-    }
+    const bool is_bare =
+        depth_ == 1 && !frames_[0].is_array && frames_[0].place.ranks == data_.ranks;
+    if (is_bare && field_of(type_of<Beside>(), frames_[0].name, flaw)) return;
     std::string path;
     for (std::size_t i = 0; i < depth_; ++i) {
       const Frame& frame = frames_[i];
@@ -5521,7 +5508,6 @@ class Decoder {
   bool is_empty_list_ = false;
   std::string_view data_kind_{};
   std::vector<std::string>* unread_ = nullptr;
-  const Type* known_ = nullptr;
   bool too_deep_ = false;
   bool too_large_ = false;
   bool too_many_ = false;
@@ -5974,13 +5960,15 @@ inline Error api_error(const HttpResponse& response, Envelope& envelope, bool is
 /// A JSON text without what only a strict parser minds: bytes that are not UTF-8 and halves of
 /// surrogate pairs become U+FFFD, numbers that no double holds become null.
 inline std::string repaired_json(std::string_view text) {
+  constexpr std::string_view unknown = "\xEF\xBF\xBD";  // U+FFFD
   const PlainNumbers plain;
   std::string out;
-  out.reserve(text.size());
-  const auto surrogate_at = [&](std::size_t at) {  // 1: the first half of a pair, 2: the second
-    if (text.substr(at, 2) != "\\u" || at + 6 > text.size() || lower(text[at + 2]) != 'd') return 0;
-    const char digit = lower(text[at + 3]);
-    return digit < '8' || digit > 'f' || (digit > '9' && digit < 'a') ? 0 : digit < 'c' ? 1 : 2;
+  const auto half_at = [&](std::size_t at) {  // of a surrogate pair: 0x36 or 0x37
+    unsigned code = 0;
+    const auto escape = text.substr((std::min)(at, text.size()), 6);
+    const bool is_code = escape.size() == 6 && escape.substr(0, 2) == "\\u";
+    if (is_code) std::from_chars(escape.data() + 2, escape.data() + 6, code, 16);
+    return code >> 10;
   };
   bool is_in_text = false;
   for (std::size_t i = 0, size = 1; i < text.size(); i += size) {
@@ -5988,14 +5976,13 @@ inline std::string repaired_json(std::string_view text) {
     size = 1;
     if (text[i] == '"') is_in_text = !is_in_text;
     if (is_in_text && text[i] == '\\') {
-      const int half = surrogate_at(i);
-      const bool is_pair = half == 1 && surrogate_at(i + 6) == 2;
-      size = is_pair ? 12 : half ? 6 : 2;
-      if (half && !is_pair) instead = "\xEF\xBF\xBD";  // U+FFFD
+      const bool is_first = half_at(i) == 0x36, is_second = half_at(i) == 0x37;
+      const bool is_pair = is_first && half_at(i + 6) == 0x37;
+      size = is_pair ? 12 : is_first || is_second ? 6 : 2;
+      if (size == 6) instead = unknown;
     } else if (is_in_text) {
       size = utf8_size(text.substr(i));
-      if (size == 0) instead = "\xEF\xBF\xBD";
-      size = (std::max)(size, std::size_t{1});
+      if (size == 0) instead = unknown, size = 1;
     } else if (is_digit(text[i]) || text[i] == '-') {
       size = (std::min)(text.find_first_not_of("0123456789+-.eE", i), text.size()) - i;
       const std::string number(text.substr(i, size));
@@ -6021,17 +6008,22 @@ inline bool is_missing(const Type& type, const void* value, std::string_view pat
   return true;
 }
 
+inline bool may_be_empty(const Operation& operation) {
+  return operation.has_promises ? operation.promise_count == 0
+                                : operation.response.table().fields.empty();
+}
+
 /// What a success lacks of what its operation promises; empty: nothing.
 inline std::string lack(const Operation& operation, const void* value, const Decoder& decoder,
                         std::string_view data_kind) {
   const Type& type = operation.response;
   const auto& fields = type.table().fields;
-  if (operation.promises_nothing || fields.empty()) return {};
+  if (may_be_empty(operation)) return {};
   const Field* const list = flat_field(type);
   const bool is_list =
       list && list->type->kind == Kind::list && (list->name == "data" || data_kind == "array");
   std::string_view missing;
-  if (operation.promises) {
+  if (operation.has_promises) {
     for (std::size_t i = 0; i < operation.promise_count && missing.empty(); ++i) {
       if (is_missing(type, value, operation.promises[i])) missing = operation.promises[i];
     }
@@ -6046,7 +6038,7 @@ inline std::string lack(const Operation& operation, const void* value, const Dec
   }
   if (!missing.empty()) {
     if (data_kind.empty()) return concat({"without ", missing, ": it has no data"});
-    const bool is_vowel = data_kind == "object" || data_kind == "array";
+    const bool is_vowel = data_kind[0] == 'o' || data_kind[0] == 'a';
     const std::string_view article = data_kind == "null" ? "" : is_vowel ? "an " : "a ";
     return concat({"without ", missing, ": data is ", article, data_kind});
   }
@@ -6062,29 +6054,16 @@ inline std::string lack(const Operation& operation, const void* value, const Dec
   return {};
 }
 
-/// What may stand beside the data of a response.
-struct Beside {
-  std::optional<bool> success{};
-  RawJson error{}, errors{}, messages{};
-
-  REALTIMEKIT_FIELDS(success, error, errors, messages)
-};
-
 inline bool says_nothing(const RawJson& value) {
   const auto& text = value.text();
   return text.empty() || text == "[]" || text == "{}" || text == "\"\"" || text == "false";
 }
 
-/// What a 2xx means.
-struct Meaning {
-  bool is_failure = false;  // it says so
-  bool is_json = false;
-  std::string problem{};  // for which it is no success; empty: none
-};
-
-/// Decodes a 2xx. unread: may be null.
-inline Meaning understand(const Operation& operation, const std::string& body, void* value,
-                          std::vector<std::string>* unread) {
+/// Decodes a 2xx. Returns why it is no success; empty: it is one. Null: it says itself that it is
+/// none. unread: may be null.
+inline std::optional<std::string> problem_of(const Operation& operation, const std::string& body,
+                                             void* value, std::vector<std::string>* unread) {
+  if (unread) unread->clear();
   Beside beside;
   Decoder decoder(type_of<Beside>(), &beside);
   decoder.set_data(operation.response, value);
@@ -6092,21 +6071,20 @@ inline Meaning understand(const Operation& operation, const std::string& body, v
   std::string problem = decoder.parse(body);
   if (!problem.empty()) {
     const std::string repaired = repaired_json(body);
-    if (repaired == body) return {false, false, problem};
-    if (unread) unread->clear();
-    return understand(operation, repaired, value, unread);
+    if (repaired == body) return problem;
+    return problem_of(operation, repaired, value, unread);
   }
   const std::string_view kind = decoder.data_kind();
-  const bool has_error = !says_nothing(beside.error) || !says_nothing(beside.errors);
   const bool has_data = !kind.empty() && kind != "null";
-  if (beside.success == false || (has_error && !has_data)) return {true, true, {}};
-  if (!kind.empty()) return {false, true, lack(operation, value, decoder, kind)};
+  const bool has_error = !says_nothing(beside.error) || !says_nothing(beside.errors);
+  if (beside.success == false || (has_error && !has_data)) return {};
+  if (!kind.empty()) return lack(operation, value, decoder, kind);
 
   Decoder bare(operation.response, value);  // the data alone
   if (unread) unread->clear();
-  bare.list_unread(unread, &type_of<Beside>());
+  bare.list_unread(unread);
   bare.parse(body);
-  return {false, true, lack(operation, value, bare, kind)};
+  return lack(operation, value, bare, kind);
 }
 
 REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse response, void* value,
@@ -6115,23 +6093,20 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
   const HttpResponse& answer = outcome.response;
   const bool is_success = answer.status >= 200 && answer.status < 300;
   const bool is_empty = answer.body.find_first_not_of(" \t\r\n") == answer.body.npos;
-  const bool may_be_empty = operation.promises_nothing || operation.response.table().fields.empty();
-  Meaning meaning;
-  if (is_success && !(is_empty && may_be_empty)) {
-    meaning = understand(operation, answer.body, value, nullptr);
-  }
+  std::optional<std::string> problem;
+  if (is_success && is_empty && may_be_empty(operation)) problem = "";
+  if (is_success && !problem) problem = problem_of(operation, answer.body, value, nullptr);
 
-  if (!is_success || meaning.is_failure) {
+  outcome.ok = problem && problem->empty();
+  if (outcome.ok) return;
+  if (problem) {
+    outcome.error = failure(ErrorKind::decode, Delivery::answered, {"the response is ", *problem});
+  } else {
     Envelope envelope;
     Decoder decoder(type_of<Envelope>(), &envelope);
     decoder.keep_at_most(most_messages, type_of<WireMessage>());
     const bool is_json = decoder.parse(answer.body).empty();
     outcome.error = api_error(answer, envelope, is_json, token);
-  } else {
-    outcome.ok = meaning.problem.empty();
-    if (outcome.ok) return;
-    outcome.error =
-        failure(ErrorKind::decode, Delivery::answered, {"the response is ", meaning.problem});
   }
   outcome.error.status = answer.status;
   outcome.error.body = redacted(answer.body, token, longest_text);
@@ -6142,7 +6117,7 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
 REALTIMEKIT_INLINE std::vector<std::string> unread(const Operation& operation,
                                                    const HttpResponse& response, void* value) {
   std::vector<std::string> paths;
-  understand(operation, response.body, value, &paths);
+  problem_of(operation, response.body, value, &paths);
   return paths;
 }
 
