@@ -4593,8 +4593,8 @@ struct Field {
   const Type* type;
   std::size_t offset;
   Role role;
-  std::size_t index;
-  std::size_t next = 0;  // how many fields further there is one of that name; 0: there is none
+  std::uint32_t index;
+  std::uint32_t next = 0;  // how many fields further there is one of that name; 0: there is none
 };
 
 /// The first letter of a name in snake_case or camelCase, by which most others are ruled out.
@@ -4617,7 +4617,7 @@ REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_
 REALTIMEKIT_INLINE void add(Table& table, std::string_view name, const Type& type,
                             const void* sample, const void* member, Role role) {
   const auto offset = static_cast<const char*>(member) - static_cast<const char*>(sample);
-  const std::size_t index = table.fields.size();
+  const auto index = static_cast<std::uint32_t>(table.fields.size());
   for (Field& field : table.fields) {
     if (field.name == name && field.next == 0) field.next = index - field.index;
   }
@@ -5025,7 +5025,7 @@ class Decoder {
   bool null() {
     if (!count_value()) return false;
     if (copy_) return copy("null");
-    if (skipped_ == 0) begin_value("null"), next_ = {};
+    if (skipped_ == 0) begin_value("null");
     return true;
   }
   bool boolean(bool value) {
@@ -5073,7 +5073,8 @@ class Decoder {
   static constexpr std::size_t least_memory = 16u << 20;
   static constexpr std::size_t least_values = 500000;
   static constexpr std::size_t most_guesses = 16;
-  static constexpr std::size_t none = std::string_view::npos;
+  using Index = std::uint32_t;
+  static constexpr Index none = 0xffffffff;
   enum class Shape { scalar, object, array };  // of a JSON value that is not null
 
   /// How good a place is for a value; smaller is better. The upper half is the sum of what is not
@@ -5103,8 +5104,8 @@ class Decoder {
   /// Where a value goes; nowhere if type is null.
   struct Place : Slot {
     Rank rank = exact;
-    std::size_t best = none;   // in ranks_: of what the value was filled from; none: it is new
-    std::size_t ranks = none;  // in ranks_: those of the fields of the object there; likewise
+    Index best = none;   // in ranks_: of what the value was filled from; none: it is new
+    Index ranks = none;  // in ranks_: those of the fields of the object there; likewise
     const Field* field = nullptr;
   };
   /// An object or array that is being read, and what it fills.
@@ -5154,13 +5155,13 @@ class Decoder {
 
   // An object has a rank for each of its fields, a list one for itself. Those of the fields of the
   // inner object come after them.
-  static std::size_t count_own_ranks(const Type& type) {
-    return type.kind == Kind::object ? type.table().fields.size() : 1;
+  static Index count_own_ranks(const Type& type) {
+    return type.kind == Kind::object ? Index(type.table().fields.size()) : 1;
   }
-  std::size_t ranks(const Type& type) {
-    const std::size_t begin = ranks_.size();
+  Index ranks(const Type& type) {
+    const auto begin = static_cast<Index>(ranks_.size());
     const Type* const inner = inner_object(type);
-    const std::size_t count = count_own_ranks(type) + (inner ? count_own_ranks(*inner) : 0);
+    const Index count = count_own_ranks(type) + (inner ? count_own_ranks(*inner) : 0);
     return ranks_.resize(begin + count, absent), begin;
   }
 
@@ -5268,13 +5269,6 @@ class Decoder {
   /// What a name means in the object that is being read.
   Place find(Frame& frame, std::string_view name) {
     const Place& object = frame.place;
-    if (is_map(*object.type)) {
-      const Slot entry = new_item(object);
-      if (!entry.type) return {};
-      entry.type->text(entry.value) = name;
-      frame.is_filled = true;
-      return {{&entry.type->item(), const_cast<void*>(entry.type->at(entry.value, 0))}};
-    }
     Flaw flaw = exact;
     if (object.type->kind == Kind::object) {
       const Field* no_guess = nullptr;
@@ -5282,6 +5276,12 @@ class Decoder {
       if (!guess || guess->name != name) guess = field_of(*object.type, name, flaw);
       const bool is_whole = guess && guess->role == Role::flat && guess->name == "data";
       if (guess && !is_whole) return place_of(object, *guess, worsened(object.rank, flaw, name));
+    } else if (is_map(*object.type)) {
+      const Slot entry = new_item(object);
+      if (!entry.type) return {};
+      entry.type->text(entry.value) = name;
+      frame.is_filled = true;
+      return new_place({&entry.type->item(), const_cast<void*>(entry.type->at(entry.value, 0))});
     }
     if (depth_ == 1 && object.ranks != data_.ranks) return find_data(name);
     if (is_wrapper(*object.type, name)) {
@@ -5310,7 +5310,7 @@ class Decoder {
     if (!field) return {};
     const Rank rank = worsened(worsened(object.rank, flattened), flaw, name);
     const Field* const flat = flat_field(*object.type);
-    const std::size_t ranks = object.ranks + count_own_ranks(*object.type);
+    const Index ranks = object.ranks + count_own_ranks(*object.type);
     Place place = flat ? place_of(object, *flat, rank) : Place{object, rank, object.ranks};
     if (is_list(*place.type)) {
       place.rank = worsened(object.rank, no_list);
@@ -5344,7 +5344,7 @@ class Decoder {
   Place take(Shape shape, Scalar* scalar = nullptr) {
     Frame* const array =
         depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
-    Place place = array ? array->place : std::exchange(next_, {});
+    Place place = array ? array->place : next_;
     if (array && !is_list(*place.type) && std::exchange(array->is_used, true)) return {};
     for (; place.type; place = other_of(place)) {
       const bool is_item = array && is_list(*place.type);
@@ -5461,8 +5461,8 @@ class Decoder {
   }
 
   void begin_value(std::string_view kind) {
-    const bool has_data = !data_kind_.empty() && data_kind_ != "null";
-    if (next_.type && next_.ranks == data_.ranks && !has_data) data_kind_ = kind;
+    const bool is_data = next_.type && next_.ranks == data_.ranks;
+    if (is_data && (data_kind_.empty() || data_kind_ == "null")) data_kind_ = kind;
     if (depth_ > 0) ++frames_[depth_ - 1].elements;
   }
 
@@ -5517,6 +5517,20 @@ class Decoder {
   std::size_t count_left_ = 0;  // of counted_
   std::size_t stop_ = 0;
 };
+
+/// The text that a dotted path names in an object. Null: it names none.
+inline const std::string* text_at(const Type& type, const void* value, std::string_view path) {
+  const auto name = path.substr(0, path.find('.'));
+  for (const Field& field : type.table().fields) {
+    if (field.name != name) continue;
+    const void* const found = member(value, field);
+    if (name.size() < path.size()) {
+      return text_at(*field.type, found, path.substr(name.size() + 1));
+    }
+    return field.type->text ? &text_of(*field.type, found) : nullptr;
+  }
+  return nullptr;
+}
 
 /// Looks through optionals. Value is null where one is empty.
 inline void look_through(const Type*& type, const void*& value) {
@@ -5995,19 +6009,6 @@ inline std::string repaired_json(std::string_view text) {
   return out;
 }
 
-/// Whether the field that a dotted path names is an empty text.
-inline bool is_missing(const Type& type, const void* value, std::string_view path) {
-  const auto name = path.substr(0, path.find('.'));
-  for (const Field& field : type.table().fields) {
-    if (field.name != name) continue;
-    const void* found = member(value, field);
-    if (name.size() < path.size())
-      return is_missing(*field.type, found, path.substr(name.size() + 1));
-    return field.type->text && text_of(*field.type, found).empty();
-  }
-  return true;
-}
-
 inline bool may_be_empty(const Operation& operation) {
   return operation.has_promises ? operation.promise_count == 0
                                 : operation.response.table().fields.empty();
@@ -6022,18 +6023,18 @@ inline std::string lack(const Operation& operation, const void* value, const Dec
   const Field* const list = flat_field(type);
   const bool is_list =
       list && list->type->kind == Kind::list && (list->name == "data" || data_kind == "array");
+  const std::string* const id = text_at(type, value, "id");
   std::string_view missing;
   if (operation.has_promises) {
     for (std::size_t i = 0; i < operation.promise_count && missing.empty(); ++i) {
-      if (is_missing(type, value, operation.promises[i])) missing = operation.promises[i];
+      const std::string* const text = text_at(type, value, operation.promises[i]);
+      if (text && text->empty()) missing = operation.promises[i];
     }
-  } else if (is_list) {
-    if (!decoder.has_list()) missing = "the list";
-  } else if (std::any_of(fields.begin(), fields.end(), [](const Field& field) {
-               return field.name == "id" && field.type->kind == Kind::text;
-             })) {
-    if (is_missing(type, value, "id")) missing = "id";
-  } else if (!decoder.has_found()) {
+  } else if (is_list && !decoder.has_list()) {
+    missing = "the list";
+  } else if (id && id->empty()) {
+    missing = "id";
+  } else if (!is_list && !id && !decoder.has_found()) {
     missing = "what was asked for";
   }
   if (!missing.empty()) {
@@ -6282,15 +6283,8 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
 
 /// What an item is known by: its id, or all of it.
 inline std::string identity(const Type& type, const void* item) {
-  if (type.kind == Kind::object) {
-    for (const Field& field : type.table().fields) {
-      if (field.name == "id" && field.type->kind == Kind::text) {
-        const std::string& id = text_of(*field.type, member(item, field));
-        if (!id.empty()) return id;
-      }
-    }
-  }
-  return print(type, item);
+  const std::string* const id = type.kind == Kind::object ? text_at(type, item, "id") : nullptr;
+  return id && !id->empty() ? *id : print(type, item);
 }
 
 REALTIMEKIT_INLINE PageCount::Verdict PageCount::add(const Type& item, const void* first,
