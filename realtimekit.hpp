@@ -5203,12 +5203,10 @@ class Decoder {
       if (lower(a[i]) != lower(b[j])) return false;
     }
   }
-  static bool is_plural(std::string_view plural, std::string_view singular) {
-    return plural.size() == singular.size() + 1 && lower(plural.back()) == 's' &&
-           has_same_letters(plural.substr(0, singular.size()), singular);
-  }
-  static bool differs_in_number(std::string_view a, std::string_view b) {
-    return is_plural(a, b) || is_plural(b, a);
+  static bool differs_in_number(std::string_view a, std::string_view b) {  // one has an s more
+    if (a.size() < b.size()) std::swap(a, b);
+    return a.size() == b.size() + 1 && lower(a.back()) == 's' &&
+           has_same_letters(a.substr(0, b.size()), b);
   }
 
   /// Whether the server may put an object, or a list of them, into another object under a name.
@@ -5227,26 +5225,20 @@ class Decoder {
   /// The field that a name means in an object, also in the other spelling or the other grammatical
   /// number.
   static const Field* field_of(const Type& type, std::string_view name, Flaw& flaw) {
-    const auto& fields = type.table().fields;
-    flaw = exact;
-    for (const Field& field : fields) {
-      if (field.name == name) return &field;
-    }
     const char initial = initial_of(name);
-    flaw = other_spelling;
-    for (const Field& field : fields) {
-      if (field.initial == initial && has_same_letters(field.name, name)) return &field;
-    }
-    flaw = other_number;
-    for (const Field& field : fields) {
+    const Field* best = nullptr;
+    flaw = wrapped;
+    for (const Field& field : type.table().fields) {
+      if (field.initial != initial) continue;
       const Type& inner = field.type->kind == Kind::optional ? field.type->item() : *field.type;
-      const bool may_be_many =
-          is_list(inner) || inner.kind == Kind::object || inner.kind == Kind::json;
-      if (may_be_many && field.initial == initial && differs_in_number(field.name, name)) {
-        return &field;
-      }
+      const bool may_be_many = inner.kind >= Kind::list;  // lists, objects, JSON
+      const Flaw found = field.name == name                                   ? exact
+                         : has_same_letters(field.name, name)                 ? other_spelling
+                         : may_be_many && differs_in_number(field.name, name) ? other_number
+                                                                              : wrapped;
+      if (found < flaw) best = &field, flaw = found;
     }
-    return nullptr;
+    return best;
   }
 
   static Place place_of(const Place& object, const Field& field, Rank rank) {
