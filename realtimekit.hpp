@@ -4254,12 +4254,10 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
 /// after a backslash of JSON; 0: something else.
 inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   const auto number = [&](std::size_t digits) {
-    int value = 0;
-    for (std::size_t i = 1; i <= digits && value >= 0; ++i) {
-      const int digit = i < text.size() ? hex_value(text[i]) : -1;
-      value = digit < 0 ? -1 : value * 16 + digit;
-    }
-    return value;
+    int value = -1;
+    const auto part = text.substr(1, digits), sign = part.substr(0, 1);
+    const auto end = std::from_chars(part.data(), part.data() + part.size(), value, 16).ptr;
+    return end == part.data() + digits && sign != "-" ? value : -1;
   };
   if (text[0] == '%' && number(2) == byte) return 3;
   if (text[0] == '+' && byte == ' ') return 1;
@@ -4395,15 +4393,11 @@ inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
         const char opener = plain < text.size() ? text[plain] : ' ';
         const bool is_enclosed = std::string_view("\"'[{").find(opener) != std::string_view::npos;
         if (is_enclosed) ++plain;
-        bool is_value = is_enclosed || text[sign] == '=';
-        for (const auto scheme : {"Bearer "sv, "Basic "sv}) {
-          if (!equal_ignoring_case(text.substr(plain, scheme.size()), scheme)) continue;
-          plain += scheme.size();
-          is_value = true;
-        }
+        constexpr std::string_view scheme = "Bearer ";
+        if (equal_ignoring_case(text.substr(plain, scheme.size()), scheme)) plain += scheme.size();
         masked = enclosed_size(text.substr(plain), is_enclosed ? opener : ' ', escapes);
         const bool is_part = is_cut && plain + masked == text.size();
-        const bool is_word = !is_value && masked < 8 && !is_part;
+        const bool is_word = text[sign] == ':' && !is_enclosed && masked < 8 && !is_part;
         if (is_word) masked = 0;  // of a sentence: "token: expired"
         break;
       }
@@ -5671,9 +5665,8 @@ class Tree {
     std::string text{};         // of what is neither list nor object
     std::vector<Node> items{};
 
-    bool is_text() const { return kind == Kind::text; }
-    bool is_scalar() const { return is_text() || kind == Kind::number; }
-    bool has_items() const { return kind > Kind::optional; }
+    bool is_scalar() const { return kind == Kind::text || kind == Kind::number; }
+    bool has_items() const { return kind == Kind::list || kind == Kind::object; }
   };
 
   explicit Tree(std::string_view json) {
@@ -5724,8 +5717,7 @@ class Tree {
 /// Adds JSON as it was read, but with its texts masked.
 inline void add_masked(std::string& out, const Tree::Node& node) {
   const bool is_object = node.kind == Kind::object;
-  out += node.is_text() ? "\"***\"" : node.text;
-  if (node.has_items()) out += is_object ? '{' : '[';
+  out += node.kind == Kind::text ? "\"***\"" : is_object ? "{" : node.has_items() ? "[" : node.text;
   for (const Tree::Node& item : node.items) {
     if (&item != &node.items[0]) out += ',';
     if (is_object) append(out, {quote(item.name), ":"});
@@ -5751,17 +5743,16 @@ constexpr std::size_t most_messages = 100;  // of an Error
 /// {"name":["is required"]}.
 class Words {
  public:
-  using Node = Tree::Node;
-
-  Words(const Node& root, const Secrets& secrets) : secrets_(secrets) {
-    if (root.kind != Kind::number) read(root, {}, false);
-    const auto has_text = [](const ApiMessage& one) { return !one.message.empty(); };
-    if (std::any_of(list.begin(), list.end(), has_text)) return;
-    for (const Node& item : root.items) {  // where words seldom are
-      const std::string name = letters(item.name);
-      if (name != "messages" && name != "data" && name != "result") continue;
-      for (const ApiMessage& one : Words(item, secrets).list) add(0, {}, one.message);
+  Words(const Tree& json, const Secrets& secrets) : secrets_(secrets) {
+    read(json.root, {}, false);
+    const auto begin = list.size();
+    if (begin > 1 || (begin == 1 && !list[0].message.empty())) return;
+    const bool had_error = has_error;
+    for (const Node& item : json.root.items) {
+      if (letters(item.name) == "messages") read(item, {}, true);  // which mostly are hints
     }
+    for (auto i = begin; i < list.size(); ++i) list[i].code = 0;
+    has_error = had_error;
   }
 
   std::vector<ApiMessage> list;  // masked; causes after their effect
@@ -5769,12 +5760,12 @@ class Words {
   bool has_error = false;  // something that there is in failures only: an error, a title, a code
 
  private:
-  static constexpr std::size_t label = 5, error = 8;  // where in ends these begin
+  using Node = Tree::Node;
   static constexpr std::string_view ends[] = {
       "errorcode", "code",  "errcode", "errno",     "statuscode", "title",       "reason",
       "summary",   "error", "message", "msg",       "detail",     "description", "hint",
       "cause",     "chain", "issue",   "violation", "exception"};
-  static constexpr std::size_t none = 2 * std::size(ends);
+  static constexpr std::size_t first_words = 10, error = 16, none = 2 * std::size(ends);
 
   static std::string letters(std::string_view name) {
     std::string out;
@@ -5787,24 +5778,21 @@ class Words {
   static std::size_t rank(std::string_view name) {
     const bool is_plural = !name.empty() && name.back() == 's';
     if (is_plural) name.remove_suffix(1);
-    for (std::size_t i = 0; i < std::size(ends); ++i) {
-      const auto begin = name.size() - (std::min)(name.size(), ends[i].size());
-      if (name.substr(i < label ? 0 : begin) == ends[i]) return 2 * i + (is_plural ? 1 : 0);
+    for (std::size_t i = 0; i < none; i += 2) {
+      const auto end = ends[i / 2];
+      const auto begin = i < first_words || name.size() < end.size() ? 0 : name.size() - end.size();
+      if (name.substr(begin) == end) return i + (is_plural ? 1 : 0);
     }
     return none;
   }
-  /// Whether there is such a member in failures only.
-  static bool is_sign(const Node& member, std::size_t rank) {
+  static bool is_sign_of_error(std::size_t rank) {
     const auto end = ends[rank / 2];
-    const bool is_error = end == "error" || letters(member.name).find("err") == 0;
-    return is_error || end == "title" || end == "detail";
+    return end == "error" || end == "title" || end == "detail";
   }
+  static bool is_blank(std::string_view text) { return trimmed(text, " \t\r\n").empty(); }
   static void join(std::string& text, std::string_view sign, std::string_view more) {
     if (text.size() > longest_text || more.empty()) return;
     append(text, {text.empty() ? "" : sign, more});
-  }
-  static std::string inside(std::string place, std::string_view name) {
-    return join(place, ".", name), place;
   }
   /// All texts and numbers in a value, as "body.name".
   static std::string path(const Node& node) {
@@ -5814,18 +5802,16 @@ class Words {
   }
 
   void add(std::int64_t code, std::string place, std::string_view text) {
-    if (list.size() == most_messages || (code == 0 && excerpt(text, text.size()).empty())) return;
-    const bool is_value = text.find(' ') == text.npos;  // which a secret's name would mask
-    const bool is_secret = is_value && redacted(concat({place, "=x"})).back() == '*';
+    if (list.size() == most_messages || (code == 0 && is_blank(text))) return;
+    const bool is_word = text.find(' ') == text.npos;
+    const bool is_secret = is_word && redacted(concat({place, "=x"})).back() == '*';
     join(place, ": ", is_secret ? "***"sv : text);
     list.push_back({code, redacted(place, secrets_, longest_text)});
   }
 
   /// place: the field that the value is about, if any. is_inside: of what stands for words.
   void read(const Node& node, const std::string& place, bool is_inside) {
-    Scalar scalar{node.text};
-    if (node.kind == Kind::number) read_number(scalar);
-    if (node.is_scalar()) add(scalar.integer, place, node.is_text() ? node.text : "");
+    if (node.is_scalar()) add(0, place, node.text);
     if (node.kind == Kind::object) read_object(node, place, is_inside);
     if (node.kind != Kind::list) return;
     for (const Node& item : node.items) read(item, place, true);
@@ -5833,57 +5819,56 @@ class Words {
 
   void read_object(const Node& node, std::string place, bool is_inside) {
     std::vector<std::pair<std::size_t, const Node*>> parts;  // codes and words
-    std::vector<const Node*> fields;                         // the others, if they are fields
-    std::string about;
+    std::vector<const Node*> fields;                         // others, which may be fields
+    std::string about, text, phrase;
     for (const Node& item : node.items) {
       const std::string name = letters(item.name);
-      const auto found = !is_inside && name == "messages" ? none : rank(name);
-      if (found < none && !(is_inside && item.has_items() && found < 2 * error)) {
-        parts.push_back({found, &item});
-      } else if (name == "retryafter") {
-        Scalar wait{item.text};
-        read_number(wait);
-        const double seconds = (std::min)(wait.number + 0.999, 999999999.0);
-        if (wait.has_number && seconds > 0) retry_after = std::chrono::seconds(int(seconds));
-      } else if (item.is_text() || item.has_items()) {
-        fields.push_back(&item);
-      }
+      auto found = name == "messages" && !is_inside ? none : rank(name);
+      if (is_inside && item.has_items() && found < error) found = none;
+      if (found < none) parts.push_back({found, &item});
+      if (found == none && (item.kind == Kind::text || item.has_items())) fields.push_back(&item);
       for (const auto known : {"field", "loc", "param", "property", "pointer", "source", "path"}) {
-        if (about.empty() && name == known) about = path(item);
+        if (name == known && is_inside && about.empty()) about = path(item);
       }
+      Scalar wait{item.text};
+      if (name == "retryafter") read_number(wait);
+      const auto seconds = static_cast<int>((std::min)(wait.number + 0.999, 999999999.0));
+      if (wait.has_number && seconds >= 0) retry_after = std::chrono::seconds(seconds);
     }
     std::sort(parts.begin(), parts.end());
 
     std::int64_t code = 0;
-    std::string text, phrase;
     bool has_words = false;
     for (const auto& [found, item] : parts) {
-      const bool is_code = found < 2 * label, is_error = found / 2 == error;
-      if (is_error && item->text == "true") has_error = true;
+      const bool is_code = found < first_words, is_error = found / 2 == error / 2;
       Scalar scalar{item->text};
       if (is_code || item->kind == Kind::number) read_number(scalar);
-      if (scalar.has_integer && code == 0 && (is_code || is_error)) code = scalar.integer;
-      const bool has_text = item->is_scalar() && !excerpt(item->text, item->text.size()).empty();
-      if (!has_text || scalar.has_integer) continue;
+      if (code == 0 && (is_code || is_error)) code = scalar.integer;
+      has_error = has_error || (is_error && item->text == "true");
+      if (!item->is_scalar() || scalar.has_integer || is_blank(item->text)) continue;
+      if (is_code && equal_ignoring_case(item->text, "none")) continue;
       has_words = has_words || !is_code;
-      has_error = has_error || is_code || is_sign(*item, found);
+      has_error = has_error || is_code || is_sign_of_error(found);
       if (is_error && is_reason_phrase(item->text)) {
         phrase = item->text;
       } else if (text.find(item->text) == text.npos) {
         join(text, ": ", item->text);
       }
     }
+    has_error = has_error || code >= 400;
 
-    if (has_words && is_inside) join(place, ".", about);
+    if (has_words) join(place, ".", about);
     const auto begin = list.size();
     if (!text.empty()) add(code, place, text);
     for (const auto& [found, item] : parts) {
       const auto before = list.size();
       if (item->has_items()) read(*item, place, true);
-      has_error = has_error || (list.size() > before && is_sign(*item, found));
+      has_error = has_error || (list.size() > before && is_sign_of_error(found));
     }
-    for (const Node* field : fields) {
-      if (is_inside && !has_words) read(*field, inside(place, field->name), true);
+    for (const Node* item : fields) {
+      std::string field = place;
+      join(field, ".", item->name);
+      if (is_inside && !has_words) read(*item, field, true);
     }
     if (list.size() == begin) {
       add(code, place, phrase);
@@ -5892,7 +5877,6 @@ class Words {
     } else if (text.empty()) {
       add(code, {}, {});
     }
-    has_error = has_error || code >= 400;
   }
 
   const Secrets& secrets_;
@@ -5953,7 +5937,7 @@ inline std::string nature(const HttpResponse& response, const Tree& json, const 
   if (json.is_whole) return {};
   if (start.empty()) return "the response is empty";
   if (start.substr(0, 2) == "\x1f\x8b") return "the response is compressed (gzip)";
-  if (std::any_of(start.begin(), start.end(), is_binary)) return "the response is binary";
+  if (std::any_of(start.begin(), start.end(), is_binary)) return "the response is no text";
   if (json.is_cut) {
     return concat({"the response ends in the middle of its JSON, after ",
                    std::to_string(response.body.size()), " bytes"});
@@ -5977,10 +5961,7 @@ inline Error api_error(const HttpResponse& response, const Tree& json, Words& wo
   for (const ApiMessage& message : error.errors) {
     if (error.code == 0) error.code = message.code;
     const std::string text = excerpt(message.message, 1024);
-    const auto is_same = [&](const ApiMessage& one) { return one.message == message.message; };
-    const bool is_first =
-        &*std::find_if(error.errors.begin(), error.errors.end(), is_same) == &message;
-    if (text.empty() || !is_first) continue;
+    if (text.empty() || text == error.message) continue;  // or it is said twice
     append(error.message, {error.message.empty() ? "" : "; ", text});
   }
   error.retry_after = retry_after(response.headers);
@@ -6044,7 +6025,7 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
 
   const Secrets secrets = secrets_of(operation, parameters, token);
   const Tree json(answer.body);
-  Words words(json.root, secrets);
+  Words words(json, secrets);
   failed = failed || (words.has_error && !has_data);
   outcome.ok = !failed && problem.empty();
   if (outcome.ok) return;
@@ -6056,7 +6037,7 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
     error = failure(ErrorKind::decode, Delivery::answered,
                     {what.empty() ? "the response is " : "", what.empty() ? problem : what});
     std::string shown;
-    if (json.root.has_items()) add_masked(shown, json.root);
+    add_masked(shown, json.root);
     error.body = redacted(shown, secrets, longest_text);
   }
   error.status = answer.status;
