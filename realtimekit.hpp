@@ -5649,11 +5649,12 @@ namespace detail {
 /// What is around the data of a successful response.
 struct Envelope {
   std::optional<bool> success{};
-  RawJson errors{};  // also "error"
+  RawJson error{};
+  RawJson errors{};
   RawJson code{};
   RawJson message{};
 
-  REALTIMEKIT_FIELDS(success, errors, code, message)
+  REALTIMEKIT_FIELDS(success, error, errors, code, message)
 };
 
 /// The start of a JSON text as a tree; no more of it than an error needs.
@@ -5747,17 +5748,14 @@ class Words {
     read(json.root, {}, false);
     const auto begin = list.size();
     if (begin > 1 || (begin == 1 && !list[0].message.empty())) return;
-    const bool had_error = has_error;
     for (const Node& item : json.root.items) {
       if (letters(item.name) == "messages") read(item, {}, true);  // which mostly are hints
     }
     for (auto i = begin; i < list.size(); ++i) list[i].code = 0;
-    has_error = had_error;
   }
 
   std::vector<ApiMessage> list;  // masked; causes after their effect
   std::optional<std::chrono::seconds> retry_after;
-  bool has_error = false;  // something that there is in failures only: an error, a title, a code
 
  private:
   using Node = Tree::Node;
@@ -5784,10 +5782,6 @@ class Words {
       if (name.substr(begin) == end) return i + (is_plural ? 1 : 0);
     }
     return none;
-  }
-  static bool is_sign_of_error(std::size_t rank) {
-    const auto end = ends[rank / 2];
-    return end == "error" || end == "title" || end == "detail";
   }
   static bool is_blank(std::string_view text) { return trimmed(text, " \t\r\n").empty(); }
   static void join(std::string& text, std::string_view sign, std::string_view more) {
@@ -5833,7 +5827,7 @@ class Words {
       Scalar wait{item.text};
       if (name == "retryafter") read_number(wait);
       const auto seconds = static_cast<int>((std::min)(wait.number + 0.999, 999999999.0));
-      if (wait.has_number && seconds >= 0) retry_after = std::chrono::seconds(seconds);
+      if (wait.has_number && !(wait.number < 0)) retry_after = std::chrono::seconds(seconds);
     }
     std::sort(parts.begin(), parts.end());
 
@@ -5844,26 +5838,21 @@ class Words {
       Scalar scalar{item->text};
       if (is_code || item->kind == Kind::number) read_number(scalar);
       if (code == 0 && (is_code || is_error)) code = scalar.integer;
-      has_error = has_error || (is_error && item->text == "true");
       if (!item->is_scalar() || scalar.has_integer || is_blank(item->text)) continue;
       if (is_code && equal_ignoring_case(item->text, "none")) continue;
       has_words = has_words || !is_code;
-      has_error = has_error || is_code || is_sign_of_error(found);
       if (is_error && is_reason_phrase(item->text)) {
         phrase = item->text;
       } else if (text.find(item->text) == text.npos) {
         join(text, ": ", item->text);
       }
     }
-    has_error = has_error || code >= 400;
 
     if (has_words) join(place, ".", about);
     const auto begin = list.size();
     if (!text.empty()) add(code, place, text);
     for (const auto& [found, item] : parts) {
-      const auto before = list.size();
       if (item->has_items()) read(*item, place, true);
-      has_error = has_error || (list.size() > before && is_sign_of_error(found));
     }
     for (const Node* item : fields) {
       std::string field = place;
@@ -5953,8 +5942,9 @@ inline std::string nature(const HttpResponse& response, const Tree& json, const 
 }
 
 /// The error of a response that says that it failed, or whose status does.
-inline Error api_error(const HttpResponse& response, const Tree& json, Words& words,
-                       const Secrets& secrets) {
+inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
+  const Tree json(response.body);
+  Words words(json, secrets);
   Error error = failure(ErrorKind::api, Delivery::answered, {});
   error.body = redacted(response.body, secrets, longest_text);
   error.errors = std::move(words.list);
@@ -5982,6 +5972,23 @@ inline Error api_error(const HttpResponse& response, const Tree& json, Words& wo
   return error;
 }
 
+/// The error of a 2xx that is no success. problem: what it is, or lacks.
+inline Error decode_error(const HttpResponse& response, const std::string& problem,
+                          const Secrets& secrets) {
+  const Tree json(response.body);
+  std::string words = nature(response, json, secrets), shown;
+  if (words.empty()) words = concat({"the response is ", problem});
+  Error error = failure(ErrorKind::decode, Delivery::answered, {words});
+  add_masked(shown, json.root);
+  error.body = redacted(shown, secrets, longest_text);
+  return error;
+}
+
+inline bool says_nothing(const RawJson& value) {
+  const auto& text = value.text();
+  return text.empty() || text == "[]" || text == "{}" || text == "\"\"" || text == "false";
+}
+
 /// Whether the field that a dotted path names is an empty text.
 inline bool is_missing(const Type& type, const void* value, std::string_view path) {
   const auto name = path.substr(0, path.find('.'));
@@ -6003,46 +6010,30 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
   const bool wants_data = !operation.response.table().fields.empty();
 
   std::string problem;
-  bool failed = answer.status < 200 || answer.status >= 300, has_data = false;
+  bool failed = answer.status < 200 || answer.status >= 300;
   if (!failed) {
     Envelope envelope;
     Decoder decoder(type_of<Envelope>(), &envelope);
     decoder.set_data(operation.response, value);
     const std::string bad_json = decoder.parse(answer.body);
-    has_data = decoder.has_data();
     if (wants_data || !answer.body.empty()) problem = bad_json;
-    if (wants_data && problem.empty() && operation.promise_count == 0 && !has_data) {
+    if (wants_data && problem.empty() && operation.promise_count == 0 && !decoder.has_data()) {
       problem = "without data";
     }
     for (std::size_t i = 0; i < operation.promise_count && problem.empty(); ++i) {
       const std::string_view path = operation.promises[i];
       if (is_missing(operation.response, value, path)) problem = concat({"without ", path});
     }
-    failed = envelope.success == false;
-    outcome.ok = !failed && problem.empty() && (has_data || wants_data);
-    if (outcome.ok) return;
+    const bool has_error = !says_nothing(envelope.error) || !says_nothing(envelope.errors);
+    failed = envelope.success == false || (has_error && !decoder.has_data());
   }
-
-  const Secrets secrets = secrets_of(operation, parameters, token);
-  const Tree json(answer.body);
-  Words words(json, secrets);
-  failed = failed || (words.has_error && !has_data);
   outcome.ok = !failed && problem.empty();
   if (outcome.ok) return;
-  Error& error = outcome.error;
-  if (failed) {
-    error = api_error(answer, json, words, secrets);
-  } else {
-    const std::string what = nature(answer, json, secrets);
-    error = failure(ErrorKind::decode, Delivery::answered,
-                    {what.empty() ? "the response is " : "", what.empty() ? problem : what});
-    std::string shown;
-    add_masked(shown, json.root);
-    error.body = redacted(shown, secrets, longest_text);
-  }
-  error.status = answer.status;
+  const Secrets secrets = secrets_of(operation, parameters, token);
+  outcome.error = failed ? api_error(answer, secrets) : decode_error(answer, problem, secrets);
+  outcome.error.status = answer.status;
   const std::string* ray = find_header(answer.headers, "cf-ray");
-  if (ray) error.request_id = excerpt(redacted(*ray, secrets, longest_text), 64);
+  if (ray) outcome.error.request_id = excerpt(redacted(*ray, secrets, longest_text), 64);
 }
 
 // >>retries ---------------------------------------------------------------------------------------
