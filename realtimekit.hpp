@@ -4265,9 +4265,8 @@ inline std::size_t escape_size(std::string_view text, unsigned char byte) {
     const int value = number(4);
     if (byte >= 0xC0 ? value >= 0x80 : byte >= 0x80 ? value >> 10 == 0x37 : value == byte) return 5;
   }
-  const bool is_entity = byte != '&' || text.substr(0, 5) == "&amp;" || text.substr(0, 2) == "&#";
-  const bool may_be = text[0] == '&' && is_entity && !is_letter_or_digit(static_cast<char>(byte));
-  return may_be ? text.substr(0, 8).find(';') + 1 : 0;
+  const bool is_entity = text[0] == '&' && !is_letter_or_digit(static_cast<char>(byte));
+  return is_entity ? text.substr(0, 8).find(';') + 1 : 0;
 }
 
 /// How much of a text, from its start, is a secret, as it is or as JSON, URLs and HTML write it; 0:
@@ -5746,12 +5745,6 @@ class Words {
  public:
   Words(const Tree& json, const Secrets& secrets) : secrets_(secrets) {
     read(json.root, {}, false);
-    const auto begin = list.size();
-    if (begin > 1 || (begin == 1 && !list[0].message.empty())) return;
-    for (const Node& item : json.root.items) {
-      if (letters(item.name) == "messages") read(item, {}, true);  // which mostly are hints
-    }
-    for (auto i = begin; i < list.size(); ++i) list[i].code = 0;
   }
 
   std::vector<ApiMessage> list;  // masked; causes after their effect
@@ -5762,8 +5755,9 @@ class Words {
   static constexpr std::string_view ends[] = {
       "errorcode", "code",  "errcode", "errno",     "statuscode", "title",       "reason",
       "summary",   "error", "message", "msg",       "detail",     "description", "hint",
-      "cause",     "chain", "issue",   "violation", "exception"};
+      "cause",     "chain", "issue",   "violation", "exception",  "invalidparam"};
   static constexpr std::size_t first_words = 10, error = 16, none = 2 * std::size(ends);
+  static constexpr std::size_t hints = none + 1;  // sorted to the end
 
   static std::string letters(std::string_view name) {
     std::string out;
@@ -5817,11 +5811,12 @@ class Words {
     std::string about, text, phrase;
     for (const Node& item : node.items) {
       const std::string name = letters(item.name);
-      auto found = name == "messages" && !is_inside ? none : rank(name);
+      auto found = name == "messages" && !is_inside ? hints : rank(name);
       if (is_inside && item.has_items() && found < error) found = none;
-      if (found < none) parts.push_back({found, &item});
+      if (found != none) parts.push_back({found, &item});
       if (found == none && (item.kind == Kind::text || item.has_items())) fields.push_back(&item);
-      for (const auto known : {"field", "loc", "param", "property", "pointer", "source", "path"}) {
+      for (const auto known :
+           {"field", "name", "attr", "loc", "param", "property", "pointer", "source", "path"}) {
         if (name == known && is_inside && about.empty()) about = path(item);
       }
       Scalar wait{item.text};
@@ -5852,7 +5847,10 @@ class Words {
     const auto begin = list.size();
     if (!text.empty()) add(code, place, text);
     for (const auto& [found, item] : parts) {
-      if (item->has_items()) read(*item, place, true);
+      const bool is_hint = found == hints;
+      if (!item->has_items() || (is_hint && !list.empty())) continue;
+      read(*item, place, true);
+      for (ApiMessage& hint : list) hint.code = is_hint ? 0 : hint.code;
     }
     for (const Node* item : fields) {
       std::string field = place;
