@@ -323,25 +323,28 @@ enum class Delivery {
 };
 std::string_view to_string(Delivery delivery) noexcept;
 
-/// One of the server's own messages. Code 0: it gave none.
+/// One of the server's own messages. Code 0: it gave none, or a word, with which the message begins.
 struct ApiMessage {
-  int code = 0;
+  std::int64_t code = 0;
   std::string message{};
 };
 
-/// Why a call failed. No part of it holds a secret; body has them masked.
+/// Why a call failed. The API token and each Secret that was sent are masked in all of it, and so
+/// is whatever has the name of a secret.
 struct Error {
   ErrorKind kind = ErrorKind::transport;
   Delivery delivery = Delivery::unknown;
   int status = 0;                    ///< HTTP status; 0 without an answer
-  int code = 0;                      ///< the first code in errors, such as 10000 for a bad token
+  std::int64_t code = 0;             ///< the first code in errors, such as 10000 for a bad token
   std::string message{};             ///< the server's own words where it said any
   std::vector<ApiMessage> errors{};  ///< what the server listed, causes after their effect; up to
                                      ///< 100 of up to 4 KiB
   std::string request_id{};          ///< Cloudflare's cf-ray, for a support ticket
   std::optional<std::chrono::seconds> retry_after{};  ///< the server's wish, if it was a valid one
-  int attempts = 0;    ///< how often the request was tried, also of a success; 0 if never
-  std::string body{};  ///< the start of an answer that is not a success (up to 4 KiB)
+  int attempts = 0;  ///< how often the request was tried, also of a success; 0 if never
+  /// The start of a response that is not a success, up to 4 KiB; of a 2xx that cannot be decoded
+  /// without its texts, as any of them may be a secret.
+  std::string body{};
   /// Trying again soon cannot help, as after a certificate that is not trusted or a proxy that
   /// refuses the password: not retried. Set by the transport.
   bool permanent = false;
@@ -3361,7 +3364,7 @@ template <class Op> Operation operation() {
 Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                             const void* parameters);
 void from_http(const Operation& operation, HttpResponse response, void* value, Outcome& outcome,
-               const std::string& token);
+               std::string_view token, const void* parameters);
 std::vector<std::string> unread(const Operation& operation, const HttpResponse& response,
                                 void* value);
 
@@ -3423,13 +3426,15 @@ template <class Op> Result<HttpRequest> to_http(const Config& config, const Op& 
   return detail::to_http(config, detail::operation<Op>(), &op);
 }
 
-/// The meaning of an answer to the operation Op. Error: api or decode. token: Config::api_token, to
-/// be masked in the error, should the answer repeat it.
-template <class Op>
-Result<typename Op::Response> from_http(HttpResponse response, const Secret& token = {}) {
+/// The meaning of a response to the operation Op. Error: api or decode. token: Config::api_token, to
+/// be masked in the error, should the response repeat it. sent: the operation, for the same with
+/// each Secret in it.
+template <class Op> Result<typename Op::Response> from_http(HttpResponse response,
+                                                            const Secret& token = {},
+                                                            const Op* sent = nullptr) {
   auto result = detail::Access::result<typename Op::Response>();
   detail::from_http(detail::operation<Op>(), std::move(response), &detail::Access::value(result),
-                    detail::Access::outcome(result), token.reveal());
+                    detail::Access::outcome(result), token.reveal(), sent);
   return result;
 }
 
@@ -4290,6 +4295,64 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   return parse_http_date(text, static_cast<int>(1970 + now / 8766));
 }
 
+/// The size of what stands for a byte at the start of a text: %2F in a URL, &quot; in HTML, u0022
+/// after a backslash of JSON; 0: something else.
+inline std::size_t escape_size(std::string_view text, unsigned char byte) {
+  const auto number = [&](std::size_t digits) {
+    int value = -1;
+    const auto part = text.substr(1, digits), sign = part.substr(0, 1);
+    const auto end = std::from_chars(part.data(), part.data() + part.size(), value, 16).ptr;
+    return end == part.data() + digits && sign != "-" ? value : -1;
+  };
+  if (text[0] == '%' && number(2) == byte) return 3;
+  if (text[0] == '+' && byte == ' ') return 1;
+  if (text[0] == 'u') {  // of a character of several bytes the first is meant, or of two escapes
+    const int value = number(4);
+    if (byte >= 0xC0 ? value >= 0x80 : byte >= 0x80 ? value >> 10 == 0x37 : value == byte) return 5;
+  }
+  const bool is_entity = text[0] == '&' && !is_letter_or_digit(static_cast<char>(byte));
+  return is_entity ? text.substr(0, 8).find(';') + 1 : 0;
+}
+
+/// How much of a text, from its start, is a secret, as it is or as JSON, URLs and HTML write it; 0:
+/// something else. At the end of a text so many bytes of the secret are enough.
+inline std::size_t quoted_size(std::string_view text, std::string_view secret, std::size_t enough) {
+  if (text.substr(0, secret.size()) == secret) return secret.size();
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < secret.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(secret[i]);
+    const auto sign = (std::min)(text.find_first_not_of('\\', at), text.size());
+    const auto escape = sign < text.size() ? escape_size(text.substr(sign), byte) : 0;
+    if (byte != '\\' || escape > 0) at = sign;  // JSON in JSON doubles the backslashes
+    if (at == text.size()) return i >= enough ? at : 0;
+    const bool is_same = escape > 0 || text[at] == secret[i];
+    if (!is_same && (byte & 0xC0) != 0x80) return 0;
+    if (is_same) at += (std::max)(escape, std::size_t{1});
+  }
+  return at;
+}
+
+/// What must not be seen in an error, wherever it stands.
+using Secrets = std::vector<std::string_view>;
+
+/// The size of a name at the start of a text, in snake_case, camelCase, kebab-case or words, also in
+/// the plural; 0: something else. The name itself is of small letters only.
+inline std::size_t name_size(std::string_view text, std::string_view name) {
+  std::size_t at = 0;
+  for (const char c : name) {
+    if (at > 0 && at < text.size() && "_- "sv.find(text[at]) != "_- "sv.npos) ++at;
+    if (at == text.size() || lower(text[at]) != c) return 0;
+    ++at;
+  }
+  return at + (at < text.size() && lower(text[at]) == 's' ? 1 : 0);
+}
+
+/// What the names of members and parameters with secrets end in.
+constexpr std::string_view secret_names[] = {
+    "streamkey", "secretkey",  "secret",    "token",    "authorization", "password",
+    "passwd",    "passphrase", "accesskey", "apikey",   "authkey",       "accountkey",
+    "sharedkey", "privatekey", "rtmpurl",   "rtmpsurl", "srturl",        "credential"};
+
 /// The size of a quote at the start of a text that is written as HTML or JSON escape it; 0: none.
 inline std::size_t escaped_quote_size(std::string_view text) {
   for (const std::string_view quote : {"&quot;", "&#34;", "&#39;", "u0022", "u0027"}) {
@@ -4301,12 +4364,19 @@ inline std::size_t escaped_quote_size(std::string_view text) {
 /// How long a text is that began with an opener, such as a quote after so many backslashes.
 inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t escapes) {
   if (opener == ' ') return (std::min)(text.find_first_of("\\\"'<>,;&{}[] \t\r\n"), text.size());
-  if (opener == '[') return (std::min)(text.find(']'), text.size());
-  if (opener == '{') return (std::min)(text.find('}'), text.size());
-  std::size_t backslashes = 0;  // more of them than at the opener: the quote is a part of the text
+  const bool is_bracket = opener == '[' || opener == '{';
+  const char quote = is_bracket ? '"' : opener;
+  bool is_in_text = !is_bracket;
+  std::size_t depth = 1, backslashes = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == opener && backslashes <= escapes) return i - backslashes;
-    backslashes = text[i] == '\\' ? backslashes + 1 : 0;
+    const char c = text[i];
+    if (c == quote && backslashes <= escapes) {  // with more of them it is a part of the text
+      if (!is_bracket) return i - backslashes;
+      is_in_text = !is_in_text;
+    }
+    if (!is_in_text && (c == '[' || c == '{')) ++depth;
+    if (!is_in_text && (c == ']' || c == '}') && --depth == 0) return i;
+    backslashes = c == '\\' ? backslashes + 1 : 0;
   }
   return text.size();
 }
@@ -4352,30 +4422,30 @@ inline std::string_view cut(std::string_view text, std::size_t size) {
   return text.substr(0, size);
 }
 
-/// At most so many bytes of a text, with what is secret in it masked: a given secret wherever it
-/// stands, and the values of members and parameters that hold secrets, in text of any form: JSON,
-/// also cut off or inside a string, HTML.
-inline std::string redacted(std::string_view whole, std::string_view secret = {},
+/// At most so many bytes of a text, with what is secret in it masked: the given secrets wherever
+/// they stand, and the values of members and parameters that hold secrets, in text of any form:
+/// JSON, also cut off or inside a string, HTML. Not masked are secrets of fewer than 4 bytes, which
+/// may be a part of any word.
+inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
                             std::size_t size = std::string_view::npos) {
-  constexpr std::string_view names[] = {"stream_key",    "streamkey",   "token",
-                                        "authorization", "secret",      "password",
-                                        "access_key",    "private_key", "rtmp_url"};
   auto text = cut(whole, size);
   const bool is_cut = text.size() < whole.size();
   std::string out;
   while (!text.empty()) {
-    std::size_t plain = 1, masked = 0;                 // lengths
-    const auto start = secret.substr(0, text.size());  // of a secret at the end of a cut text
-    if (!secret.empty() && secret[0] == text[0] && text.substr(0, start.size()) == start &&
-        start.size() >= (std::min)(secret.size(), std::size_t{4})) {
+    std::size_t plain = 1, masked = 0;  // lengths
+    for (const auto secret : secrets) {
+      if (secret.size() < 4) continue;
+      masked = (std::max)(masked, quoted_size(text, secret, is_cut ? 4 : 8));
+    }
+    if (masked > 0) {
       plain = 0;
-      masked = start.size();
     } else {
       const char initial = lower(text[0]);
-      for (const auto& name : names) {
-        if (name[0] != initial || !equal_ignoring_case(text.substr(0, name.size()), name)) continue;
+      for (const auto name : secret_names) {
+        const auto name_end = name[0] == initial ? name_size(text, name) : 0;
+        if (name_end == 0) continue;
         constexpr std::string_view quotes = "\\\"' \t\r\n";
-        auto sign = skip(text, quotes, name.size());
+        auto sign = skip(text, quotes, name_end);
         sign = skip(text, quotes, sign + escaped_quote_size(text.substr(sign)));
         if (sign == text.size() || (text[sign] != ':' && text[sign] != '=')) continue;
         plain = skip(text, "\\ \t\r\n", sign + 1);
@@ -4407,10 +4477,22 @@ inline std::string redacted(std::string_view whole, std::string_view secret = {}
 
 constexpr std::size_t longest_text = 4096;  // of an Error: message, body
 
+constexpr std::string_view unknown_character = "\xEF\xBF\xBD";  // U+FFFD
+
+/// A text in which each byte that is not UTF-8 is U+FFFD.
+inline std::string valid_utf8(std::string_view text) {
+  std::string out;
+  for (std::size_t size = 1; !text.empty(); text.remove_prefix((std::max)(size, std::size_t{1}))) {
+    size = utf8_size(text);
+    out += size > 0 ? text.substr(0, size) : unknown_character;
+  }
+  return out;
+}
+
 /// At most so many bytes of a text, on one line.
 inline std::string excerpt(std::string_view text, std::size_t size) {
   std::string line;
-  for (const char c : cut(text, size)) {
+  for (const char c : valid_utf8(cut(text, size))) {
     const bool blank = static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
     if (!blank) line += c;
     if (blank && !line.empty() && line.back() != ' ') line += ' ';
@@ -4982,11 +5064,6 @@ class Decoder {
     const Field* const flat = flat_field(type);
     if (flat && is_list(*flat->type)) data_list_ = slot_of(data_, *flat);
   }
-  /// Of lists of such items, taken together, only the first are kept.
-  void keep_at_most(std::size_t count, const Type& item) {
-    counted_ = &item;
-    count_left_ = count;
-  }
   /// Lists the paths of the values that no field takes, unless it is null.
   void list_unread(std::vector<std::string>* paths) { unread_ = paths; }
 
@@ -5134,10 +5211,6 @@ class Decoder {
   Slot new_item(const Slot& slot) {
     const Type& item = slot.type->item();
     if (!slot.value) return {&item, nullptr};
-    if (&item == counted_ && slot.type->kind == Kind::list && count_left_-- == 0) {
-      count_left_ = 0;
-      return {};
-    }
     const std::size_t size = slot.type->item_size;
     too_large_ = size > memory_left_;
     if (too_large_) return {};
@@ -5507,8 +5580,6 @@ class Decoder {
   bool too_many_ = false;
   std::size_t memory_left_ = 0;  // for items of lists
   std::size_t values_left_ = 0;
-  const Type* counted_ = nullptr;
-  std::size_t count_left_ = 0;  // of counted_
   std::size_t stop_ = 0;
 };
 
@@ -5877,39 +5948,290 @@ namespace detail {
 
 // >>answers ---------------------------------------------------------------------------------------
 
-/// One entry of the server's error lists.
-struct WireMessage {
-  int code = 0;
-  std::string message{};
-  std::vector<WireMessage> error_chain{};  // causes
-
-  template <class Fields> static void fields(Fields& field) {
-    field("code", &WireMessage::code);
-    field("message", &WireMessage::message, Role::flat);  // also a bare text
-    field("error_chain", &WireMessage::error_chain);
+/// A JSON text without what only a strict parser minds: bytes that are not UTF-8 and halves of
+/// surrogate pairs become U+FFFD, numbers that no double holds become null.
+inline std::string repaired_json(std::string_view text) {
+  const PlainNumbers plain;
+  std::string out;
+  const auto half_at = [&](std::size_t at) {  // of a surrogate pair: 0x36 or 0x37
+    unsigned code = 0;
+    const auto escape = text.substr((std::min)(at, text.size()), 6);
+    const bool is_code = escape.size() == 6 && escape.substr(0, 2) == "\\u";
+    if (is_code) std::from_chars(escape.data() + 2, escape.data() + 6, code, 16);
+    return code >> 10;
+  };
+  bool is_in_text = false;
+  for (std::size_t i = 0, size = 1; i < text.size(); i += size) {
+    std::string_view instead;
+    size = 1;
+    if (text[i] == '"') is_in_text = !is_in_text;
+    if (is_in_text && text[i] == '\\') {
+      const bool is_first = half_at(i) == 0x36, is_second = half_at(i) == 0x37;
+      const bool is_pair = is_first && half_at(i + 6) == 0x37;
+      size = is_pair ? 12 : is_first || is_second ? 6 : 2;
+      if (size == 6) instead = unknown_character;
+    } else if (is_in_text) {
+      size = utf8_size(text.substr(i));
+      if (size == 0) instead = unknown_character, size = 1;
+    } else if (is_digit(text[i]) || text[i] == '-') {
+      size = (std::min)(text.find_first_not_of("0123456789+-.eE", i), text.size()) - i;
+      const std::string number(text.substr(i, size));
+      char* end = nullptr;
+      const bool is_too_large = !is_finite(std::strtod(number.c_str(), &end));
+      if (is_too_large && end == number.c_str() + size) instead = "null";
+    }
+    out += instead.empty() ? text.substr(i, size) : instead;
   }
+  return out;
+}
+
+/// The start of a JSON text as a tree; no more of it than an error needs.
+class Tree {
+ public:
+  struct Node {
+    Kind kind = Kind::boolean;  // and null; or number, text, list, object
+    std::string name{};         // of a member
+    std::string text{};         // of what is neither list nor object
+    std::vector<Node> items{};
+
+    bool is_scalar() const { return kind == Kind::text || kind == Kind::number; }
+    bool has_items() const { return kind == Kind::list || kind == Kind::object; }
+  };
+
+  explicit Tree(std::string_view json) {
+    const auto end = place_of_long_token(json.substr(0, json.find('\0')));  // the end for nlohmann
+    is_whole = parse_events(json.data(), json.data() + end, *this) && end == json.size();
+    is_cut = stop_ > json.size();
+    if (!is_whole && !root.has_items()) root = {};  // a text that only begins like JSON
+  }
+
+  Node root;
+  bool is_whole = false;  // it is JSON, and all of it is here
+  bool is_cut = false;    // it ends in the middle
+
+  // The events, as nlohmann's parser calls them. Returning false ends the parsing.
+  bool null() { return add(Kind::boolean, "null"); }
+  bool boolean(bool value) { return add(Kind::boolean, value ? "true" : "false"); }
+  bool number_integer(std::int64_t value) { return add(Kind::number, std::to_string(value)); }
+  bool number_unsigned(std::uint64_t value) { return add(Kind::number, std::to_string(value)); }
+  bool number_float(double, std::string_view text) { return add(Kind::number, text); }
+  bool string(std::string_view text) { return add(Kind::text, text); }
+  template <class Binary> bool binary(Binary&) { return true; }  // does not occur in JSON text
+  bool start_object(std::size_t) { return add(Kind::object); }
+  bool start_array(std::size_t) { return add(Kind::list); }
+  bool end_object() { return open_.pop_back(), true; }
+  bool end_array() { return open_.pop_back(), true; }
+  bool key(std::string_view name) { return name_ = cut(name, 256), true; }
+  template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
+    return stop_ = position, false;
+  }
+
+ private:
+  bool add(Kind kind, std::string_view text = {}) {
+    if (left_-- == 0 || open_.size() == 64) return false;
+    Node* place = open_.empty() ? &root : &open_.back()->items.emplace_back();
+    place->kind = kind;
+    place->name.swap(name_);
+    place->text = cut(text, 2 * longest_text);
+    if (place->has_items()) open_.push_back(place);
+    return true;
+  }
+
+  std::size_t left_ = 10000;
+  std::size_t stop_ = 0;
+  std::string name_;
+  std::vector<Node*> open_;  // from the root on
 };
 
-/// What is around the data of an answer: RealtimeKit's own form, that of Cloudflare's gateway, and
-/// the flat ones of other parts.
-struct Envelope {
-  std::optional<bool> success{};
-  std::vector<WireMessage> errors{};  // "error" too
-  int code = 0;
-  std::string message{};
+inline Tree parse_tree(const std::string& body) {
+  Tree tree(body);
+  const std::string repaired = tree.is_whole ? body : repaired_json(body);
+  return repaired == body ? tree : Tree(repaired);
+}
 
-  REALTIMEKIT_FIELDS(success, errors, code, message)
-};
+/// Adds JSON as it was read, but with its texts masked.
+inline void add_masked(std::string& out, const Tree::Node& node) {
+  const bool is_object = node.kind == Kind::object;
+  out += node.kind == Kind::text ? "\"***\"" : is_object ? "{" : node.has_items() ? "[" : node.text;
+  for (const Tree::Node& item : node.items) {
+    if (&item != &node.items[0]) out += ',';
+    if (is_object) append(out, {quote(item.name), ":"});
+    add_masked(out, item);
+  }
+  if (node.has_items()) out += is_object ? '}' : ']';
+}
+
+/// Whether a text is only the name of an HTTP status, which says nothing beside a message.
+inline bool is_reason_phrase(std::string_view text) {
+  constexpr std::string_view all =
+      "|Bad Request|Unauthorized|Payment Required|Forbidden|Not Found|Method Not Allowed|Conflict"
+      "|Gone|Payload Too Large|Unprocessable Entity|Unprocessable Content|Too Many Requests"
+      "|Internal Server Error|Not Implemented|Bad Gateway|Service Unavailable|Gateway Timeout|";
+  return all.find(concat({"|", text, "|"})) != all.npos;
+}
 
 constexpr std::size_t most_messages = 100;  // of an Error
 
-inline void list_messages(std::vector<WireMessage>& from, std::vector<ApiMessage>& to) {
-  for (WireMessage& message : from) {
-    if (message.code || !message.message.empty()) {
-      to.push_back({message.code, std::move(message.message)});
-    }
-    list_messages(message.error_chain, to);
+/// What a server says in the JSON of a failure. There are many forms, but the end of its name tells
+/// what a member is: a code; or words, as a text, or as objects and lists with more of them. Inside
+/// of these, an object without words of its own has a member for each field that is wrong, as in
+/// {"name":["is required"]}.
+class Words {
+ public:
+  Words(const Tree& json, const Secrets& secrets) : secrets_(secrets) {
+    read(json.root, {}, false);
   }
+
+  std::vector<ApiMessage> list;  // masked; causes after their effect
+  std::optional<std::chrono::seconds> retry_after;
+
+ private:
+  using Node = Tree::Node;
+  static constexpr std::string_view ends[] = {
+      "errorcode", "code",  "errcode", "errno",     "statuscode", "title",       "reason",
+      "summary",   "error", "message", "msg",       "detail",     "description", "hint",
+      "cause",     "chain", "issue",   "violation", "exception",  "invalidparam"};
+  static constexpr std::size_t first_words = 10, error = 16, none = 2 * std::size(ends);
+  static constexpr std::size_t hints = none + 1;  // sorted to the end
+
+  static std::string letters(std::string_view name) {
+    std::string out;
+    for (const char c : name) {
+      if (is_letter_or_digit(c)) out += lower(c);
+    }
+    return out;
+  }
+  /// Twice the place of a name's end, plus one if it is in the plural.
+  static std::size_t rank(std::string_view name) {
+    const bool is_plural = !name.empty() && name.back() == 's';
+    if (is_plural) name.remove_suffix(1);
+    for (std::size_t i = 0; i < none; i += 2) {
+      const auto end = ends[i / 2];
+      const auto begin = i < first_words || name.size() < end.size() ? 0 : name.size() - end.size();
+      if (name.substr(begin) == end) return i + (is_plural ? 1 : 0);
+    }
+    return none;
+  }
+  static bool is_blank(std::string_view text) { return trimmed(text, " \t\r\n").empty(); }
+  static void join(std::string& text, std::string_view sign, std::string_view more) {
+    if (text.size() > longest_text || more.empty()) return;
+    append(text, {text.empty() ? "" : sign, more});
+  }
+  /// All texts and numbers in a value, as "body.name".
+  static std::string path(const Node& node) {
+    std::string out = node.is_scalar() ? node.text : "";
+    for (const Node& item : node.items) join(out, ".", path(item));
+    return out;
+  }
+
+  void add(std::int64_t code, std::string place, std::string_view text) {
+    if (list.size() == most_messages || (code == 0 && is_blank(text))) return;
+    const bool is_word = text.find(' ') == text.npos;
+    const bool is_secret = is_word && redacted(concat({place, "=x"})).back() == '*';
+    join(place, ": ", is_secret ? "***"sv : text);
+    list.push_back({code, redacted(place, secrets_, longest_text)});
+  }
+
+  /// place: the field that the value is about, if any. is_inside: of what stands for words.
+  void read(const Node& node, const std::string& place, bool is_inside) {
+    if (node.is_scalar()) add(0, place, node.text);
+    if (node.kind == Kind::object) read_object(node, place, is_inside);
+    if (node.kind != Kind::list) return;
+    for (const Node& item : node.items) read(item, place, true);
+  }
+
+  void read_object(const Node& node, std::string place, bool is_inside) {
+    std::vector<std::pair<std::size_t, const Node*>> parts;  // codes and words
+    std::vector<const Node*> fields;                         // others, which may be fields
+    std::string about, text, phrase;
+    for (const Node& item : node.items) {
+      const std::string name = letters(item.name);
+      auto found = name == "messages" && !is_inside ? hints : rank(name);
+      if (is_inside && item.has_items() && found < error) found = none;
+      if (found != none) parts.push_back({found, &item});
+      if (found == none && (item.kind == Kind::text || item.has_items())) fields.push_back(&item);
+      for (const auto known :
+           {"field", "name", "attr", "loc", "param", "property", "pointer", "source", "path"}) {
+        if (name == known && is_inside && about.empty()) about = path(item);
+      }
+      Scalar wait{item.text};
+      if (name == "retryafter") read_number(wait);
+      const auto seconds = static_cast<int>((std::min)(wait.number + 0.999, 999999999.0));
+      if (wait.has_number && !(wait.number < 0)) retry_after = std::chrono::seconds(seconds);
+    }
+    std::sort(parts.begin(), parts.end());
+
+    std::int64_t code = 0;
+    bool has_words = false;
+    for (const auto& [found, item] : parts) {
+      const bool is_code = found < first_words, is_error = found / 2 == error / 2;
+      Scalar scalar{item->text};
+      if (is_code || item->kind == Kind::number) read_number(scalar);
+      if (code == 0 && (is_code || is_error)) code = scalar.integer;
+      if (!item->is_scalar() || scalar.has_integer || is_blank(item->text)) continue;
+      if (is_code && equal_ignoring_case(item->text, "none")) continue;
+      has_words = has_words || !is_code;
+      if (is_error && is_reason_phrase(item->text)) {
+        phrase = item->text;
+      } else if (text.find(item->text) == text.npos) {
+        join(text, ": ", item->text);
+      }
+    }
+
+    if (has_words) join(place, ".", about);
+    const auto begin = list.size();
+    if (!text.empty()) add(code, place, text);
+    for (const auto& [found, item] : parts) {
+      const bool is_hint = found == hints;
+      if (!item->has_items() || (is_hint && !list.empty())) continue;
+      read(*item, place, true);
+      for (ApiMessage& hint : list) hint.code = is_hint ? 0 : hint.code;
+    }
+    for (const Node* item : fields) {
+      std::string field = place;
+      join(field, ".", item->name);
+      if (is_inside && !has_words) read(*item, field, true);
+    }
+    if (list.size() == begin) {
+      add(code, place, phrase);
+    } else if (text.empty() && list[begin].code == 0) {
+      list[begin].code = code;
+    } else if (text.empty()) {
+      add(code, {}, {});
+    }
+  }
+
+  const Secrets& secrets_;
+};
+
+/// Adds each Secret in a value; of a URL, such as one for RTMP, also its last part, the key.
+inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
+  look_through(type, value);
+  if (!value) return;
+  if (type->kind == Kind::secret) {
+    const std::string_view text = text_of(*type, value);
+    secrets.push_back(text);
+    const auto key = text.substr(text.find_last_of('/') + 1);
+    if (text.find("://") != text.npos && key.size() >= 8) secrets.push_back(key);
+  } else if (type->kind == Kind::list) {
+    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
+      add_secrets(secrets, &type->item(), item);
+    }
+  } else if (type->kind == Kind::entry) {
+    add_secrets(secrets, &type->item(), type->at(value, 0));
+  } else if (type->kind == Kind::object) {
+    for (const Field& field : type->table().fields) {
+      add_secrets(secrets, field.type, member(value, field));
+    }
+  }
+}
+
+/// What must not be seen in the error of a call: the token and what else was sent as a Secret.
+inline Secrets secrets_of(const Operation& operation, const void* parameters,
+                          std::string_view token) {
+  Secrets secrets = {token};
+  if (parameters) add_secrets(secrets, &operation.parameters, parameters);
+  return secrets;
 }
 
 /// The valid Retry-After of an answer: seconds, or a date that is not past.
@@ -5930,77 +6252,69 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
   return std::chrono::seconds(*until - now);
 }
 
-/// The error that an answer means.
-inline Error api_error(const HttpResponse& response, Envelope& envelope, bool is_json,
-                       std::string_view token) {
+/// What a response is where it is not the JSON that it should be; empty: that cannot be said.
+inline std::string nature(const HttpResponse& response, const Tree& json, const Secrets& secrets) {
+  const auto start = trimmed(response.body, " \t\r\n").substr(0, 16384);
+  const auto is_binary = [](char c) { return c >= 0 && c < '\t'; };
+  if (json.is_whole) return {};
+  if (start.empty()) return "the response is empty";
+  if (start.substr(0, 2) == "\x1f\x8b") return "the response is compressed (gzip)";
+  if (std::any_of(start.begin(), start.end(), is_binary)) return "the response is no text";
+  if (json.is_cut) {
+    return concat({"the response ends in the middle of its JSON, after ",
+                   std::to_string(response.body.size()), " bytes"});
+  }
+  std::string page(start);
+  for (char& c : page) c = lower(c);
+  const bool is_html = page.find("<html") != page.npos || page.find("<!doctype html") != page.npos;
+  if (page[0] != '<' || !is_html) return {};
+  const auto begin = page.find('>', page.find("<title"));
+  if (begin == page.npos) return "the response is an HTML page";
+  const auto title = start.substr(begin + 1, page.find('<', begin) - begin - 1);
+  return concat({"the response is an HTML page: ", excerpt(redacted(title, secrets, 256), 256)});
+}
+
+/// The error of a response that says that it failed, or whose status does.
+inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
+  const Tree json = parse_tree(response.body);
+  Words words(json, secrets);
   Error error = failure(ErrorKind::api, Delivery::answered, {});
-  list_messages(envelope.errors, error.errors);
-  if (error.errors.empty() && (envelope.code || !envelope.message.empty())) {
-    error.errors.push_back({envelope.code, std::move(envelope.message)});
-  } else if (envelope.code && error.errors[0].code == 0) {
-    error.errors[0].code = envelope.code;  // {"code":1007,"error":"text"}
+  error.body = valid_utf8(redacted(response.body, secrets, longest_text));
+  error.errors = std::move(words.list);
+  for (const ApiMessage& message : error.errors) {
+    if (error.code == 0) error.code = message.code;
+    const std::string text = excerpt(message.message, 1024);
+    if (text.empty() || text == error.message) continue;  // or it is said twice
+    append(error.message, {error.message.empty() ? "" : "; ", text});
   }
-  for (ApiMessage& message : error.errors) {
-    message.message = redacted(message.message, token, longest_text);
-    const std::string_view separator = error.message.empty() ? "" : "; ";
-    append(error.message, {separator, excerpt(message.message, 1024)});
-  }
-  error.message = excerpt(error.message, longest_text);
-  if (!error.errors.empty()) error.code = error.errors[0].code;
   error.retry_after = retry_after(response.headers);
+  if (!error.retry_after) error.retry_after = words.retry_after;
   const std::string* location = find_header(response.headers, "Location");
   if (response.status >= 300 && response.status < 400 && location) {
-    const std::string target = redacted(*location, token, longest_text);
+    const std::string target = redacted(*location, secrets, longest_text);
     error.message = concat({"redirects are not followed: to ", excerpt(target, 1024)});
   }
   if (error.message.empty()) {
-    const std::string* type = find_header(response.headers, "Content-Type");
-    const bool is_html = type && type->find("html") != std::string::npos;
-    if (!is_json && !response.body.empty()) {
-      error.message = is_html ? "the answer is an HTML page"
-                              : excerpt(redacted(response.body, token, longest_text), 200);
-    }
-    if (error.message.empty()) error.message = "the answer has no message";
+    error.message = nature(response, json, secrets);
+    const std::string_view sign = json.is_cut ? ": " : "";
+    const bool has_text = error.message.empty() || json.is_cut;
+    if (has_text) append(error.message, {sign, excerpt(error.body, 200)});
   }
+  if (error.message.empty()) error.message = "the response has no text";
+  error.message = excerpt(error.message, longest_text);
   return error;
 }
 
-/// A JSON text without what only a strict parser minds: bytes that are not UTF-8 and halves of
-/// surrogate pairs become U+FFFD, numbers that no double holds become null.
-inline std::string repaired_json(std::string_view text) {
-  constexpr std::string_view unknown = "\xEF\xBF\xBD";  // U+FFFD
-  const PlainNumbers plain;
-  std::string out;
-  const auto half_at = [&](std::size_t at) {  // of a surrogate pair: 0x36 or 0x37
-    unsigned code = 0;
-    const auto escape = text.substr((std::min)(at, text.size()), 6);
-    const bool is_code = escape.size() == 6 && escape.substr(0, 2) == "\\u";
-    if (is_code) std::from_chars(escape.data() + 2, escape.data() + 6, code, 16);
-    return code >> 10;
-  };
-  bool is_in_text = false;
-  for (std::size_t i = 0, size = 1; i < text.size(); i += size) {
-    std::string_view instead;
-    size = 1;
-    if (text[i] == '"') is_in_text = !is_in_text;
-    if (is_in_text && text[i] == '\\') {
-      const bool is_first = half_at(i) == 0x36, is_second = half_at(i) == 0x37;
-      const bool is_pair = is_first && half_at(i + 6) == 0x37;
-      size = is_pair ? 12 : is_first || is_second ? 6 : 2;
-      if (size == 6) instead = unknown;
-    } else if (is_in_text) {
-      size = utf8_size(text.substr(i));
-      if (size == 0) instead = unknown, size = 1;
-    } else if (is_digit(text[i]) || text[i] == '-') {
-      size = (std::min)(text.find_first_not_of("0123456789+-.eE", i), text.size()) - i;
-      const std::string number(text.substr(i, size));
-      char* end = nullptr;
-      const bool is_too_large = !is_finite(std::strtod(number.c_str(), &end));
-      if (is_too_large && end == number.c_str() + size) instead = "null";
-    }
-    out += instead.empty() ? text.substr(i, size) : instead;
-  }
-  return out;
+/// The error of a 2xx that is no success. problem: what it is, or lacks.
+inline Error decode_error(const HttpResponse& response, const std::string& problem,
+                          const Secrets& secrets) {
+  const Tree json = parse_tree(response.body);
+  std::string words = nature(response, json, secrets), shown;
+  if (words.empty()) words = concat({"the response is ", problem});
+  Error error = failure(ErrorKind::decode, Delivery::answered, {words});
+  add_masked(shown, json.root);
+  error.body = redacted(shown, secrets, longest_text);
+  return error;
 }
 
 inline bool may_be_empty(const Operation& operation) {
@@ -6083,7 +6397,8 @@ inline std::optional<std::string> problem_of(const Operation& operation, const s
 }
 
 REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse response, void* value,
-                                  Outcome& outcome, const std::string& token) {
+                                  Outcome& outcome, std::string_view token,
+                                  const void* parameters) {
   outcome.response = std::move(response);
   const HttpResponse& answer = outcome.response;
   const bool is_success = answer.status >= 200 && answer.status < 300;
@@ -6094,19 +6409,11 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
 
   outcome.ok = problem && problem->empty();
   if (outcome.ok) return;
-  if (problem) {
-    outcome.error = failure(ErrorKind::decode, Delivery::answered, {"the response is ", *problem});
-  } else {
-    Envelope envelope;
-    Decoder decoder(type_of<Envelope>(), &envelope);
-    decoder.keep_at_most(most_messages, type_of<WireMessage>());
-    const bool is_json = decoder.parse(answer.body).empty();
-    outcome.error = api_error(answer, envelope, is_json, token);
-  }
+  const Secrets secrets = secrets_of(operation, parameters, token);
+  outcome.error = problem ? decode_error(answer, *problem, secrets) : api_error(answer, secrets);
   outcome.error.status = answer.status;
-  outcome.error.body = redacted(answer.body, token, longest_text);
   const std::string* ray = find_header(answer.headers, "cf-ray");
-  if (ray) outcome.error.request_id = excerpt(redacted(*ray, token, longest_text), 64);
+  if (ray) outcome.error.request_id = excerpt(redacted(*ray, secrets, longest_text), 64);
 }
 
 REALTIMEKIT_INLINE std::vector<std::string> unread(const Operation& operation,
@@ -6162,9 +6469,9 @@ inline double random01() {
   return static_cast<double>((x ^ (x >> 31)) >> 11) / 9007199254740992.0;
 }
 
-/// Masks the token in an error of a transport, and cuts its texts.
-inline void redact(Error& error, std::string_view token) {
-  const auto mask = [&](std::string& text) { text = redacted(text, token, longest_text); };
+/// Masks the secrets in an error of a transport, and cuts its texts.
+inline void redact(Error& error, const Secrets& secrets) {
+  const auto mask = [&](std::string& text) { text = redacted(text, secrets, longest_text); };
   mask(error.message);
   error.message = excerpt(error.message, longest_text);
   mask(error.body);
@@ -6239,7 +6546,8 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     request->timeout = (std::min)(config.timeout, (std::max)(left, milliseconds(1)));
     auto answer = attempt(transport, *request);
     if (answer) {
-      from_http(operation, *std::move(answer), value, outcome, config.api_token.reveal());
+      from_http(operation, *std::move(answer), value, outcome, config.api_token.reveal(),
+                parameters);
       const bool is_gone = outcome.error.kind == ErrorKind::api && outcome.error.status == 404;
       const bool is_deletion = request->method == Method::del;
       if (is_deletion && is_gone && may_have_acted) outcome.ok = true;  // by an earlier attempt
@@ -6251,7 +6559,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     } else {
       outcome.response = {};
       outcome.error = std::move(answer).error();
-      redact(outcome.error, config.api_token.reveal());
+      redact(outcome.error, secrets_of(operation, parameters, config.api_token.reveal()));
     }
     Error& error = outcome.error;
     error.attempts = attempts;
@@ -7417,8 +7725,8 @@ class Connection final : public httplib::Stream {
     response.headers = std::move(head_.headers);
     const bool is_of_proxy = response.status == 407 && origin_.is_relayed();
     if (is_complete && is_of_proxy && origin_.has_credentials()) {  // it may repeat them
-      response.body = redacted(response.body, origin_.proxy_password.reveal());
-      response.body = redacted(response.body, encoded_credentials());
+      response.body =
+          redacted(response.body, {origin_.proxy_password.reveal(), encoded_credentials()});
     }
     if (is_complete) return response;
     if (is_head_refused_) return refusal({"headers: cpp-httplib refuses one of them"});

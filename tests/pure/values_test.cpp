@@ -550,13 +550,12 @@ TEST_CASE("secrets are masked in the body of an error, whatever form it has") {
       R"({"text":"{\u0022stream_key\u0022:\u0022Some, )" + key + R"(\u0022,\u0022rest\u0022:1}"})"};
   for (const std::string& body : bodies) {
     CAPTURE_TEXT(body);
-    for (const int status : {400, 201}) {
-      const std::string shown = body_of(body, status);
-      CAPTURE_TEXT(shown);
-      CHECK_FALSE(contains(shown, "Canary"));
-      CHECK(contains(shown, "rest"));
-      CHECK(contains(shown, "***"));
-    }
+    const std::string shown = body_of(body, 400);
+    CAPTURE_TEXT(shown);
+    CHECK_FALSE(contains(shown, "Canary"));
+    CHECK(contains(shown, "rest"));
+    CHECK(contains(shown, "***"));
+    CHECK_FALSE(contains(body_of(body, 201), "Canary"));
   }
 }
 
