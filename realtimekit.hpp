@@ -537,7 +537,7 @@ std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
 //
 // What the server sends. Decoding takes what the server really sends, not what its schema says:
 // null and absent alike, numbers and booleans also as text, one object for a list and the reverse,
-// unknown fields ignored, unknown values of an OpenEnum kept.
+// unknown fields ignored (unread() names them), unknown values of an OpenEnum kept.
 //
 // No response takes long or much memory, whatever is in it. The items of lists may take 16 MiB, or
 // four times the size of the response if that is more. A response may have 500,000 values, or one
