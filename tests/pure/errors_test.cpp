@@ -151,6 +151,7 @@ std::vector<Form> forms() {
        "99999999999999999999: m"},
       {"a code beside the text", {R"("error":{"message":"m"})", R"("code":8)"}, 8, "m"},
       {"the same words twice", {R"("error":{"code":9,"message":"m"})", R"("message":"m")"}, 9, "m"},
+      {"half a surrogate pair", {R"("error":"A\ud83d!")"}, 0, "A\xEF\xBF\xBD!"},
       {"an escaped text", {R"("error":"\u00e9\ud83d\ude00\/")"}, 0, "\xC3\xA9\xF0\x9F\x98\x80/"},
       {"what is unknown beside it",
        {R"("error":{"message":"m","docs":"x"})", R"("request":"r")",
@@ -326,6 +327,19 @@ TEST_CASE("words that came before the end of a cut body are shown") {
     const auto error = error_of(400, whole.substr(0, size));
     CHECK(error.code == 6003);
     CHECK(error.message.substr(0, 5) == "first");
+  }
+}
+
+TEST_CASE("text that is not UTF-8 becomes U+FFFD in all that an error shows") {
+  for (const auto& bad : not_utf8()) {
+    CAPTURE_TEXT(bad.what);
+    for (const std::string& body :
+         {"{\"error\":\"a " + bad.bytes + " b\"}", "a " + bad.bytes + " b"}) {
+      const auto error = error_of(400, body, {{"cf-ray", "r" + bad.bytes}});
+      CHECK(error.message.substr(0, 5) == "a \xEF\xBF\xBD");
+      CHECK(error.message.substr(error.message.size() - 2) == " b");
+      CHECK_FALSE(contains(visible(error), bad.bytes));
+    }
   }
 }
 
