@@ -504,8 +504,8 @@ struct CallOptions {
 // RawJson or std::vector, and a struct whose fields are all empty. A std::string is always sent, as
 // is a std::optional with a value: if an empty list has a meaning, make it optional.
 //
-// If the server wraps a struct, or a list of it, in a member with the name of the resource, singular
-// or plural, the struct lists the possible names:
+// If the server wraps a struct, or a list of it, in a member with the name of the resource (in the
+// singular or plural), the struct lists the possible names:
 //
 //       static constexpr std::string_view wrappers[] = {"poll"};
 
