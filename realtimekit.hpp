@@ -4933,78 +4933,70 @@ inline void add_encoded(std::string& url, std::string_view text) {
   }
 }
 
-/// The value of a hexadecimal digit; -1 if it is none.
-inline int hex_value(char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  return static_cast<int>(digits.find(lower(c)));
+/// The number that a text of digits is; empty if it is another text, or a number above the highest.
+inline std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t highest,
+                                                 int base = 10) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number, base);
+  if (text.empty() || read.ptr != end || read.ec != std::errc() || number > highest) return {};
+  return number;
 }
 
 inline std::string percent_decode(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_escape = text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
-                           hex_value(text[i + 2]) >= 0;
-    out += is_escape ? static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]))
-                     : text[i];
+    const auto digits = text[i] == '%' ? text.substr(i + 1, 2) : std::string_view();
+    const auto byte = parse_number(digits, 255, 16);
+    const bool is_escape = byte && digits.size() == 2;
+    out += is_escape ? static_cast<char>(*byte) : text[i];
     if (is_escape) i += 2;
   }
   return out;
 }
 
-/// Whether a text is an IPv4 address of four numbers; takes them.
-inline bool parse_ipv4(std::string_view text, unsigned (&numbers)[4]) {
-  std::size_t dots = 0, digits = 0;
-  numbers[0] = 0;
-  for (const char c : text) {
-    if (c == '.' && digits > 0 && dots < 3) {
-      digits = 0;
-      numbers[++dots] = 0;
-    } else if (is_digit(c) && ++digits <= 3 && (digits == 1 || numbers[dots] > 0)) {
-      numbers[dots] = numbers[dots] * 10 + static_cast<unsigned>(c - '0');
-      if (numbers[dots] > 255) return false;
-    } else {
-      return false;
-    }
+/// Adds the bytes of an IPv4 address. Returns false if the text is not one.
+inline bool add_ipv4(std::string_view text, std::string& bytes) {
+  for (int count = 1;; ++count) {
+    const auto digits = text.substr(0, text.find('.'));
+    const auto number = parse_number(digits, 255);
+    if (!number || (digits[0] == '0' && digits.size() > 1)) return false;
+    bytes += static_cast<char>(*number);
+    const bool is_last = digits.size() == text.size();
+    if (is_last || count == 4) return is_last && count == 4;
+    text.remove_prefix(digits.size() + 1);
   }
-  return dots == 3 && digits > 0;
 }
 
-/// Whether a text is an IPv6 address, without brackets and zone; takes its eight numbers.
-inline bool parse_ipv6(std::string_view text, unsigned (&numbers)[8]) {
-  std::size_t count = 0, gap = 9;  // gap: how many numbers are before "::"; 9: there is none
-  if (text.substr(0, 2) == "::") {
-    gap = 0;
-    text.remove_prefix(2);
+/// Adds the bytes of a part of an IPv6 address, as "2001:db8" or "ffff:192.0.2.1". Returns false if
+/// the text is not one.
+inline bool add_ipv6(std::string_view text, bool may_end_in_ipv4, std::string& bytes) {
+  for (;;) {
+    const auto digits = text.substr(0, text.find(':'));
+    const bool is_last = digits.size() == text.size();
+    if (is_last && digits.find('.') != digits.npos)
+      return may_end_in_ipv4 && add_ipv4(digits, bytes);
+    const auto number = parse_number(digits, 0xffff, 16);
+    if (!number || digits.size() > 4) return false;
+    bytes += {static_cast<char>(*number >> 8), static_cast<char>(*number & 0xff)};
+    if (is_last) return true;
+    text.remove_prefix(digits.size() + 1);
   }
-  while (!text.empty()) {
-    const auto part = text.substr(0, text.find(':'));
-    const bool is_last = part.size() == text.size();
-    if (unsigned ipv4[4]; is_last && count <= 6 && parse_ipv4(part, ipv4)) {
-      numbers[count++] = ipv4[0] * 256 + ipv4[1];
-      numbers[count++] = ipv4[2] * 256 + ipv4[3];
-      break;
-    }
-    if (part.empty() || part.size() > 4 || count == 8) return false;
-    unsigned number = 0;
-    for (const char c : part) {
-      if (hex_value(c) < 0) return false;
-      number = number * 16 + static_cast<unsigned>(hex_value(c));
-    }
-    numbers[count++] = number;
-    if (is_last) break;
-    text.remove_prefix(part.size() + 1);
-    if (text.empty()) return false;
-    if (text[0] == ':') {
-      if (gap != 9) return false;
-      gap = count;
-      text.remove_prefix(1);
-    }
+}
+
+/// The 4 or 16 bytes of an IP address, without brackets and zone; empty if the text is not one.
+inline std::string ip_bytes(std::string_view text) {
+  std::string bytes, rest;
+  if (text.find(':') == text.npos) return add_ipv4(text, bytes) ? bytes : "";
+  const auto gap = text.find("::");
+  if (gap == text.npos) return add_ipv6(text, true, bytes) && bytes.size() == 16 ? bytes : "";
+  const auto before = text.substr(0, gap), after = text.substr(gap + 2);
+  if ((!before.empty() && !add_ipv6(before, false, bytes)) ||
+      (!after.empty() && !add_ipv6(after, true, rest)) || bytes.size() + rest.size() > 14) {
+    return "";
   }
-  if (gap == 9) return count == 8;
-  if (count == 8) return false;
-  std::move_backward(numbers + gap, numbers + count, numbers + 8);
-  std::fill(numbers + gap, numbers + gap + 8 - count, 0u);
-  return true;
+  bytes.resize(16 - rest.size());
+  return bytes + rest;
 }
 
 /// Whether a text is a host name, or an IPv4 address: labels of 63 characters at most between dots;
@@ -5058,31 +5050,29 @@ inline bool parse_url(std::string_view text, Url& url) {
     if (host.size() < 4 || host.back() != ']') return false;
     host = host.substr(1, host.size() - 2);
   }
-  unsigned ipv6[8];
-  if (bracketed ? !parse_ipv6(host, ipv6) : !is_host_name(host)) return false;
+  if (bracketed ? ip_bytes(host).size() != 16 : !is_host_name(host)) return false;
   url.host = host;
   for (char& c : url.host) c = lower(c);
 
-  url.port = url.tls ? 443 : 80;
-  if (!port.empty()) {
-    if (port.size() > 5 || port.find_first_not_of("0123456789") != port.npos) return false;
-    url.port = std::atoi(std::string(port).c_str());
-    if (url.port < 1 || url.port > 65535) return false;
-  }
-  return true;
+  const std::uint64_t usual_port = url.tls ? 443 : 80;
+  url.port = static_cast<int>(port.empty() ? usual_port : parse_number(port, 65535).value_or(0));
+  return url.port > 0;
+}
+
+/// Whether a host name is a domain or one of its subdomains.
+inline bool is_domain_or_below(std::string_view host, std::string_view domain) {
+  if (host.size() < domain.size()) return false;
+  const auto rest = host.substr(0, host.size() - domain.size());
+  return equal_ignoring_case(host.substr(rest.size()), domain) &&
+         (rest.empty() || rest.back() == '.');
 }
 
 /// Whether a host, in lower case and without brackets, is this machine.
 inline bool is_loopback(std::string_view host) {
-  unsigned ipv4[4], ipv6[8];
-  if (parse_ipv4(host, ipv4)) return ipv4[0] == 127;
-  if (parse_ipv6(host, ipv6)) {
-    return ipv6[7] == 1 && std::all_of(ipv6, ipv6 + 7, [](unsigned n) { return n == 0; });
-  }
-  constexpr std::string_view name = "localhost";
+  const std::string ip = ip_bytes(host);
+  if (!ip.empty()) return ip.size() == 4 ? ip[0] == 127 : ip == ip_bytes("::1");
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
-  if (host.size() < name.size() || host.substr(host.size() - name.size()) != name) return false;
-  return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
+  return is_domain_or_below(host, "localhost");
 }
 
 /// Seconds since 1970 of a date and time in UTC.
@@ -6896,7 +6886,6 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #include <process.h>   // _beginthreadex
 #include <wincrypt.h>  // the system's certificates
 #else
-#include <arpa/inet.h>    // inet_pton
 #include <fcntl.h>        // O_CLOEXEC, O_NONBLOCK
 #include <netdb.h>        // getaddrinfo
 #include <netinet/tcp.h>  // TCP_NODELAY
@@ -7136,19 +7125,16 @@ struct Address {
 };
 
 /// The address that a text is; empty if it is none.
-inline std::optional<Address> parse_address(const std::string& text) {
+inline std::optional<Address> parse_address(std::string_view text) {
+  const std::string ip = ip_bytes(text);
+  if (ip.empty()) return {};
   Address address;
   auto* const v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
   auto* const v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
-  if (::inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) {
-    v4->sin_family = AF_INET;
-    address.size = sizeof *v4;
-  } else if (::inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) == 1) {
-    v6->sin6_family = AF_INET6;
-    address.size = sizeof *v6;
-  } else {
-    return {};
-  }
+  const bool is_v4 = ip.size() == 4;
+  address.storage.ss_family = is_v4 ? AF_INET : AF_INET6;
+  address.size = is_v4 ? sizeof *v4 : sizeof *v6;
+  std::memcpy(is_v4 ? static_cast<void*>(&v4->sin_addr) : &v6->sin6_addr, ip.data(), ip.size());
   return address;
 }
 
@@ -8313,59 +8299,40 @@ inline bool parse_proxy(std::string_view text, Origin& origin) {
          !has_control_character(origin.proxy_password.reveal());
 }
 
-/// The bytes of an IP address; empty if the text is not one.
-inline std::string_view ip_bytes(const std::optional<Address>& address) {
-  if (!address) return {};
-  const auto* const v4 = reinterpret_cast<const sockaddr_in*>(&address->storage);
-  const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(&address->storage);
-  return address->is_v6() ? std::string_view(reinterpret_cast<const char*>(&v6->sin6_addr), 16)
-                          : std::string_view(reinterpret_cast<const char*>(&v4->sin_addr), 4);
-}
-
-/// Whether an entry of NO_PROXY is meant for a host: "*", a domain with all below it (".x" and
-/// "*.x" too), an address, or a range of addresses as "10.0.0.0/8"; each also with a port.
+/// Whether an entry of NO_PROXY matches a host: "*", a domain and all its subdomains (also written
+/// as ".x" and "*.x"), an address, or a range of addresses as "10.0.0.0/8"; each also with a port.
 inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
   const auto bracket = entry.find(']');  // "[::1]:443"
   const auto colon = entry.find(':', bracket == entry.npos ? 0 : bracket);
   const bool is_ipv6 = bracket == entry.npos && entry.rfind(':') != colon;
   if (colon != entry.npos && !is_ipv6) {
-    const std::string digits(entry.substr(colon + 1));
-    const bool is_port = !digits.empty() && digits.find_first_not_of("0123456789") == digits.npos;
-    if (!is_port || digits.size() > 9 || std::atoi(digits.c_str()) != port) return false;
+    const auto given = parse_number(entry.substr(colon + 1), 65535);
+    if (!given || static_cast<int>(*given) != port) return false;
     entry = entry.substr(0, colon);
   }
   if (entry == "*") return true;
-  const auto slash = entry.find('/');
-  const std::string bits = slash == entry.npos ? "" : std::string(entry.substr(slash + 1));
+  const auto slash = (std::min)(entry.find('/'), entry.size());
+  const auto bits = entry.substr(slash);
   entry = entry.substr(0, slash);
-  if (!entry.empty() && entry.front() == '[') entry.remove_prefix(1);
+  if (entry.substr(0, 1) == "[") entry.remove_prefix(1);
   if (!entry.empty() && entry.back() == ']') entry.remove_suffix(1);
 
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
-  const auto host_address = parse_address(std::string(host));
-  const auto entry_address = parse_address(std::string(entry));
-  if (host_address || entry_address) {
-    const auto address = ip_bytes(host_address), range = ip_bytes(entry_address);
-    if (address.size() != range.size()) return false;
-    std::size_t count = 8 * range.size();
-    if (slash != std::string_view::npos) {
-      if (bits.empty() || bits.size() > 3 || bits.find_first_not_of("0123456789") != bits.npos)
-        return false;
-      count = static_cast<std::size_t>(std::atoi(bits.c_str()));
-      if (count > 8 * range.size()) return false;
-    }
-    for (std::size_t i = 0; i < count; ++i) {
+  const std::string address = ip_bytes(host), range = ip_bytes(entry);
+  if (!address.empty() || !range.empty()) {
+    const auto all_bits = 8 * range.size();
+    const auto count = bits.empty() ? all_bits : parse_number(bits.substr(1), all_bits);
+    if (!count || address.size() != range.size()) return false;
+    for (std::size_t i = 0; i < *count; ++i) {
       if (((address[i / 8] ^ range[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
     }
     return true;
   }
-  if (slash != entry.npos) return false;
+  if (!bits.empty()) return false;
   if (entry.substr(0, 1) == "*") entry.remove_prefix(1);
   if (entry.substr(0, 1) == ".") entry.remove_prefix(1);
   if (!entry.empty() && entry.back() == '.') entry.remove_suffix(1);
-  if (entry.empty() || entry.size() > host.size()) return false;
-  const auto rest = host.size() - entry.size();
-  return equal_ignoring_case(host.substr(rest), entry) && (rest == 0 || host[rest - 1] == '.');
+  return !entry.empty() && is_domain_or_below(host, entry);
 }
 
 /// A clock that runs on while the machine sleeps, for the age of connections.
