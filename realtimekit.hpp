@@ -6886,16 +6886,16 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #include <process.h>   // _beginthreadex
 #include <wincrypt.h>  // the system's certificates
 #else
-#include <fcntl.h>        // O_CLOEXEC, O_NONBLOCK
-#include <netdb.h>        // getaddrinfo
-#include <netinet/tcp.h>  // TCP_NODELAY
-#include <poll.h>         // poll
-#include <pthread.h>      // the thread of a DNS lookup
-#include <signal.h>       // which takes no signals
-#include <time.h>         // clock_gettime
-#include <unistd.h>       // pipe, close, getpid
+#include <fcntl.h>    // O_CLOEXEC
+#include <netdb.h>    // getaddrinfo
+#include <poll.h>     // poll
+#include <pthread.h>  // the thread of a DNS lookup
+#include <signal.h>   // which takes no signals
+#include <time.h>     // clock_gettime
+#include <unistd.h>   // pipe, close, getpid
 #endif
 #include <cerrno>        // errno
+#include <functional>    // function
 #include <memory>        // unique_ptr, shared_ptr
 #include <system_error>  // texts of the system's errors
 
@@ -6909,8 +6909,8 @@ namespace detail {
 using PollEntry = WSAPOLLFD;
 using IoSize = int;
 constexpr int no_signal = 0;
-// By select(): WSAPoll() does not tell of a refused connection before Windows 10 2004. Here it does
-// not mind a socket's number.
+// select(), as WSAPoll() does not report a refused connection before Windows 10 2004. On Windows it
+// works with any socket's number.
 inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds) {
   fd_set readable{}, writable{}, failed{};
   for (std::size_t i = 0; i < count; ++i) {
@@ -6928,13 +6928,10 @@ inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds)
   return ready;
 }
 inline int socket_error() { return ::WSAGetLastError(); }
-inline bool is_passing(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
-inline bool is_connecting(int error) { return error == WSAEWOULDBLOCK; }
-inline void close_socket(socket_t socket) { ::closesocket(socket); }
-inline unsigned long process_id() { return ::GetCurrentProcessId(); }
-inline const char* lookup_error(int problem) {
-  return ::gai_strerrorA(problem);  // without the A it may be the one with wide characters
-}
+inline bool is_temporary(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
+inline bool is_in_progress(int error) { return error == WSAEWOULDBLOCK; }
+inline int process_id() { return 0; }  // there is no fork()
+inline const char* lookup_error(int error) { return ::gai_strerrorA(error); }
 #else
 using PollEntry = pollfd;
 using IoSize = std::size_t;
@@ -6947,18 +6944,17 @@ inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds)
   return ::poll(entries, static_cast<nfds_t>(count), milliseconds);
 }
 inline int socket_error() { return errno; }
-inline bool is_passing(int error) {
+inline bool is_temporary(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
-inline bool is_connecting(int error) { return error == EINPROGRESS || error == EINTR; }
-inline void close_socket(socket_t socket) { ::close(socket); }
-inline unsigned long process_id() { return static_cast<unsigned long>(::getpid()); }
-inline const char* lookup_error(int problem) { return ::gai_strerror(problem); }
+inline bool is_in_progress(int error) { return error == EINPROGRESS || error == EINTR; }
+inline pid_t process_id() { return ::getpid(); }
+inline const char* lookup_error(int error) { return ::gai_strerror(error); }
 #endif
 
 inline std::string error_text(int error) { return std::system_category().message(error); }
 
-/// A socket, or an end of a pipe, that is closed with the object.
+/// A socket, or an end of a pipe. Closes it when destroyed.
 class Handle {
  public:
   Handle() = default;
@@ -6966,10 +6962,11 @@ class Handle {
   Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, INVALID_SOCKET)) {}
   Handle& operator=(Handle&& other) noexcept { return std::swap(handle_, other.handle_), *this; }
   ~Handle() {
-    if (handle_ != INVALID_SOCKET) close_socket(handle_);
+    if (handle_ != INVALID_SOCKET) BIO_closesocket(number());
   }
   explicit operator bool() const { return handle_ != INVALID_SOCKET; }
   socket_t get() const { return handle_; }
+  int number() const { return static_cast<int>(handle_); }  // for OpenSSL, on Windows too
 
  private:
   socket_t handle_ = INVALID_SOCKET;
@@ -6980,19 +6977,16 @@ inline Handle new_socket(int family) {
 #ifdef _WIN32
   Handle socket(::WSASocketW(family, SOCK_STREAM, 0, nullptr, 0,
                              WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
-  u_long on = 1;
-  if (socket) ::ioctlsocket(socket.get(), static_cast<long>(FIONBIO), &on);
 #elif defined(SOCK_CLOEXEC)
-  Handle socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  Handle socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
 #else
   Handle socket(::socket(family, SOCK_STREAM, 0));
-  if (socket) {
-    const int on = 1;
-    ::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
-    ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
-  }
+  const int on = 1;
+  ::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
 #endif
+  if (socket) BIO_socket_nbio(socket.number(), 1);
+  if (socket) BIO_set_tcp_ndelay(socket.number(), 1);
   return socket;
 }
 
@@ -7037,19 +7031,23 @@ class Wakeup {
   Handle reader_, writer_;
 };
 
-/// What ends the waits of one call: its deadline and its CancelToken. All waiting of a call is done
-/// by wait().
-class Limits {
+/// The limits of one call, its deadline and its CancelToken. All waiting of a call is done by
+/// wait().
+class Limits final : private CancelHook {
  public:
   using Clock = std::chrono::steady_clock;
   using TimePoint = Clock::time_point;
+  static constexpr TimePoint never = (TimePoint::max)();
 
   explicit Limits(const HttpRequest& request)
       : timeout_(in_range(request.timeout)),
         deadline_(Clock::now() + timeout_),
-        token_(request.cancel),
-        wakeup_(new_wakeup(token_)),
-        on_cancel_(token_, wakeup_.get()) {}
+        token_(request.cancel) {
+    if (!CancelState::of(token_)) return;
+    wakeup_.emplace();
+    attach(token_, true);
+  }
+  ~Limits() { detach(); }
   static std::chrono::milliseconds in_range(std::chrono::milliseconds time) {
     return (std::min)((std::max)(time, std::chrono::milliseconds(0)), longest_timeout);
   }
@@ -7059,8 +7057,8 @@ class Limits {
   bool are_reached() const { return token_.canceled() || Clock::now() >= deadline_; }
 
   enum class Wait { ready, over, failed };
-  /// Waits until one of the sockets is ready. It is over if the limits, or until, come first. The
-  /// array has a place behind the last socket, which belongs to this function.
+  /// Waits until one of the sockets is ready; over: the limits, or until, came first. The array has
+  /// one entry more than sockets, for this function.
   Wait wait(PollEntry* sockets, std::size_t count, TimePoint until) const {
     if (wakeup_) sockets[count] = {wakeup_->socket(), POLLIN, 0};
     until = (std::min)(until, deadline_);
@@ -7071,7 +7069,7 @@ class Limits {
       const auto time = static_cast<int>((std::min)(left, longest).count());
       const int ready = poll_sockets(sockets, count + (wakeup_ ? 1 : 0), time);
       if (ready > 0) return token_.canceled() ? Wait::over : Wait::ready;
-      if (ready < 0 && !is_passing(socket_error())) return Wait::failed;
+      if (ready < 0 && !is_temporary(socket_error())) return Wait::failed;
     }
   }
 
@@ -7087,25 +7085,12 @@ class Limits {
   }
 
  private:
-  /// Wakes the call, and waits for no other callback.
-  class Wake final : private CancelHook {
-   public:
-    Wake(const CancelToken& token, const Wakeup* wakeup) : wakeup_(wakeup) { attach(token, true); }
-    ~Wake() { detach(); }
-
-   private:
-    void run() override { wakeup_->wake(); }
-    const Wakeup* const wakeup_;
-  };
-  static std::unique_ptr<Wakeup> new_wakeup(const CancelToken& token) {
-    return CancelState::of(token) ? std::make_unique<Wakeup>() : nullptr;
-  }
+  void run() override { wakeup_->wake(); }
 
   const std::chrono::milliseconds timeout_;
   const TimePoint deadline_;
   const CancelToken token_;
-  const std::unique_ptr<Wakeup> wakeup_;  // null: it cannot be canceled
-  Wake on_cancel_;
+  std::optional<Wakeup> wakeup_;  // absent: the call cannot be canceled
 };
 
 inline Error not_sent(Parts message) {
@@ -7117,6 +7102,8 @@ inline Error not_sent(Parts message) {
 struct Address {
   sockaddr_storage storage{};
   std::size_t size = 0;
+  bool has_failed = false;  // to connect, the last time
+  int turn = 0;             // when to try it
 
   bool is_v6() const { return storage.ss_family == AF_INET6; }
   friend bool operator==(const Address& a, const Address& b) {
@@ -7138,49 +7125,46 @@ inline std::optional<Address> parse_address(std::string_view text) {
   return address;
 }
 
-/// Starts a thread that nobody waits for, with a small stack, as some programs lock all memory; or
-/// with that of other threads, as a program's thread_local variables may not fit into it.
-template <class Task> bool start_thread(Task task) {
-  auto* const given = new Task(std::move(task));
+using Task = std::function<void()>;
+
+inline void run_and_delete(void* task) {
+  const std::unique_ptr<Task> owned(static_cast<Task*>(task));
+  (*owned)();
+}
+
+/// Starts a detached thread. Its stack is small, as some programs lock all memory; or has the usual
+/// size, as a program's thread_local variables may not fit into a small one.
+inline bool start_thread(Task task) {
+  auto* const owned = new Task(std::move(task));
   constexpr unsigned stack_size = 512u << 10;
 #ifdef _WIN32
-  const auto run = [](void* work) -> unsigned {
-    (*std::unique_ptr<Task>(static_cast<Task*>(work)))();
-    return 0;
-  };
-  unsigned(__stdcall* const entry)(void*) = run;
-  const auto thread = ::_beginthreadex(nullptr, stack_size, entry, given,
-                                       STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
-  if (thread) ::CloseHandle(reinterpret_cast<HANDLE>(thread));
+  unsigned(__stdcall* const run)(void*) = [](void* work) { return run_and_delete(work), 0u; };
+  const auto thread =
+      ::_beginthreadex(nullptr, stack_size, run, owned, STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
   const bool is_started = thread != 0;
+  if (is_started) ::CloseHandle(reinterpret_cast<HANDLE>(thread));
 #else
-  const auto run = [](void* work) -> void* {
-    (*std::unique_ptr<Task>(static_cast<Task*>(work)))();
-    return nullptr;
-  };
-  sigset_t all, before;  // a thread begins with the mask of the one that starts it
+  void* (*const run)(void*) = [](void* work) -> void* { return run_and_delete(work), nullptr; };
+  sigset_t all, before;  // a thread begins with the signal mask of the one that starts it
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, stack_size);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_t thread;
-  bool is_started = ::pthread_create(&thread, &attributes, run, given) == 0;
+  const bool is_started = ::pthread_create(&thread, &attributes, run, owned) == 0 ||
+                          ::pthread_create(&thread, nullptr, run, owned) == 0;
+  if (is_started) ::pthread_detach(thread);
   pthread_attr_destroy(&attributes);
-  if (!is_started) {
-    is_started = ::pthread_create(&thread, nullptr, run, given) == 0;
-    if (is_started) ::pthread_detach(thread);
-  }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 #endif
-  if (!is_started) delete given;
+  if (!is_started) delete owned;
   return is_started;
 }
 
 /// The addresses of a host, as getaddrinfo() sorts them.
 struct Lookup {
-  explicit Lookup(std::string name) : host(std::move(name)) {}
+  explicit Lookup(const std::string& name) : host(name) {}
 
   void run() {
     addrinfo hints{}, *first = nullptr;
@@ -7205,7 +7189,7 @@ struct Lookup {
 };
 
 /// Looks up a host. getaddrinfo() can be neither limited nor interrupted, so it runs on a thread of
-/// its own, unless there is nothing to look up. running: how many of these threads there are.
+/// its own, unless the host is an address. running: the number of these threads.
 inline Result<std::vector<Address>> look_up(const std::string& host, const Limits& limits,
                                             const std::shared_ptr<std::atomic<int>>& running) {
   if (const auto address = parse_address(host)) return std::vector<Address>{*address};
@@ -7227,7 +7211,7 @@ inline Result<std::vector<Address>> look_up(const std::string& host, const Limit
     return not_sent({"DNS: no thread can be started"});
   }
   PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
-  if (limits.wait(sockets, 1, (Limits::TimePoint::max)()) == Limits::Wait::failed) {
+  if (limits.wait(sockets, 1, Limits::never) == Limits::Wait::failed) {
     return not_sent({"DNS: ", host, ": ", error_text(socket_error())});
   }
   if (!lookup->is_done) return limits.error(Delivery::not_sent, {"the DNS lookup of ", host});
@@ -7235,130 +7219,87 @@ inline Result<std::vector<Address>> look_up(const std::string& host, const Limit
   return not_sent({"DNS: ", host, ": ", lookup_error(lookup->problem)});
 }
 
-/// The addresses that did not connect when they were last tried. Thread-safe.
-class FailedAddresses {
- public:
-  void note(const Address& address, bool has_failed) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    addresses_.erase(std::remove(addresses_.begin(), addresses_.end(), address), addresses_.end());
-    if (has_failed) addresses_.push_back(address);
-    constexpr std::size_t most_addresses = 64;
-    if (addresses_.size() > most_addresses) addresses_.erase(addresses_.begin());
+/// Puts addresses in the order in which to try them: the families in turn (RFC 8305); those that
+/// have failed come last.
+inline void put_in_order(std::vector<Address>& addresses) {
+  int turns[2] = {0, 1};  // of the first family, of the other one
+  for (Address& address : addresses) {
+    int& turn = turns[address.is_v6() == addresses.front().is_v6() ? 0 : 1];
+    address.turn = std::exchange(turn, turn + 2);
   }
-  bool is_at_rest() { return std::unique_lock<std::mutex>(mutex_, std::try_to_lock).owns_lock(); }
-  bool has(const Address& address) const {
-    std::lock_guard<std::mutex> lock(mutex_);
-    return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
-  }
+  std::sort(addresses.begin(), addresses.end(), [](const Address& a, const Address& b) {
+    return std::pair(a.has_failed, a.turn) < std::pair(b.has_failed, b.turn);
+  });
+}
 
- private:
-  mutable std::mutex mutex_;
-  std::vector<Address> addresses_;
-};
-
-/// The order in which to try addresses: the families in turn (RFC 8305); those that have failed
-/// before come last.
-inline void put_in_order(std::vector<Address>& addresses, const FailedAddresses& failed) {
-  if (addresses.empty()) return;
-  const bool first_family = addresses.front().is_v6();
-  const auto second = std::stable_partition(
-      addresses.begin(), addresses.end(),
-      [&](const Address& address) { return address.is_v6() == first_family; });
-  std::vector<Address> mixed;
-  mixed.reserve(addresses.size());
-  for (auto a = addresses.begin(), b = second; a != second || b != addresses.end();) {
-    if (a != second) mixed.push_back(*a++);
-    if (b != addresses.end()) mixed.push_back(*b++);
-  }
-  std::stable_partition(mixed.begin(), mixed.end(),
-                        [&](const Address& address) { return !failed.has(address); });
-  addresses = std::move(mixed);
+/// Begins to connect. Returns 0, or the number of the error.
+inline int begin_to_connect(const Handle& socket, const Address& address, int port) {
+  sockaddr_storage target = address.storage;
+  const auto wire_port = htons(static_cast<std::uint16_t>(port));
+  if (address.is_v6()) reinterpret_cast<sockaddr_in6*>(&target)->sin6_port = wire_port;
+  if (!address.is_v6()) reinterpret_cast<sockaddr_in*>(&target)->sin_port = wire_port;
+  const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&target),
+                               static_cast<socklen_t>(address.size));
+  return status == 0 || is_in_progress(socket_error()) ? 0 : socket_error();
 }
 
 /// Connects to one of the addresses (RFC 8305, Happy Eyeballs): the next one is tried after 250 ms,
 /// or at once after a failure, and the first that connects wins. Those that it has overtaken count
 /// as failed. limit: for each address. place: for messages.
-inline Result<Handle> connect(const std::vector<Address>& addresses, int port, const Limits& limits,
-                              std::chrono::milliseconds limit, const std::string& place,
-                              FailedAddresses& failed) {
+inline Result<Handle> connect(std::vector<Address>& addresses, int port, const Limits& limits,
+                              std::chrono::milliseconds limit, const std::string& place) {
   using Clock = Limits::Clock;
   struct Attempt {
     Handle socket;
-    const Address* address;
+    Address* address;
     Limits::TimePoint end;
   };
+  const std::string step = concat({"connecting to ", place});
+  const auto failed = [&](int problem) { return not_sent({step, ": ", error_text(problem)}); };
   std::vector<Attempt> attempts;
-  std::vector<PollEntry> sockets;
-  std::size_t next = 0;
+  auto next = addresses.begin();
   auto next_begin = Clock::now();
   Error error = not_sent({place, ": no address"});
-  const auto fail = [&](const Address& address, int problem) {
-    error = not_sent({"connecting to ", place, ": ", error_text(problem)});
-    failed.note(address, true);
-    next_begin = Clock::now();
-  };
   for (;;) {
-    while (next < addresses.size() && (attempts.empty() || Clock::now() >= next_begin)) {
-      const Address& address = addresses[next++];
-      sockaddr_storage target = address.storage;
-      const auto wire_port = htons(static_cast<std::uint16_t>(port));
-      if (address.is_v6()) reinterpret_cast<sockaddr_in6*>(&target)->sin6_port = wire_port;
-      if (!address.is_v6()) reinterpret_cast<sockaddr_in*>(&target)->sin_port = wire_port;
-      Handle socket = new_socket(target.ss_family);
-      if (!socket) {
-        error = not_sent({"connecting to ", place, ": ", error_text(socket_error())});
+    for (; next != addresses.end() && (attempts.empty() || Clock::now() >= next_begin); ++next) {
+      Handle socket = new_socket(next->storage.ss_family);
+      const int problem = socket ? begin_to_connect(socket, *next, port) : socket_error();
+      if (problem != 0) {
+        error = failed(problem);
+        if (socket) next->has_failed = true;
         continue;
       }
-      const int on = 1;
-      ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on),
-                   sizeof on);
-      const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&target),
-                                   static_cast<socklen_t>(address.size));
-      const int problem = status == 0 ? 0 : socket_error();
-      if (status != 0 && !is_connecting(problem)) {
-        fail(address, problem);
-        continue;
-      }
-      attempts.push_back({std::move(socket), &address, Clock::now() + limit});
       next_begin = Clock::now() + std::chrono::milliseconds(250);
+      attempts.push_back({std::move(socket), &*next, Clock::now() + limit});
     }
     if (attempts.empty()) return error;
 
-    auto until = next < addresses.size() ? next_begin : (Limits::TimePoint::max)();
-    sockets.clear();
+    auto until = next != addresses.end() ? next_begin : Limits::never;
+    std::vector<PollEntry> sockets;
     for (const Attempt& attempt : attempts) {
       until = (std::min)(until, attempt.end);
       sockets.push_back({attempt.socket.get(), POLLOUT, 0});
     }
     sockets.emplace_back();
-    if (limits.wait(sockets.data(), attempts.size(), until) == Limits::Wait::failed) {
-      return not_sent({"connecting to ", place, ": ", error_text(socket_error())});
-    }
-    if (limits.are_reached()) return limits.error(Delivery::not_sent, {"connecting to ", place});
+    const auto wait = limits.wait(sockets.data(), attempts.size(), until);
+    if (wait == Limits::Wait::failed) return failed(socket_error());
+    if (limits.are_reached()) return limits.error(Delivery::not_sent, {step});
 
     for (std::size_t i = attempts.size(); i-- > 0;) {
-      const Address& address = *attempts[i].address;
-      const auto fails_at = static_cast<std::ptrdiff_t>(i);
-      if (sockets[i].revents != 0) {
-        int problem = 0;
-        socklen_t size = sizeof problem;
-        const int status = ::getsockopt(attempts[i].socket.get(), SOL_SOCKET, SO_ERROR,
-                                        reinterpret_cast<char*>(&problem), &size);
-        if (status != 0) problem = socket_error();
-        if (problem == 0) {
-          for (const Attempt& attempt : attempts) {
-            if (attempt.address < &address) failed.note(*attempt.address, true);
-          }
-          failed.note(address, false);
-          return std::move(attempts[i].socket);
+      const auto attempt = attempts.begin() + static_cast<std::ptrdiff_t>(i);
+      const bool is_ready = sockets[i].revents != 0;
+      if (!is_ready && Clock::now() < attempt->end) continue;
+      const int problem = is_ready ? BIO_sock_error(attempt->socket.number()) : 0;
+      attempt->address->has_failed = !is_ready || problem != 0;
+      if (!attempt->address->has_failed) {
+        for (const Attempt& other : attempts) {
+          if (other.address < attempt->address) other.address->has_failed = true;
         }
-        fail(address, problem);
-        attempts.erase(attempts.begin() + fails_at);
-      } else if (Clock::now() >= attempts[i].end) {
-        error = Limits::timeout(Delivery::not_sent, concat({"connecting to ", place}), limit);
-        failed.note(address, true);
-        attempts.erase(attempts.begin() + fails_at);
+        return std::move(attempt->socket);
       }
+      error = is_ready ? failed(problem) : Limits::timeout(Delivery::not_sent, step, limit);
+      next_begin = Clock::now();
+      attempts.erase(attempt);
     }
   }
 }
@@ -7371,7 +7312,7 @@ class Tcp {
   explicit Tcp(Handle socket) : socket_(std::move(socket)) {}
 
   /// From now on it works for this call; or for none, as null, and does not wait.
-  void serve(const Limits* limits) { serve(limits, (Limits::TimePoint::max)()); }
+  void serve(const Limits* limits) { serve(limits, Limits::never); }
   void serve(const Limits* limits, Limits::TimePoint until) { limits_ = limits, until_ = until; }
 
   /// Returns how many bytes have come, 0 when the peer has closed, or -1: see problem().
@@ -7379,7 +7320,7 @@ class Tcp {
     while (wait(POLLIN)) {
       const auto got = ::recv(socket_.get(), to, static_cast<IoSize>(size), 0);
       if (got >= 0) return static_cast<long>(got);
-      if (!is_passing(socket_error())) return fail(error_text(socket_error()));
+      if (!is_temporary(socket_error())) return fail(error_text(socket_error()));
     }
     return -1;
   }
@@ -7391,7 +7332,7 @@ class Tcp {
         sent_ += static_cast<std::uint64_t>(sent);
         return static_cast<long>(sent);
       }
-      if (!is_passing(socket_error())) return fail(error_text(socket_error()));
+      if (!is_temporary(socket_error())) return fail(error_text(socket_error()));
     } while (wait(POLLOUT));
     return -1;
   }
@@ -8250,7 +8191,7 @@ class Connection final : public httplib::Stream {
   }
 
   const Origin origin_;
-  const unsigned long process_ = process_id();
+  const decltype(process_id()) process_ = process_id();
   Tcp tcp_;
   std::unique_ptr<Tls> tls_;
   Http http_;
@@ -8356,14 +8297,14 @@ class ConnectionPool {
   ~ConnectionPool() {
     if (inherited_ && inherited_->is_at_rest()) delete inherited_;
   }
-  unsigned long process() const { return process_; }
+  auto process() const { return process_; }
   /// Takes over the pool of the parent process, which may not be used any more, but freed.
   void inherit(ConnectionPool* pool) { inherited_ = pool; }
   /// Whether no thread was at work on it, as one of the parent process may have been.
   bool is_at_rest() {
     const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
     const std::unique_lock<std::mutex> tls_lock(tls_mutex_, std::try_to_lock);
-    return lock && tls_lock && failed_.is_at_rest();
+    return lock && tls_lock;
   }
 
   /// An idle connection; null if there is none.
@@ -8414,10 +8355,12 @@ class ConnectionPool {
       if (origin.has_proxy()) error.message = concat({origin.proxy_place(), ": ", error.message});
       return error;
     }
-    put_in_order(*addresses, failed_);
-    auto socket = connect(*addresses, origin.has_proxy() ? origin.proxy_port : origin.port, limits,
-                          connect_timeout,
-                          origin.has_proxy() ? origin.proxy_place() : origin.place(), failed_);
+    recall_failures(*addresses);
+    put_in_order(*addresses);
+    auto socket =
+        connect(*addresses, origin.has_proxy() ? origin.proxy_port : origin.port, limits,
+                connect_timeout, origin.has_proxy() ? origin.proxy_place() : origin.place());
+    note_failures(*addresses);
     if (!socket) return std::move(socket).error();
     auto connection = std::make_unique<Connection>(origin, *std::move(socket));
     const auto session = session_of(origin);
@@ -8448,6 +8391,22 @@ class ConnectionPool {
     std::chrono::nanoseconds since;
   };
   using Session = std::unique_ptr<SSL_SESSION, Deleter>;
+
+  void recall_failures(std::vector<Address>& addresses) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (Address& address : addresses) {
+      address.has_failed = std::find(failed_.begin(), failed_.end(), address) != failed_.end();
+    }
+  }
+  void note_failures(const std::vector<Address>& addresses) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (const Address& address : addresses) {
+      failed_.erase(std::remove(failed_.begin(), failed_.end(), address), failed_.end());
+      if (address.has_failed) failed_.push_back(address);
+    }
+    constexpr std::size_t most_addresses = 64;
+    while (failed_.size() > most_addresses) failed_.erase(failed_.begin());
+  }
 
   /// The idle connections of which a predicate is true, with mutex_ held.
   template <class Predicate> std::vector<Idle> take_out(const Predicate& predicate) {
@@ -8498,12 +8457,12 @@ class ConnectionPool {
 
   const HttplibTransport::Options& options_;
   ConnectionPool* inherited_ = nullptr;
-  const unsigned long process_ = process_id();
+  const decltype(process_id()) process_ = process_id();
   const std::shared_ptr<std::atomic<int>> lookups_ = std::make_shared<std::atomic<int>>(0);
-  FailedAddresses failed_;
   std::mutex tls_mutex_;
   TlsContext tls_;
   std::mutex mutex_;  // guards all below
+  std::vector<Address> failed_;
   std::vector<Idle> idle_;
   std::vector<std::pair<std::string, Session>> sessions_;
 };
