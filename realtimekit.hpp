@@ -7304,28 +7304,122 @@ inline Result<Handle> connect(std::vector<Address>& addresses, int port, const L
   }
 }
 
-// ---- TCP
+// ---- TCP and TLS
 
-/// A TCP connection. It works for one call at a time: its waits end with the limits of that call.
-class Tcp {
+struct Deleter {
+  void operator()(SSL* tls) const {
+    // Otherwise OpenSSL takes the session for a broken one.
+    SSL_set_shutdown(tls, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    SSL_free(tls);
+  }
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
+  void operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
+};
+
+/// A TCP connection, with TLS after start_tls(). It serves one call at a time.
+class Channel {
  public:
-  explicit Tcp(Handle socket) : socket_(std::move(socket)) {}
+  explicit Channel(Handle socket) : socket_(std::move(socket)) {}
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+  ~Channel() {
+    limits_ = nullptr;
+    if (tls_ && process_ == process_id()) SSL_shutdown(tls_.get());  // not for a fork's copy
+  }
 
-  /// From now on it works for this call; or for none, as null, and does not wait.
-  void serve(const Limits* limits) { serve(limits, Limits::never); }
-  void serve(const Limits* limits, Limits::TimePoint until) { limits_ = limits, until_ = until; }
+  /// Sets what ends its waits; null: it does not wait.
+  void set_limits(const Limits* limits, Limits::TimePoint until = Limits::never) {
+    limits_ = limits, until_ = until;
+  }
 
-  /// Returns how many bytes have come, 0 when the peer has closed, or -1: see problem().
+  /// Performs the TLS handshake, which proves who the peer is. session: of an earlier connection to
+  /// the peer, to be resumed; may be null.
+  std::optional<Error> start_tls(SSL_CTX* settings, std::string host, const std::string& place,
+                                 SSL_SESSION* session) {
+    tls_.reset(SSL_new(settings));
+    BIO* const bio = tls_ ? new_bio() : nullptr;
+    if (!bio) return not_sent({"TLS: no memory"});
+    SSL_set_bio(tls_.get(), bio, bio);
+    if (host.back() == '.') host.pop_back();  // no certificate has it
+    X509_VERIFY_PARAM* const rules = SSL_get0_param(tls_.get());
+    X509_VERIFY_PARAM_set_hostflags(
+        rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+    const bool has_name = X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1 ||
+                          (X509_VERIFY_PARAM_set1_host(rules, host.c_str(), 0) == 1 &&
+                           SSL_set_tlsext_host_name(tls_.get(), host.c_str()) == 1);
+    if (!has_name) return not_sent({"TLS: the host name ", host, " cannot be checked"});
+    if (session) SSL_set_session(tls_.get(), session);
+    ERR_clear_error();
+    if (SSL_connect(tls_.get()) == 1) return {};
+
+    const long verified = SSL_get_verify_result(tls_.get());
+    Error error = not_sent({"TLS handshake with ", place, ": ", tls_problem()});
+    error.permanent = final_reason() != 0 && !session;  // the next attempt offers no session
+    if (verified != X509_V_OK) {
+      error.message = concat({"TLS: the certificate of ", place,
+                              " is not accepted: ", X509_verify_cert_error_string(verified), " (",
+                              std::to_string(verified), ")"});
+      error.permanent = true;
+    }
+    tls_.reset();  // without a word to the peer
+    return error;
+  }
+
+  /// Returns how many bytes were received, 0 when the peer has closed, or -1: see problem().
   long receive(char* to, std::size_t size) {
+    if (!tls_) return receive_by_tcp(to, size);
+    std::size_t received = 0;
+    ERR_clear_error();
+    const int status = SSL_read_ex(tls_.get(), to, size, &received);
+    if (status == 1) return static_cast<long>(received);
+    if (SSL_get_error(tls_.get(), status) == SSL_ERROR_ZERO_RETURN) return 0;  // close_notify
+    return fail(tls_problem());
+  }
+  /// Returns how many bytes were sent, at least one, or -1: see problem().
+  long send(const char* data, std::size_t size) {
+    if (!tls_) return send_by_tcp(data, size);
+    std::size_t sent = 0;
+    ERR_clear_error();
+    if (SSL_write_ex(tls_.get(), data, size, &sent) == 1) return static_cast<long>(sent);
+    return fail(tls_problem());
+  }
+  /// Whether there is something to receive, if only that the peer has closed.
+  bool is_readable() const {
+    PollEntry state = {socket_.get(), POLLIN, 0};
+    return (tls_ && SSL_has_pending(tls_.get()) == 1) || poll_sockets(&state, 1, 0) > 0;
+  }
+
+  bool has_tls() const { return tls_ != nullptr; }
+  /// Whether the peer's alert was about the client's certificate: the next one would be the same.
+  bool is_refused() const {
+    const int alert = tls_ ? final_reason() - SSL_AD_REASON_OFFSET : 0;
+    return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
+           alert == SSL_AD_CERTIFICATE_REQUIRED;
+  }
+  /// The TLS session, for the next connection to this peer; null if it cannot be resumed.
+  std::shared_ptr<SSL_SESSION> session() const {
+    std::shared_ptr<SSL_SESSION> session(tls_ ? SSL_get1_session(tls_.get()) : nullptr, Deleter());
+    if (session && !SSL_SESSION_is_resumable(session.get())) session.reset();
+    return session;
+  }
+  socket_t socket() const { return socket_.get(); }
+  /// How many bytes the system has accepted.
+  std::uint64_t sent() const { return sent_; }
+  /// What has failed; empty: nothing, or a limit was reached.
+  const std::string& problem() const { return problem_; }
+  long fail(std::string problem) { return problem_ = std::move(problem), -1; }
+
+ private:
+  long receive_by_tcp(char* to, std::size_t size) {
     while (wait(POLLIN)) {
-      const auto got = ::recv(socket_.get(), to, static_cast<IoSize>(size), 0);
-      if (got >= 0) return static_cast<long>(got);
+      const auto received = ::recv(socket_.get(), to, static_cast<IoSize>(size), 0);
+      if (received >= 0) return static_cast<long>(received);
       if (!is_temporary(socket_error())) return fail(error_text(socket_error()));
     }
     return -1;
   }
-  /// Sends some of it. Returns how much, or -1: see problem().
-  long send(const char* data, std::size_t size) {
+  long send_by_tcp(const char* data, std::size_t size) {
     do {
       const auto sent = ::send(socket_.get(), data, static_cast<IoSize>(size), no_signal);
       if (sent >= 0) {
@@ -7336,20 +7430,6 @@ class Tcp {
     } while (wait(POLLOUT));
     return -1;
   }
-  /// Whether there is something to read, if only that the peer has closed.
-  bool is_readable() const {
-    PollEntry state = {socket_.get(), POLLIN, 0};
-    return poll_sockets(&state, 1, 0) > 0;
-  }
-
-  std::uint64_t sent() const { return sent_; }
-  /// What has failed; empty: nothing, or a limit has been reached.
-  const std::string& problem() const { return problem_; }
-  long fail(std::string problem) { return problem_ = std::move(problem), -1; }
-  void clear_problem() { problem_.clear(); }
-  socket_t socket() const { return socket_.get(); }
-
- private:
   bool wait(short events) {
     if (!limits_) return false;
     PollEntry sockets[2] = {{socket_.get(), events, 0}, {}};
@@ -7358,17 +7438,114 @@ class Tcp {
     return wait == Limits::Wait::ready;
   }
 
+  /// What OpenSSL sends and receives by.
+  BIO* new_bio() {
+    io_.reset(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "realtimekit"));
+    BIO* const bio = io_ ? BIO_new(io_.get()) : nullptr;
+    if (!bio) return nullptr;
+    BIO_meth_set_write(io_.get(), [](BIO* from, const char* data, int size) {
+      auto* const channel = static_cast<Channel*>(BIO_get_data(from));
+      return static_cast<int>(channel->send_by_tcp(data, static_cast<std::size_t>(size)));
+    });
+    BIO_meth_set_read(io_.get(), [](BIO* from, char* to, int size) {
+      auto* const channel = static_cast<Channel*>(BIO_get_data(from));
+      return static_cast<int>(channel->receive_by_tcp(to, static_cast<std::size_t>(size)));
+    });
+    BIO_meth_set_ctrl(io_.get(), [](BIO*, int command, long, void*) -> long {
+      return command == BIO_CTRL_FLUSH;
+    });
+    BIO_set_data(bio, this);
+    BIO_set_init(bio, 1);
+    return bio;
+  }
+
+  /// What went wrong: what the socket says, or else OpenSSL.
+  std::string tls_problem() const {
+    if (!problem_.empty()) return problem_;
+    const unsigned long code = ERR_peek_error();
+    const char* const text = ERR_reason_error_string(code);
+    if (ERR_GET_LIB(code) == ERR_LIB_SSL && text) return text;
+    return "the peer closed the connection";
+  }
+  /// OpenSSL's reason for an error that the next attempt would meet again; 0: there is none.
+  static int final_reason() {
+    const unsigned long code = ERR_peek_error();
+    const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
+    const bool is_temporary =
+        reason == SSL_R_UNEXPECTED_EOF_WHILE_READING || reason == SSL_R_TLSV1_ALERT_INTERNAL_ERROR;
+    return is_temporary ? 0 : reason;
+  }
+
   const Handle socket_;
+  const decltype(process_id()) process_ = process_id();
+  std::unique_ptr<BIO_METHOD, Deleter> io_;
+  std::unique_ptr<SSL, Deleter> tls_;
   const Limits* limits_ = nullptr;
   Limits::TimePoint until_{};
-  std::uint64_t sent_ = 0;  // bytes that the system has taken
+  std::uint64_t sent_ = 0;
   std::string problem_;
 };
 
-// ---- TLS
+/// Trusts the certificates that OpenSSL or the environment names or, on Windows, the system's.
+inline std::optional<Error> trust_default(SSL_CTX* settings) {
+  const char* const variables[] = {X509_get_default_cert_file_env(),
+                                   X509_get_default_cert_dir_env()};
+  const char* named[] = {nullptr, nullptr};  // a file, a directory
+  for (int i = 0; i < 2; ++i) {
+    const char* const value = std::getenv(variables[i]);
+    if (value && *value) named[i] = value;
+  }
+  const char* const file = named[0] ? named[0] : X509_get_default_cert_file();
+  // What cannot be read now, for want of descriptors perhaps, may be readable later.
+  std::FILE* const readable = std::fopen(file, "rb");
+  if (!readable && (errno != ENOENT || (named[0] && !named[1]))) {
+    return not_sent({"TLS: no certificates can be read from ", file, ": ", error_text(errno)});
+  }
+  if (readable) std::fclose(readable);
+#ifdef _WIN32
+  if (!named[0] && !named[1]) {  // any user may be able to make OpenSSL's default directory
+    const HCERTSTORE roots = ::CertOpenSystemStoreW(0, L"ROOT");
+    const CERT_CONTEXT* item = nullptr;
+    while (roots && (item = ::CertEnumCertificatesInStore(roots, item)) != nullptr) {
+      const unsigned char* encoded = item->pbCertEncoded;
+      X509* const root = d2i_X509(nullptr, &encoded, static_cast<long>(item->cbCertEncoded));
+      if (root) X509_STORE_add_cert(SSL_CTX_get_cert_store(settings), root);
+      X509_free(root);
+    }
+    if (roots) ::CertCloseStore(roots, 0);
+    return {};
+  }
+#endif
+  SSL_CTX_set_default_verify_paths(settings);
+  return {};
+}
 
-/// Keeps the OpenSSL errors of the thread apart: what the caller had queued is there again
-/// afterwards, and nothing else. Marks that ERR_set_mark() has set are lost.
+/// What the TLS connections of a transport share: the trusted certificates and the settings.
+using TlsContext = std::unique_ptr<SSL_CTX, Deleter>;
+
+inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& options) {
+  TlsContext context(SSL_CTX_new(TLS_client_method()));
+  if (!context) return not_sent({"TLS: OpenSSL gives no context"});
+  SSL_CTX* const settings = context.get();
+  SSL_CTX_set_min_proto_version(settings, TLS1_2_VERSION);
+  SSL_CTX_set_verify(settings, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_read_ahead(settings, 1);                           // a record in one call of recv()
+  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool has them
+  const std::string &file = options.ca_file, &directory = options.ca_dir;
+  if (!file.empty() && !SSL_CTX_load_verify_file(settings, file.c_str())) {
+    return refusal({"Options::ca_file: no certificates can be read from ", file});
+  }
+  if (!directory.empty() && !SSL_CTX_load_verify_dir(settings, directory.c_str())) {
+    return refusal({"Options::ca_dir cannot be used: ", directory});
+  }
+  if (file.empty() && directory.empty()) {
+    if (auto error = trust_default(settings)) return *std::move(error);
+  }
+  return context;
+}
+
+/// Sets the OpenSSL errors of the thread aside: those that the caller had queued are there again
+/// afterwards, and no others. Marks that ERR_set_mark() has set are lost.
 class OpenSslErrors {
  public:
   OpenSslErrors() {
@@ -7401,192 +7578,6 @@ class OpenSslErrors {
     std::string file, function, data;
   };
   std::vector<Entry> callers_;
-};
-
-struct Deleter {
-  void operator()(SSL* tls) const { SSL_free(tls); }
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-  void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
-  void operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
-};
-
-/// What the TLS connections of a pool share: the trusted certificates and the settings.
-struct TlsContext {
-  std::unique_ptr<BIO_METHOD, Deleter> io;  // over a Tcp
-  std::unique_ptr<SSL_CTX, Deleter> settings;
-};
-
-#ifdef _WIN32
-inline void trust_system(SSL_CTX* settings) {
-  const HCERTSTORE roots = ::CertOpenSystemStoreW(0, L"ROOT");
-  if (!roots) return;
-  const CERT_CONTEXT* item = nullptr;
-  while ((item = ::CertEnumCertificatesInStore(roots, item)) != nullptr) {
-    const unsigned char* encoded = item->pbCertEncoded;
-    X509* const root = d2i_X509(nullptr, &encoded, static_cast<long>(item->cbCertEncoded));
-    if (root) X509_STORE_add_cert(SSL_CTX_get_cert_store(settings), root);
-    X509_free(root);
-  }
-  ::CertCloseStore(roots, 0);
-}
-#endif
-
-inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& options) {
-  TlsContext made;
-  made.io.reset(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "realtimekit"));
-  made.settings.reset(SSL_CTX_new(TLS_client_method()));
-  if (!made.io || !made.settings) return not_sent({"TLS: OpenSSL gives no context"});
-  BIO_meth_set_write(made.io.get(), [](BIO* bio, const char* data, int size) {
-    return static_cast<int>(
-        static_cast<Tcp*>(BIO_get_data(bio))->send(data, static_cast<std::size_t>(size)));
-  });
-  BIO_meth_set_read(made.io.get(), [](BIO* bio, char* to, int size) {
-    return static_cast<int>(
-        static_cast<Tcp*>(BIO_get_data(bio))->receive(to, static_cast<std::size_t>(size)));
-  });
-  BIO_meth_set_ctrl(made.io.get(), [](BIO*, int command, long, void*) -> long {
-    return command == BIO_CTRL_FLUSH;
-  });
-
-  SSL_CTX* const settings = made.settings.get();
-  SSL_CTX_set_min_proto_version(settings, TLS1_2_VERSION);
-  SSL_CTX_set_verify(settings, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_read_ahead(settings, 1);                           // a record in one call of recv()
-  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool keeps them
-  const std::string &file = options.ca_file, &directory = options.ca_dir;
-  if (!file.empty() && !SSL_CTX_load_verify_file(settings, file.c_str())) {
-    return refusal({"Options::ca_file: no certificates can be read from ", file});
-  }
-  if (!directory.empty() && !SSL_CTX_load_verify_dir(settings, directory.c_str())) {
-    return refusal({"Options::ca_dir cannot be used: ", directory});
-  }
-  if (file.empty() && directory.empty()) {
-    const auto is_set = [](const char* name) {
-      const char* const value = std::getenv(name);
-      return value && *value;
-    };
-    const bool is_given = is_set(X509_get_default_cert_file_env());
-    const bool has_directory = is_set(X509_get_default_cert_dir_env());
-    const char* const usual =
-        is_given ? std::getenv(X509_get_default_cert_file_env()) : X509_get_default_cert_file();
-    // What cannot be read now, for want of descriptors perhaps, may be there later.
-    std::FILE* const readable = std::fopen(usual, "rb");
-    if (!readable && (errno != ENOENT || (is_given && !has_directory))) {
-      return not_sent({"TLS: no certificates can be read from ", usual, ": ", error_text(errno)});
-    }
-    if (readable) std::fclose(readable);
-#ifdef _WIN32
-    // OpenSSL's default directory may be one that any user of the machine can make.
-    const bool is_named = std::getenv("SSL_CERT_FILE") || std::getenv("SSL_CERT_DIR");
-    if (!is_named) trust_system(settings);
-    if (is_named) SSL_CTX_set_default_verify_paths(settings);
-#else
-    SSL_CTX_set_default_verify_paths(settings);
-#endif
-  }
-  return made;
-}
-
-/// TLS over a Tcp.
-class Tls {
- public:
-  Tls(const TlsContext& context, Tcp& tcp) : tcp_(tcp), tls_(SSL_new(context.settings.get())) {
-    BIO* const bio = tls_ ? BIO_new(context.io.get()) : nullptr;
-    if (!bio) tls_.reset();
-    if (!tls_) return;
-    BIO_set_data(bio, &tcp_);
-    BIO_set_init(bio, 1);
-    SSL_set_bio(tls_.get(), bio, bio);
-  }
-  Tls(const Tls&) = delete;
-  Tls& operator=(const Tls&) = delete;
-  ~Tls() {
-    // Or OpenSSL takes the session for a broken one.
-    if (tls_) SSL_set_shutdown(tls_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-  }
-
-  /// Proves who the peer is. session: of an earlier connection to it, to do so faster; may be null.
-  std::optional<Error> shake_hands(std::string host, const std::string& place,
-                                   SSL_SESSION* session) {
-    if (!tls_) return not_sent({"TLS: no memory"});
-    if (host.back() == '.') host.pop_back();  // no certificate has it
-    X509_VERIFY_PARAM* const rules = SSL_get0_param(tls_.get());
-    X509_VERIFY_PARAM_set_hostflags(
-        rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-    bool is_ready = X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1;
-    if (!is_ready) {
-      is_ready = X509_VERIFY_PARAM_set1_host(rules, host.c_str(), 0) == 1 &&
-                 SSL_set_tlsext_host_name(tls_.get(), host.c_str()) == 1;
-    }
-    if (!is_ready) return not_sent({"TLS: the host name ", host, " cannot be checked"});
-    if (session) SSL_set_session(tls_.get(), session);
-    ERR_clear_error();
-    if (SSL_connect(tls_.get()) == 1) return {};
-
-    const long verified = SSL_get_verify_result(tls_.get());
-    Error error = not_sent({"TLS handshake with ", place, ": ", reason()});
-    // A session that is not accepted is no more offered the next time.
-    error.permanent = final_reason() != 0 && !session;
-    if (verified != X509_V_OK) {
-      error.message = concat({"TLS: the certificate of ", place,
-                              " is not accepted: ", X509_verify_cert_error_string(verified), " (",
-                              std::to_string(verified), ")"});
-      error.permanent = true;
-    }
-    return error;
-  }
-
-  long receive(char* to, std::size_t size) {
-    std::size_t got = 0;
-    ERR_clear_error();
-    const int status = SSL_read_ex(tls_.get(), to, size, &got);
-    if (status == 1) return static_cast<long>(got);
-    if (SSL_get_error(tls_.get(), status) == SSL_ERROR_ZERO_RETURN) return 0;  // close_notify
-    return tcp_.fail(reason());
-  }
-  long send(const char* data, std::size_t size) {
-    std::size_t sent = 0;
-    ERR_clear_error();
-    if (SSL_write_ex(tls_.get(), data, size, &sent) == 1) return static_cast<long>(sent);
-    return tcp_.fail(reason());
-  }
-  bool has_pending() const { return SSL_has_pending(tls_.get()) == 1; }
-  /// Whether the peer's alert was about the client's certificate: the next one would be the same.
-  bool is_refused() const {
-    const int alert = final_reason() - SSL_AD_REASON_OFFSET;
-    return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
-           alert == SSL_AD_CERTIFICATE_REQUIRED;
-  }
-  /// The session, for the next connection to this peer; null if it cannot be resumed.
-  std::unique_ptr<SSL_SESSION, Deleter> session() const {
-    std::unique_ptr<SSL_SESSION, Deleter> session(SSL_get1_session(tls_.get()));
-    if (session && !SSL_SESSION_is_resumable(session.get())) session.reset();
-    return session;
-  }
-  /// Tells the peer that nothing more comes.
-  void close() { SSL_shutdown(tls_.get()); }
-
- private:
-  /// What went wrong: what the socket says, or else OpenSSL. Empty if a limit was reached.
-  std::string reason() const {
-    if (!tcp_.problem().empty()) return tcp_.problem();
-    const unsigned long code = ERR_peek_error();
-    const char* const text = ERR_reason_error_string(code);
-    if (ERR_GET_LIB(code) == ERR_LIB_SSL && text) return text;
-    return "the peer closed the connection";
-  }
-
-  /// What OpenSSL holds against going on; 0: nothing, or what may pass.
-  static int final_reason() {
-    const unsigned long code = ERR_peek_error();
-    const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
-    const bool may_pass =
-        reason == SSL_R_UNEXPECTED_EOF_WHILE_READING || reason == SSL_R_TLSV1_ALERT_INTERNAL_ERROR;
-    return may_pass ? 0 : reason;
-  }
-
-  Tcp& tcp_;
-  std::unique_ptr<SSL, Deleter> tls_;
 };
 
 // ---- HTTP
@@ -7625,123 +7616,54 @@ struct Origin {
   }
 };
 
-/// Calls a function with each item of a comma-separated list; empty items do not count.
-template <class Function> void for_each_item(std::string_view list, const Function& function) {
+/// The pieces of a list, without blanks around them; empty ones do not count.
+inline std::vector<std::string_view> split(std::string_view list, std::string_view separators) {
+  std::vector<std::string_view> items;
   while (!list.empty()) {
-    const auto item = list.substr(0, list.find(','));
+    const auto item = list.substr(0, list.find_first_of(separators));
     list.remove_prefix((std::min)(item.size() + 1, list.size()));
-    if (const auto trimmed_item = trimmed(item, " \t"); !trimmed_item.empty()) {
-      function(trimmed_item);
-    }
+    if (const auto text = trimmed(item, " \t"); !text.empty()) items.push_back(text);
   }
+  return items;
 }
 
-/// The head of a response, and what it says of the body (RFC 9112).
-struct Head {
-  enum class Framing { length, chunked, until_close };
-  int status = 0;
-  Headers headers{};
-  Framing framing = Framing::until_close;
-  std::uint64_t length = 0;
-  bool keeps_alive = false;  // whether the connection can be used again after the body
-};
-
-/// The size of the head at the start of a text, its empty line included; 0: not all is there.
-/// from: where the search begins, as the first lines may have been searched before.
-inline std::size_t head_size(std::string_view text, std::size_t from) {
-  for (auto end = text.find('\n', from); end != text.npos; end = text.find('\n', end + 1)) {
-    if (text.substr(end + 1, 1) == "\n") return end + 2;
-    if (text.substr(end + 1, 2) == "\r\n") return end + 3;
+/// The items of all headers of a name, whose values are lists; an empty one for an empty list.
+inline std::vector<std::string_view> list_items(const Headers& headers, std::string_view name) {
+  std::vector<std::string_view> items;
+  for (const auto& [header, value] : headers) {
+    if (!equal_ignoring_case(header, name)) continue;
+    const auto more = split(value, ",");
+    items.insert(items.end(), more.begin(), more.end());
+    if (more.empty()) items.emplace_back();
   }
-  return 0;
+  return items;
 }
 
 /// The status in "HTTP/1.1 200 OK"; 0 if the line is another.
 inline int parse_status_line(std::string_view line) {
-  const bool is_one = line.size() >= 12 && line.substr(0, 7) == "HTTP/1." && is_digit(line[7]) &&
-                      line[8] == ' ' && line[9] != '0' && is_digit(line[9]) && is_digit(line[10]) &&
-                      is_digit(line[11]) && (line.size() == 12 || line[12] == ' ');
-  return is_one ? (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0') : 0;
+  const auto status = parse_number(line.substr((std::min)(line.size(), std::size_t{9}), 3), 999);
+  const bool is_valid = line.size() >= 12 && line.substr(0, 7) == "HTTP/1." && is_digit(line[7]) &&
+                        line[8] == ' ' && (line.size() == 12 || line[12] == ' ') && status >= 100;
+  return is_valid ? static_cast<int>(*status) : 0;
 }
 
-/// Reads a head. is_connect: of a response to CONNECT. Returns what is wrong; empty: nothing.
-inline std::string_view parse_head(std::string_view text, bool is_connect, Head& head) {
-  head = {};
-  const auto next_line = [&] {
-    auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(line.size() + 1);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    return line;
-  };
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-
-  auto line = next_line();
-  const bool is_http_1_0 = line.substr(0, 8) == "HTTP/1.0";
-  head.status = parse_status_line(line);
-  if (head.status == 0) return "its first line is not one of HTTP/1.1";
-  for (line = next_line(); !line.empty(); line = next_line()) {
-    if (line.find_first_of(std::string_view("\0\r", 2)) != line.npos) {
-      return "a header has a control character";
-    }
-    const bool is_continuation = is_blank(line[0]);  // of a folded line
-    const auto colon = is_continuation ? 0 : line.find(':');
-    auto name = line.substr(0, colon);
-    auto value = line.substr(is_continuation || colon == line.npos ? 0 : colon + 1);
-    while (!name.empty() && is_blank(name.back())) name.remove_suffix(1);
-    value = trimmed(value, " \t");
-    if (is_continuation ? head.headers.empty() : colon == line.npos || name.empty()) {
-      return "a header has no name";
-    }
-    if (is_continuation) {
-      std::string& folded = head.headers.back().second;
-      append(folded, {folded.empty() || value.empty() ? "" : " ", value});
-    } else {
-      add_header(head.headers, std::string(name), std::string(value));
-    }
+/// Reads a line of a head into headers. Returns what is wrong with it; empty: nothing.
+inline std::string_view parse_header(std::string_view line, Headers& headers) {
+  constexpr std::string_view blanks = " \t";
+  if (line.find_first_of(std::string_view("\0\r", 2)) != line.npos) {
+    return "a header has a control character";
   }
-
-  std::string_view length;  // of all Content-Length headers, if they agree
-  std::size_t codings = 0;
-  bool has_length = false, is_chunked = false, is_consistent = true;
-  head.keeps_alive = !is_http_1_0;
-  for (const auto& [name, value] : head.headers) {
-    if (equal_ignoring_case(name, "Content-Length")) {
-      has_length = true;
-      if (value.empty()) is_consistent = false;
-      for_each_item(value, [&](std::string_view item) {
-        if (!length.empty() && item != length) is_consistent = false;
-        length = item;
-      });
-    } else if (equal_ignoring_case(name, "Transfer-Encoding")) {
-      if (value.empty()) ++codings;
-      for_each_item(value, [&](std::string_view item) {
-        ++codings;
-        is_chunked = equal_ignoring_case(item, "chunked");
-      });
-    } else if (equal_ignoring_case(name, "Connection")) {
-      for_each_item(value, [&](std::string_view item) {
-        if (equal_ignoring_case(item, "close")) head.keeps_alive = false;
-      });
-    }
-  }
-  const bool has_no_body = head.status < 200 || head.status == 204 || head.status == 304 ||
-                           (is_connect && head.status < 300);
-  if (has_no_body) {
-    head.framing = Head::Framing::length;
-  } else if (codings > 0) {
-    if (has_length) return "it has both Content-Length and Transfer-Encoding";
-    if (codings > 1 || !is_chunked) return "its Transfer-Encoding is not chunked";
-    head.framing = Head::Framing::chunked;
-  } else if (has_length) {
-    if (!is_consistent) return "its Content-Length headers contradict each other";
-    const bool is_number = length.find_first_not_of("0123456789") == length.npos;
-    if (length.empty() || length.size() > 18 || !is_number) {
-      return "its Content-Length is not a number";
-    }
-    std::from_chars(length.data(), length.data() + length.size(), head.length);
-    head.framing = Head::Framing::length;
+  const bool is_folded = blanks.find(line[0]) != blanks.npos;  // it continues the line before it
+  const auto colon = line.find(':');
+  const auto name = line.substr(0, line.find_last_not_of(blanks, colon - 1) + 1);
+  if (is_folded ? headers.empty() : colon == line.npos || colon == 0) return "a header has no name";
+  if (is_folded) {
+    std::string& value = headers.back().second;
+    const auto more = trimmed(line, blanks);
+    append(value, {value.empty() || more.empty() ? "" : " ", more});
   } else {
-    head.keeps_alive = false;
+    const auto value = trimmed(line.substr(colon + 1), blanks);
+    add_header(headers, std::string(name), std::string(value));
   }
   return {};
 }
@@ -7781,155 +7703,150 @@ class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)
       : origin_(std::move(origin)),
-        tcp_(std::move(socket)),
+        channel_(std::move(socket)),
         http_(origin_.host, origin_.port),
         input_(longest_head + 1) {}
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
-  ~Connection() {
-    tcp_.serve(nullptr);
-    if (tls_ && process_ == process_id()) tls_->close();  // a fork's copy does not speak
-  }
 
   const Origin& origin() const { return origin_; }
-  const std::unique_ptr<Tls>& tls() const { return tls_; }
+  const Channel& channel() const { return channel_; }
 
   /// Makes it ready for requests: through the proxy, and with TLS. limit: for both.
   std::optional<Error> open(const Limits& limits, std::chrono::milliseconds limit,
-                            const TlsContext* context, SSL_SESSION* session) {
-    if (!context) return {};
+                            SSL_CTX* settings, SSL_SESSION* session) {
+    if (!settings) return {};
     const auto end = Limits::Clock::now() + limit;
-    tcp_.serve(&limits, end);
+    channel_.set_limits(&limits, end);
+    std::string step = concat({"CONNECT through ", origin_.proxy_place()});
     std::optional<Error> error;
     if (origin_.has_proxy()) error = open_tunnel();
-    const bool is_open = !error;
-    if (is_open) {
-      tls_ = std::make_unique<Tls>(*context, tcp_);
-      error = tls_->shake_hands(origin_.host, origin_.place(), session);
+    if (!error) {
+      step = concat({"the TLS handshake with ", origin_.place()});
+      error = channel_.start_tls(settings, origin_.host, origin_.place(), session);
     }
     if (!error) return {};
-    tls_.reset();  // it has nothing to say to the peer
-    const std::string step = is_open ? concat({"the TLS handshake with ", origin_.place()})
-                                     : concat({"CONNECT through ", origin_.proxy_place()});
     if (limits.are_reached()) return limits.error(Delivery::not_sent, {step});
     if (Limits::Clock::now() >= end) return Limits::timeout(Delivery::not_sent, step, limit);
     return error;
   }
 
   /// Sends a request and receives its response.
-  Result<HttpResponse> exchange(const HttpRequest& from, const std::string& target,
+  Result<HttpResponse> exchange(const HttpRequest& request, const std::string& target,
                                 const Limits& limits) {
     if (limits.are_reached()) return limits.error(Delivery::not_sent, {"connecting"});
-    tcp_.serve(&limits);
-    httplib::Request request;
-    request.method = to_string(from.method);
-    const auto add = [&](const char* name, std::string value) {
-      request.headers.emplace(name, std::move(value));
-    };
-    add("Host", origin_.authority());
-    for (const auto& [name, value] : from.headers) request.headers.emplace(name, value);
-    add("Accept-Encoding", "identity");
-    std::string place;
-    if (origin_.is_relayed()) {
-      place = concat({"http://", origin_.authority()});
-      if (origin_.has_credentials()) add("Proxy-Authorization", proxy_credentials());
-    }
-    if (from.body.size() <= piece) {
-      request.body = from.body;
-    } else {
-      body_ = from.body;  // not copied
-      request.content_length_ = body_.size();
-      request.content_provider_ = [this](std::size_t offset, std::size_t size,
-                                         httplib::DataSink& out) {
-        is_body_written_ = true;
-        return out.write(body_.data() + offset, size);
-      };
+    channel_.set_limits(&limits);
+    stage_ = Stage::request;
+    status_ = 0;
+    sent_before_ = channel_.sent();
+    may_be_complete_ = false;
+
+    const bool is_relayed = origin_.is_relayed();
+    const std::string authority = origin_.authority();
+    request_line_ = concat({to_string(request.method), " ", is_relayed ? "http://" : "",
+                            is_relayed ? authority : "", target, " HTTP/1.1"});
+    httplib::Request out;
+    out.method = to_string(request.method);
+    out.path = "/";
+    out.body = request.body;
+    out.headers.emplace("Host", authority);
+    for (const auto& [name, value] : request.headers) out.headers.emplace(name, value);
+    out.headers.emplace("Accept-Encoding", "identity");
+    out.headers.emplace("Expect", "");  // or some versions wait for a "100 Continue"
+    if (is_relayed && origin_.has_credentials()) {
+      out.headers.emplace("Proxy-Authorization", proxy_credentials());
     }
     HttpResponse response;
-    bool too_long = false;
-    request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t,
-                                   std::uint64_t) {
-      if (response.body.empty())
-        response.body.reserve(
-            (std::min)({expected(), from.max_response_bytes, std::size_t{1} << 20}));
-      too_long = size > from.max_response_bytes - response.body.size();
-      if (!too_long) response.body.append(data, size);
-      return !too_long;
+    out.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+      const auto expected = (std::min)(body_left_, std::uint64_t{1} << 20);
+      const auto free = request.max_response_bytes - response.body.size();
+      if (size > free) return stage_ = Stage::too_long, false;
+      if (response.body.empty()) {
+        response.body.reserve((std::min)(size + static_cast<std::size_t>(expected), free));
+      }
+      response.body.append(data, size);
+      return true;
     };
-    const bool is_complete = perform(request, concat({place, target}));
-    tcp_.serve(nullptr);
+    httplib::Response in;  // its body stays empty
+    const bool is_read = http_.process(*this, out, in);
+    for (auto& header : out.headers) wipe(header.second);
+    wipe(out.body);
+    wipe(output_);
+    channel_.set_limits(nullptr);
     is_kept_ = true;
+    if (stage_ == Stage::request) stage_ = Stage::refused;
+    if (stage_ == Stage::body && body_left_ == 0) stage_ = Stage::done;  // a response without body
+    if (stage_ < Stage::done || (stage_ == Stage::done && !is_read)) stage_ = Stage::undecodable;
 
-    response.status = head_.status;
-    response.headers = std::move(head_.headers);
-    const bool is_of_proxy = response.status == 407 && origin_.is_relayed();
-    if (is_complete && is_of_proxy && origin_.has_credentials()) {  // it may repeat them
-      response.body = redacted(response.body, origin_.proxy_password.reveal());
-      response.body = redacted(response.body, encoded_credentials());
+    response.status = status_;
+    response.headers = std::move(headers_);
+    const auto unusable = [&](Parts message) {
+      Error error = failure(ErrorKind::decode, Delivery::answered, message);
+      error.status = response.status;
+      return error;
+    };
+    switch (stage_) {
+      case Stage::done:
+        if (response.status == 407 && is_relayed &&
+            origin_.has_credentials()) {  // it may echo them
+          response.body = redacted(response.body, origin_.proxy_password.reveal());
+          response.body = redacted(response.body, proxy_credentials().substr(basic.size()));
+        }
+        return response;
+      case Stage::refused: return refusal({"headers: cpp-httplib refuses one of them"});
+      case Stage::too_long:
+        return unusable({"the response is longer than max_response_bytes, ",
+                         std::to_string(request.max_response_bytes)});
+      case Stage::undecodable: {
+        response.body.clear();
+        if (response.status / 100 != 2) return response;  // the status says enough
+        const std::string* const coding = find_header(response.headers, "Content-Encoding");
+        return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
+                         ", which was not asked for and cannot be decoded"});
+      }
+      default: break;  // lost
     }
-    if (is_complete) return response;
-    if (is_head_refused_) return refusal({"headers: cpp-httplib refuses one of them"});
+    if (limits.are_reached()) {
+      return limits.error(delivery(), {may_be_complete_ ? "the response" : "sending the request"});
+    }
     Error error =
         failure(ErrorKind::transport, delivery(),
-                {origin_.is_relayed() ? origin_.proxy_place() : origin_.place(), ": ", problem()});
-    error.permanent = tls_ && tls_->is_refused();
-    const std::string* const coding = find_header(response.headers, "Content-Encoding");
-    if (too_long) {
-      error = failure(ErrorKind::decode, Delivery::answered,
-                      {"the response is longer than max_response_bytes, ",
-                       std::to_string(from.max_response_bytes)});
-      error.status = response.status;
-    } else if (limits.are_reached()) {
-      const bool is_sent = delivery() != Delivery::not_sent;
-      error = limits.error(delivery(), {is_sent ? "the response" : "sending the request"});
-    } else if (coding && problem().empty() && response.status / 100 != 2) {
-      response.body.clear();  // the status says enough
-      return response;
-    } else if (coding && problem().empty()) {
-      error = failure(ErrorKind::decode, Delivery::answered,
-                      {"the response is encoded as ", excerpt(*coding, 64),
-                       ", which was not asked for and cannot be decoded"});
-      error.status = response.status;
-    }
+                {is_relayed ? origin_.proxy_place() : origin_.place(), ": ", channel_.problem()});
+    error.permanent = channel_.is_refused();
     return error;
   }
 
-  /// Whether a kept connection has been closed, or says what nobody asked for. A response to the
-  /// next request that comes before it is noticed; one that comes after it cannot be told from the
-  /// right one, in HTTP/1.1.
-  bool is_stale() const {
-    return begin_ != end_ || (tls_ && tls_->has_pending()) || tcp_.is_readable();
-  }
+  /// Whether a kept connection has been closed, or has received what was not asked for. A response
+  /// to the next request that comes before it is noticed; one that comes after it cannot be told
+  /// from the right one, in HTTP/1.1.
+  bool is_stale() const { return begin_ != end_ || channel_.is_readable(); }
   /// Whether it can be kept for another request.
-  bool is_reusable() const { return stage_ == Stage::done && head_.keeps_alive; }
+  bool is_reusable() const { return stage_ == Stage::done && is_persistent_; }
   /// Whether nothing of the last request has left, so that it can be sent on another connection.
-  bool has_sent_nothing() const { return tcp_.sent() == sent_before_; }
+  bool has_sent_nothing() const { return channel_.sent() == sent_before_; }
 
   // What cpp-httplib calls. Not all of its versions have all of these.
   ssize_t read(char* to, std::size_t size) {
     if (stage_ == Stage::request) {
-      const bool is_sent = send_request() || hears_why();
-      if (!is_sent || !receive_head()) stage_ = Stage::failed;
+      stage_ = Stage::lost;  // unless it is found out otherwise
+      if (send_request() && receive_response()) stage_ = Stage::head;
     }
     if (stage_ == Stage::head) {
-      size = (std::min)(size, plain_head_.size() - plain_head_used_);
-      std::memcpy(to, plain_head_.data() + plain_head_used_, size);
-      plain_head_used_ += size;
-      if (plain_head_used_ == plain_head_.size()) stage_ = Stage::body;
+      size = plain_head_.copy(to, size, plain_head_read_);
+      plain_head_read_ += size;
+      if (plain_head_read_ == plain_head_.size()) stage_ = Stage::body;
       return static_cast<ssize_t>(size);
     }
-    if (stage_ == Stage::body && !receive_body()) stage_ = Stage::failed;
+    if (stage_ == Stage::body && !receive_body()) stage_ = Stage::lost;
     if (stage_ != Stage::body) return stage_ == Stage::done ? 0 : -1;
-    size =
-        (std::min)({size, end_ - begin_,
-                    static_cast<std::size_t>((std::min)(body_left_, std::uint64_t{longest_head}))});
-    std::memcpy(to, input_.data() + begin_, size);
+    const auto left = static_cast<std::size_t>((std::min)(body_left_, std::uint64_t{longest_head}));
+    size = input().substr(0, left).copy(to, size);
     begin_ += size;
     body_left_ -= size;
     return static_cast<ssize_t>(size);
   }
   ssize_t write(const char* data, std::size_t size) {
-    if (!is_body_written_) output_.append(data, size);  // sent with the first read
+    output_.append(data, size);  // sent with the first read
     return static_cast<ssize_t>(size);
   }
   bool is_readable() const { return true; }  // read() and write() wait
@@ -7938,282 +7855,276 @@ class Connection final : public httplib::Stream {
   bool wait_writable() const { return true; }
   void get_remote_ip_and_port(std::string&, int&) const {}
   void get_local_ip_and_port(std::string&, int&) const {}
-  socket_t socket() const { return tcp_.socket(); }
+  socket_t socket() const { return channel_.socket(); }
   time_t duration() const { return 0; }
 
  private:
-  enum class Stage { request, head, body, done, failed };  // of an exchange
+  /// How far an exchange has got; from done on, how it has ended.
+  enum class Stage { request, head, body, done, refused, lost, too_long, undecodable };
+  enum class Framing { length, chunked, until_close };  // of a body
   static constexpr std::size_t longest_head = 32768, longest_line = 8192;
-  static constexpr std::size_t piece = 16384;  // of a request: a record of TLS
+  static constexpr std::string_view basic = "Basic ";
 
-  /// Has cpp-httplib send a request and read its response.
-  bool perform(httplib::Request& request, const std::string& target) {
-    stage_ = Stage::request;
-    is_connect_ = request.method == "CONNECT";
-    head_ = {};
-    sent_before_ = tcp_.sent();
-    may_be_complete_ = is_body_written_ = is_head_refused_ = false;
-    request_line_ = concat({request.method, " ", target, " HTTP/1.1"});
-    request.path = "/";
-    request.headers.emplace("Expect", "");  // or some versions wait for a "100 Continue"
-    httplib::Response response;
-    bool is_read = false;
-#if REALTIMEKIT_EXCEPTIONS
-    try {
-      is_read = http_.process(*this, request, response);
-    } catch (const std::exception& exception) {
-      tcp_.fail(exception.what());
-    }
-#else
-    is_read = http_.process(*this, request, response);
-#endif
-    for (auto& header : request.headers) wipe(header.second);
-    wipe(request.body);
-    wipe(output_);
-    body_ = {};
-    if (!is_read || stage_ == Stage::failed) return false;
-    const bool is_complete = stage_ == Stage::body && body_left_ == 0;  // it was not asked for one
-    if (is_complete) stage_ = Stage::done;
-    return stage_ == Stage::done;
-  }
+  /// How much of a part of a response is still accepted.
+  struct Allowance {
+    std::string_view part;
+    std::size_t limit, left = limit;
+  };
 
-  /// How long the body will be; 0: not known.
-  std::size_t expected() const {
-    return static_cast<std::size_t>((std::min)(head_.length, std::uint64_t{SIZE_MAX}));
+  bool fail(Parts problem) { return channel_.fail(concat(problem)), false; }
+  bool fail_as_invalid(std::string_view problem) {
+    return fail({"the response is not valid HTTP: ", problem});
   }
-  const std::string& problem() const { return tcp_.problem(); }
-  bool fail(std::string problem) { return tcp_.fail(std::move(problem)), false; }
+  bool fail_as_too_long(std::string_view part, std::size_t limit) {
+    return fail({part, " is longer than ", std::to_string(limit), " bytes"});
+  }
   Delivery delivery() const { return may_be_complete_ ? Delivery::unknown : Delivery::not_sent; }
 
-  /// Sends what cpp-httplib has written: head and body at once, as the network may hold back the
-  /// second of two pieces for 40 ms.
-  bool send_request() {
-    constexpr std::string_view ballast = "\r\nExpect: ";
-    if (const auto at = output_.find("\r\nExpect: \r\n"); at != output_.npos) {
-      output_.erase(at, ballast.size());
+  /// Opens a tunnel through the proxy (RFC 9110, 9.3.6).
+  std::optional<Error> open_tunnel() {
+    const std::string place = origin_.place();
+    output_ = concat({"CONNECT ", place, " HTTP/1.1\r\nHost: ", place, "\r\n"});
+    if (origin_.has_credentials()) {
+      append(output_, {"Proxy-Authorization: ", proxy_credentials(), "\r\n"});
     }
-    is_head_refused_ = output_.find("\r\n\r\n") == output_.npos;
-    if (is_head_refused_) return false;
-    if (!tls_ && tcp_.is_readable()) return fail("the server spoke before it was asked");
+    output_ += "\r\n";
+    const bool is_answered = send_output() && receive_final_head();
+    wipe(output_);
+    const bool is_success = status_ < 300;
+    if (is_success && !is_answered) {
+      return not_sent({origin_.proxy_place(), ": ", channel_.problem()});
+    }
+    if (is_success && begin_ == end_) return {};
+    Error error = not_sent({origin_.proxy_place(), " answered CONNECT with HTTP ",
+                            std::to_string(status_), is_success ? " and more than that" : ""});
+    error.permanent = !is_success && !is_passing_failure(status_);
+    return error;
+  }
+  std::string proxy_credentials() const {
+    std::string user = concat({origin_.proxy_user, ":", origin_.proxy_password.reveal()});
+    std::string text(basic);
+    text.resize(basic.size() + 4 * ((user.size() + 2) / 3) + 1);
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(&text[basic.size()]),
+                    reinterpret_cast<const unsigned char*>(user.data()),
+                    static_cast<int>(user.size()));
+    text.pop_back();  // its null
+    wipe(user);
+    return text;
+  }
+
+  /// Sends what cpp-httplib has written, head and body at once: the network may hold back the second
+  /// of two pieces for 40 ms.
+  bool send_request() {
+    constexpr std::string_view expect = "\r\nExpect: ";
+    if (const auto at = output_.find("\r\nExpect: \r\n"); at != output_.npos) {
+      output_.erase(at, expect.size());
+    }
+    if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::refused, false;
+    if (!channel_.has_tls() && channel_.is_readable()) {
+      return fail({"the server spoke before it was asked"});
+    }
     // The request line is ours, as versions encode what they are given each in its own way.
     output_.replace(0, output_.find('\r'), request_line_);
-    const auto first = body_.substr(0, piece - (std::min)(piece, output_.size()));
-    const auto rest = body_.substr(first.size());
-    output_ += first;
-    return send(output_, rest.empty()) && send(rest, true);
+    return send_output() || receive_reason();
   }
-  /// After sending has failed: whether the peer has said why before it closed the connection.
-  bool hears_why() {
-    if (has_sent_nothing() && (is_kept_ || !tls_)) return false;  // that is no response to it
-    const std::string before = problem();
-    tcp_.clear_problem();
-    const bool is_there = tcp_.is_readable() && receive();
-    if (!is_there && is_closed_) tcp_.fail(before);
-    return is_there;
-  }
-  /// is_end: whether the request is complete with it.
-  bool send(std::string_view data, bool is_end) {
-    while (!data.empty()) {
-      const auto now = data.substr(0, piece);
-      const auto before = tcp_.sent();
-      const long sent =
-          tls_ ? tls_->send(now.data(), now.size()) : tcp_.send(now.data(), now.size());
-      may_be_complete_ = is_end && now.size() == data.size() && tcp_.sent() != before;
+  bool send_output() {
+    constexpr std::size_t longest_piece = 16384;  // a record of TLS
+    for (std::string_view rest = output_; !rest.empty();) {
+      const auto piece = rest.substr(0, longest_piece);
+      const auto before = channel_.sent();
+      const long sent = channel_.send(piece.data(), piece.size());
+      may_be_complete_ = piece.size() == rest.size() && channel_.sent() != before;
       if (sent < 0) return false;
-      data.remove_prefix(static_cast<std::size_t>(sent));
+      rest.remove_prefix(static_cast<std::size_t>(sent));
     }
     return true;
   }
+  /// After sending has failed: receives why, if the peer has said so before it closed the
+  /// connection.
+  bool receive_reason() {
+    if (has_sent_nothing() && (is_kept_ || !channel_.has_tls())) return false;
+    std::string problem = channel_.problem();
+    channel_.fail({});
+    const long received = channel_.is_readable() ? receive() : 0;
+    if (received == 0) channel_.fail(std::move(problem));
+    return received > 0;
+  }
 
-  /// Receives more, into the free part of input_.
-  bool receive() {
+  /// Receives more, into the free part of input_. Returns what Channel::receive() does.
+  long receive() {
     if (begin_ == end_) begin_ = end_ = 0;
     if (end_ == input_.size()) {
       std::memmove(input_.data(), input_.data() + begin_, end_ - begin_);
       end_ -= std::exchange(begin_, 0);
     }
-    char* const free = input_.data() + end_;
-    const auto size = input_.size() - end_;
-    const long got = tls_ ? tls_->receive(free, size) : tcp_.receive(free, size);
-    is_closed_ = got == 0;
-    if (got > 0) end_ += static_cast<std::size_t>(got);
-    return got > 0;
+    const long received = channel_.receive(input_.data() + end_, input_.size() - end_);
+    if (received > 0) end_ += static_cast<std::size_t>(received);
+    return received;
   }
-  bool receive_all() {  // what a response cannot be complete without
-    if (receive()) return true;
-    if (is_closed_) fail("the connection was closed before the response was complete");
-    return false;
+  /// Receives more of a response that is not complete.
+  bool receive_rest() {
+    const long received = receive();
+    if (received == 0) fail({"the connection was closed before the response was complete"});
+    return received > 0;
   }
   std::string_view input() const { return {input_.data() + begin_, end_ - begin_}; }
+  /// Receives a line. Returns it without its end, valid until more is received.
+  std::optional<std::string_view> receive_line(Allowance& allowance) {
+    for (;;) {
+      auto line = input().substr(0, input().find('\n'));
+      const auto size = (std::min)(line.size() + 1, input().size());
+      if (size > allowance.left) {
+        fail_as_too_long(allowance.part, allowance.limit);
+        return {};
+      }
+      if (size > line.size()) {
+        begin_ += size;
+        allowance.left -= size;
+        if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+        return line;
+      }
+      if (!receive_rest()) return {};
+    }
+  }
 
-  /// Receives heads until one is final, and makes from it the one for cpp-httplib.
-  bool receive_head() {
-    heads_left_ = longest_head;
+  /// Receives heads until one is final (RFC 9110, 15.2).
+  bool receive_final_head() {
+    Allowance heads{"the head of the response", longest_head};
     do {
-      if (!receive_one_head()) return false;
-      if (head_.status == 101) return fail("the server changed the protocol, unasked");
-    } while (head_.status < 200);
-    body_left_ = head_.framing == Head::Framing::length ? head_.length : 0;
-    is_first_chunk_ = true;
-    plain_head_ = concat({"HTTP/1.1 ", std::to_string(head_.status), " \r\n"});
-    const std::string* const coding = find_header(head_.headers, "Content-Encoding");
+      if (!receive_head(heads)) return false;
+      if (status_ == 101) return fail({"the server changed the protocol, unasked"});
+    } while (status_ < 200);
+    return true;
+  }
+  bool receive_head(Allowance& allowance) {
+    constexpr std::string_view start = "HTTP/";
+    while (input().size() < start.size() && start.substr(0, input().size()) == input()) {
+      if (!receive_rest()) return false;
+    }
+    const bool is_http = input().substr(0, start.size()) == start;
+    auto line = is_http ? receive_line(allowance) : std::string_view();
+    if (!line) return false;
+    if (line->size() >= longest_line) {
+      return fail_as_too_long("the first line of the response", longest_line);
+    }
+    status_ = parse_status_line(*line);
+    if (status_ == 0) return fail_as_invalid("its first line is not one of HTTP/1.1");
+    is_persistent_ = (*line)[7] != '0';  // not HTTP/1.0
+    headers_.clear();
+    while ((line = receive_line(allowance)) && !line->empty()) {
+      const auto problem = parse_header(*line, headers_);
+      if (!problem.empty()) return fail_as_invalid(problem);
+    }
+    return line.has_value();
+  }
+
+  /// Receives the head of the response, and makes the one for cpp-httplib.
+  bool receive_response() {
+    if (!receive_final_head() || !find_framing()) return false;
+    plain_head_ = concat({"HTTP/1.1 ", std::to_string(status_), " \r\n"});
+    plain_head_read_ = 0;
+    const std::string* const coding = find_header(headers_, "Content-Encoding");
     if (coding && !coding->empty() && !equal_ignoring_case(*coding, "identity")) {
       const bool is_deflate = equal_ignoring_case(*coding, "deflate");
       const bool is_gzip =
           equal_ignoring_case(*coding, "gzip") || equal_ignoring_case(*coding, "x-gzip");
-      if (!is_deflate && !is_gzip) return false;
+      if (!is_deflate && !is_gzip) return stage_ = Stage::undecodable, false;
       append(plain_head_, {"Content-Encoding: ", is_gzip ? "gzip" : "deflate", "\r\n"});
     }
     plain_head_ += "\r\n";
-    plain_head_used_ = 0;
-    stage_ = Stage::head;
     return true;
   }
-  bool receive_one_head() {
-    std::size_t size = 0;
-    for (std::size_t searched = 0;;) {
-      const auto line = input().substr(0, input().find('\n'));
-      const bool is_line = line.size() < input().size();
-      size = head_size(input(), searched);
-      if (is_line ? parse_status_line(line.substr(0, line.find('\r'))) == 0
-                  : line.substr(0, 5) != std::string_view("HTTP/").substr(0, line.size())) {
-        return fail("the response is not valid HTTP: its first line is not one of HTTP/1.1");
-      }
-      if (line.size() > longest_line) {
-        return fail(concat({"the first line of the response is longer than ",
-                            std::to_string(longest_line), " bytes"}));
-      }
-      if ((size == 0 ? input().size() : size) > heads_left_) {
-        return fail(concat(
-            {"the head of the response is longer than ", std::to_string(longest_head), " bytes"}));
-      }
-      if (size > 0) break;
-      searched = input().size() - (std::min)(input().size(), std::size_t{2});
-      if (!receive_all()) return false;
+  /// Finds out how long the body is (RFC 9112, 6.3), and whether the connection persists after it.
+  bool find_framing() {
+    for (const auto option : list_items(headers_, "Connection")) {
+      if (equal_ignoring_case(option, "close")) is_persistent_ = false;
     }
-    const auto wrong = parse_head(input().substr(0, size), is_connect_, head_);
-    begin_ += size;
-    heads_left_ -= size;
-    return wrong.empty() || fail(concat({"the response is not valid HTTP: ", wrong}));
+    framing_ = Framing::length;
+    body_left_ = 0;
+    if (status_ == 204 || status_ == 304) return true;
+    const auto codings = list_items(headers_, "Transfer-Encoding");
+    const auto lengths = list_items(headers_, "Content-Length");
+    if (!codings.empty()) {
+      if (!lengths.empty()) {
+        return fail_as_invalid("it has both Content-Length and Transfer-Encoding");
+      }
+      if (codings.size() > 1 || !equal_ignoring_case(codings[0], "chunked")) {
+        return fail_as_invalid("its Transfer-Encoding is not chunked");
+      }
+      framing_ = Framing::chunked;
+      return receive_chunk_size();
+    }
+    if (lengths.empty()) {
+      framing_ = Framing::until_close;
+      is_persistent_ = false;
+      return true;
+    }
+    for (const auto length : lengths) {
+      if (length != lengths[0]) {
+        return fail_as_invalid("its Content-Length headers contradict each other");
+      }
+    }
+    constexpr std::uint64_t longest_body = 1'000'000'000'000'000'000;
+    const auto length = parse_number(lengths[0], longest_body);
+    if (!length) return fail_as_invalid("its Content-Length is not a number");
+    body_left_ = *length;
+    return true;
   }
 
   /// Makes the next part of the body stand in input_: as much as is there of body_left_. At its
   /// end, the stage is done. Returns false if the response is cut or wrong.
   bool receive_body() {
-    using Framing = Head::Framing;
-    if (head_.framing == Framing::chunked && body_left_ == 0 && !open_chunk()) return false;
-    if (head_.framing == Framing::until_close) body_left_ = longest_head;
+    if (framing_ == Framing::chunked && body_left_ == 0) {
+      Allowance allowance{"a line between the chunks of the response", longest_line};
+      const auto end = receive_line(allowance);
+      if (!end) return false;
+      if (!end->empty()) return fail_as_invalid("a chunk is longer than it says");
+      if (!receive_chunk_size()) return false;
+    }
+    if (framing_ == Framing::until_close) body_left_ = longest_head;
     if (body_left_ == 0) return stage_ = Stage::done, true;
     if (begin_ != end_) return true;
-    if (head_.framing != Framing::until_close) return receive_all();
-    if (receive()) return true;
-    if (is_closed_) stage_ = Stage::done;
-    return is_closed_;
+    if (framing_ != Framing::until_close) return receive_rest();
+    const long received = receive();
+    if (received == 0) stage_ = Stage::done;
+    return received >= 0;
   }
-
-  /// Reads up to the data of the next chunk; after the last one, to the end.
-  bool open_chunk() {
-    std::string_view line;
-    if (!std::exchange(is_first_chunk_, false)) {
-      if (!receive_line(line)) return false;
-      if (!line.empty())
-        return fail("the response is not valid HTTP: a chunk is longer than it says");
+  /// Receives the line before a chunk; after the last chunk, also the trailer section.
+  bool receive_chunk_size() {
+    Allowance allowance{"a line between the chunks of the response", longest_line};
+    auto line = receive_line(allowance);
+    if (!line) return false;
+    const auto digits = line->substr(0, line->find_first_of(" \t;"));
+    const auto extension = trimmed(line->substr(digits.size()), " \t");
+    const auto size = parse_number(digits, std::uint64_t{1} << 60, 16);
+    if (!size || (!extension.empty() && extension[0] != ';')) {
+      return fail_as_invalid("the size of a chunk is not a number");
     }
-    if (!receive_line(line)) return false;
-    std::size_t digits = 0;
-    for (; digits < line.size() && std::isxdigit(static_cast<unsigned char>(line[digits]));
-         ++digits) {
-      const char c = lower(line[digits]);
-      if (body_left_ >> 56 != 0) break;
-      body_left_ = body_left_ * 16 + static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10);
-    }
-    const auto rest = line.substr(digits);
-    const auto extension = rest.find_first_not_of(" \t");
-    if (digits == 0 || (extension != rest.npos && rest[extension] != ';')) {
-      return fail("the response is not valid HTTP: the size of a chunk is not a number");
-    }
+    body_left_ = *size;
     if (body_left_ > 0) return true;
-    for (std::size_t trailers = 0; trailers < longest_head; trailers += line.size() + 1) {
-      if (!receive_line(line)) return false;
-      if (line.empty()) return true;
-    }
-    return fail(concat(
-        {"the trailers of the response are longer than ", std::to_string(longest_head), " bytes"}));
-  }
-  bool receive_line(std::string_view& line) {
-    std::size_t size = 0;
-    while ((size = input().find('\n')) == std::string_view::npos) {
-      if (input().size() >= longest_line) {
-        return fail(concat({"a line between the chunks of the response is longer than ",
-                            std::to_string(longest_line), " bytes"}));
-      }
-      if (!receive_all()) return false;
-    }
-    line = input().substr(0, size);
-    begin_ += size + 1;
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    return true;
-  }
-
-  /// The way through the proxy.
-  std::optional<Error> open_tunnel() {
-    httplib::Request request;
-    request.method = "CONNECT";
-    request.headers.emplace("Host", origin_.place());
-    if (origin_.has_credentials()) {
-      request.headers.emplace("Proxy-Authorization", proxy_credentials());
-    }
-    const bool is_answered = perform(request, origin_.place()) || head_.status >= 200;
-    may_be_complete_ = false;  // that was not the caller's
-    if (!is_answered) return not_sent({origin_.proxy_place(), ": ", problem()});
-    if (head_.status < 300 && begin_ == end_) return {};
-    Error error = not_sent(
-        {origin_.proxy_place(), " answered CONNECT with HTTP ", std::to_string(head_.status)});
-    if (head_.status < 300) append(error.message, {" and more than that"});
-    error.permanent = head_.status >= 300 && !is_passing_failure(head_.status);
-    return error;
-  }
-  std::string proxy_credentials() const {
-    std::string encoded = encoded_credentials();
-    std::string value = concat({"Basic ", encoded});
-    wipe(encoded);
-    return value;
-  }
-  std::string encoded_credentials() const {
-    std::string user = concat({origin_.proxy_user, ":", origin_.proxy_password.reveal()});
-    std::string encoded(4 * ((user.size() + 2) / 3) + 1, '\0');
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(&encoded[0]),
-                                     reinterpret_cast<const unsigned char*>(user.data()),
-                                     static_cast<int>(user.size()));
-    encoded.resize(static_cast<std::size_t>(size));
-    wipe(user);
-    return encoded;
+    framing_ = Framing::length;  // of which nothing is left
+    Allowance trailers{"the trailer section of the response", longest_head};
+    while ((line = receive_line(trailers)) && !line->empty()) {}
+    return line.has_value();
   }
 
   const Origin origin_;
-  const decltype(process_id()) process_ = process_id();
-  Tcp tcp_;
-  std::unique_ptr<Tls> tls_;
+  Channel channel_;
   Http http_;
-
   Stage stage_ = Stage::done;
-  bool is_kept_ = false;  // from an earlier exchange
-  bool is_connect_ = false;
-  std::string_view body_;              // if it is large
+  bool is_kept_ = false;               // from an earlier exchange
   std::string request_line_, output_;  // what is sent
   std::uint64_t sent_before_ = 0;      // of the request
-  bool is_head_refused_ = false;       // by cpp-httplib
-  bool is_body_written_ = false;       // by it, from body_
-  bool may_be_complete_ = false;       // at the peer
+  bool may_be_complete_ = false;       // the request, at the peer
   std::vector<char> input_;            // what is received; from begin_ to end_ not read yet
   std::size_t begin_ = 0, end_ = 0;
-  bool is_closed_ = false;      // the peer sends no more
-  std::size_t heads_left_ = 0;  // of their limit
-  Head head_;
-  std::string plain_head_;  // for cpp-httplib
-  std::size_t plain_head_used_ = 0;
+  int status_ = 0;
+  Headers headers_;
+  bool is_persistent_ = false;  // the connection, after the response
+  std::string plain_head_;      // for cpp-httplib
+  std::size_t plain_head_read_ = 0;
+  Framing framing_ = Framing::length;
   std::uint64_t body_left_ = 0;  // of the body or chunk
-  bool is_first_chunk_ = true;
 };
 
 // ---- The pool
@@ -8346,8 +8257,8 @@ class ConnectionPool {
   /// A new connection, ready for requests.
   Result<std::unique_ptr<Connection>> open(const Origin& origin, const Limits& limits) {
     const auto connect_timeout = Limits::in_range(options_.connect_timeout);
-    auto context = tls_context(origin);
-    if (!context) return std::move(context).error();
+    auto settings = tls_settings(origin);
+    if (!settings) return std::move(settings).error();
     auto addresses =
         look_up(origin.has_proxy() ? origin.proxy_host : origin.host, limits, lookups_);
     if (!addresses) {
@@ -8364,25 +8275,21 @@ class ConnectionPool {
     if (!socket) return std::move(socket).error();
     auto connection = std::make_unique<Connection>(origin, *std::move(socket));
     const auto session = session_of(origin);
-    auto error = connection->open(limits, connect_timeout, *context, session.get());
+    auto error = connection->open(limits, connect_timeout, *settings, session.get());
     if (!error) return connection;
-    forget_session(origin);
+    store_session(origin, nullptr);
     return *std::move(error);
   }
 
-  /// Keeps the TLS session of a connection for the next one to that origin.
-  void keep_session(const Connection& connection) {
-    if (!connection.tls()) return;
-    auto session = connection.tls()->session();
-    if (!session) return;
-    const std::string place = connection.origin().place();
+  /// Stores the TLS session for the next connection to an origin; null: none.
+  void store_session(const Origin& origin, std::shared_ptr<SSL_SESSION> session) {
+    if (!origin.tls) return;
+    const std::string place = origin.place();
     std::lock_guard<std::mutex> lock(mutex_);
-    for (auto& [known, kept] : sessions_) {
-      if (known == place) return kept.swap(session);
-    }
+    sessions_.erase(place);
     constexpr std::size_t most_sessions = 16;
     if (sessions_.size() == most_sessions) sessions_.erase(sessions_.begin());
-    sessions_.emplace_back(place, std::move(session));
+    if (session) sessions_.emplace(place, std::move(session));
   }
 
  private:
@@ -8390,7 +8297,6 @@ class ConnectionPool {
     std::unique_ptr<Connection> connection;
     std::chrono::nanoseconds since;
   };
-  using Session = std::unique_ptr<SSL_SESSION, Deleter>;
 
   void recall_failures(std::vector<Address>& addresses) {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -8423,36 +8329,22 @@ class ConnectionPool {
     return (std::min)((std::max)(options_.idle_timeout, std::chrono::seconds(0)), longest);
   }
 
-  /// Null for an origin without TLS. It is made once, as to read the certificates takes
-  /// milliseconds; those who need it too wait for that. What failed is tried again.
-  Result<const TlsContext*> tls_context(const Origin& origin) {
-    if (!origin.tls) return static_cast<const TlsContext*>(nullptr);
-    std::lock_guard<std::mutex> lock(tls_mutex_);
-    if (!tls_.settings) {
-      auto made = new_tls_context(options_);
-      if (!made) return std::move(made).error();
-      tls_ = *std::move(made);
-    }
-    return static_cast<const TlsContext*>(&tls_);
-  }
-
-  Session session_of(const Origin& origin) {
+  /// Null for an origin without TLS. Made once, as reading the certificates takes milliseconds;
+  /// other calls that need it wait for that. What failed is tried again.
+  Result<SSL_CTX*> tls_settings(const Origin& origin) {
     if (!origin.tls) return nullptr;
-    const std::string place = origin.place();
-    std::lock_guard<std::mutex> lock(mutex_);
-    for (auto& [known, kept] : sessions_) {
-      if (known != place) continue;
-      SSL_SESSION_up_ref(kept.get());
-      return Session(kept.get());
+    std::lock_guard<std::mutex> lock(tls_mutex_);
+    if (!tls_) {
+      auto context = new_tls_context(options_);
+      if (!context) return std::move(context).error();
+      tls_ = *std::move(context);
     }
-    return nullptr;
+    return tls_.get();
   }
-
-  void forget_session(const Origin& origin) {
-    const std::string place = origin.place();
+  std::shared_ptr<SSL_SESSION> session_of(const Origin& origin) {
     std::lock_guard<std::mutex> lock(mutex_);
-    const auto is_it = [&](const auto& session) { return session.first == place; };
-    sessions_.erase(std::remove_if(sessions_.begin(), sessions_.end(), is_it), sessions_.end());
+    const auto found = sessions_.find(origin.place());
+    return origin.tls && found != sessions_.end() ? found->second : nullptr;
   }
 
   const HttplibTransport::Options& options_;
@@ -8464,7 +8356,7 @@ class ConnectionPool {
   std::mutex mutex_;  // guards all below
   std::vector<Address> failed_;
   std::vector<Idle> idle_;
-  std::vector<std::pair<std::string, Session>> sessions_;
+  std::map<std::string, std::shared_ptr<SSL_SESSION>> sessions_;
 };
 
 /// What the copies of a transport share: the settings, and a pool for each process.
@@ -8512,12 +8404,10 @@ struct TransportState final : Shared::Object {
     return concat({origin.proxy_source, " must be http://[user:password@]host:port"});
   }
   bool is_exempt_by_environment(const Origin& origin) const {
-    for (std::string_view list = env_no_proxy; !list.empty();) {
-      const auto entry = list.substr(0, list.find_first_of(", \t"));
-      list.remove_prefix((std::min)(entry.size() + 1, list.size()));
-      if (!entry.empty() && is_exempt(entry, origin.host, origin.port)) return true;
-    }
-    return false;
+    const auto entries = split(env_no_proxy, ", \t");
+    return std::any_of(entries.begin(), entries.end(), [&](std::string_view entry) {
+      return is_exempt(entry, origin.host, origin.port);
+    });
   }
 
   const HttplibTransport::Options options;
@@ -8568,7 +8458,8 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
     const bool is_lost = !result && result.error().kind != ErrorKind::decode;
     if (is_lost && is_kept && connection->has_sent_nothing() && !limits.are_reached()) continue;
     if (is_lost && result.error().kind != ErrorKind::canceled) pool.drop(origin);
-    if (!is_kept && !is_lost) pool.keep_session(*connection);
+    auto session = is_kept || is_lost ? nullptr : connection->channel().session();
+    if (session) pool.store_session(origin, std::move(session));
     if (connection->is_reusable()) pool.put_back(std::move(connection));
     return result;
   }
