@@ -8129,22 +8129,22 @@ class Connection final : public httplib::Stream {
 
 // ---- The pool
 
-/// "http://user:password@host:port" as the proxy of an Origin. Returns false if it is not one.
+/// Reads "http://user:password@host:port" into the proxy of an Origin. Returns false if it is not
+/// that.
 inline bool parse_proxy(std::string_view text, Origin& origin) {
-  std::string url = text.find("://") == text.npos ? "http://" : "";
-  std::string_view user;
-  const auto begin = url.empty() ? text.find("://") + 3 : 0;
-  if (const auto at = text.rfind('@'); at != text.npos && at >= begin) {
-    user = text.substr(begin, at - begin);
-    append(url, {text.substr(0, begin), text.substr(at + 1)});
-  } else {
-    append(url, {text});
+  std::string_view scheme = "http";
+  if (const auto end = text.find("://"); end != text.npos) {
+    scheme = text.substr(0, end);
+    text.remove_prefix(end + 3);
   }
-  Url parsed;
-  if (!parse_url(url, parsed) || parsed.tls || parsed.target != "/") return false;
+  const auto at = text.rfind('@');
+  const auto user = at == text.npos ? "" : text.substr(0, at);
+  Url url;
+  if (!parse_url(concat({scheme, "://", text.substr(at + 1)}), url)) return false;
+  if (url.tls || url.target != "/") return false;
   const auto colon = (std::min)(user.find(':'), user.size());
-  origin.proxy_host = parsed.host;
-  origin.proxy_port = parsed.port;
+  origin.proxy_host = url.host;
+  origin.proxy_port = url.port;
   origin.proxy_user = percent_decode(user.substr(0, colon));
   origin.proxy_password = percent_decode(user.substr((std::min)(colon + 1, user.size())));
   return !has_control_character(origin.proxy_user) &&
@@ -8199,59 +8199,48 @@ inline std::chrono::nanoseconds waking_time() {
 }
 
 /// What the calls of a transport share in one process. Its locks are held for moments only, never
-/// while anything is waited for.
+/// while a call waits for the network.
 class ConnectionPool {
  public:
   explicit ConnectionPool(const HttplibTransport::Options& options) : options_(options) {}
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
-  ~ConnectionPool() {
-    if (inherited_ && inherited_->is_at_rest()) delete inherited_;
-  }
-  auto process() const { return process_; }
-  /// Takes over the pool of the parent process, which may not be used any more, but freed.
+  ~ConnectionPool() { release(inherited_); }
+
+  bool is_of_this_process() const { return process_ == process_id(); }
+  /// Owns the pool of the parent process from now on, without using it.
   void inherit(ConnectionPool* pool) { inherited_ = pool; }
-  /// Whether no thread was at work on it, as one of the parent process may have been.
-  bool is_at_rest() {
-    const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
-    const std::unique_lock<std::mutex> tls_lock(tls_mutex_, std::try_to_lock);
-    return lock && tls_lock;
+  /// Deletes a pool, but not one of the parent process on which a thread may have been at work.
+  static void release(ConnectionPool* pool) {
+    if (pool && (pool->is_of_this_process() || pool->is_at_rest())) delete pool;
   }
 
-  /// An idle connection; null if there is none.
-  std::unique_ptr<Connection> take(const Origin& origin) {
-    const auto now = waking_time();
-    std::vector<Idle> expired;  // closed without the lock
-    std::unique_ptr<Connection> taken;
+  /// Takes an idle connection to an origin out of the pool; null if there is none.
+  std::unique_ptr<Connection> find_idle(const Origin& origin) {
+    const auto oldest = waking_time() - idle_timeout();
+    remove_idle([&](const Idle& idle) { return idle.since <= oldest; });
     std::lock_guard<std::mutex> lock(mutex_);
-    expired = take_out([&](const Idle& idle) { return now - idle.since >= idle_timeout(); });
-    for (auto i = idle_.size(); i-- > 0 && !taken;) {
-      if (!(idle_[i].connection->origin() == origin)) continue;
-      taken = std::move(idle_[i].connection);
-      idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(i));
-    }
-    return taken;
+    const auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](const Idle& idle) {
+      return idle.connection->origin() == origin;
+    });
+    if (found == idle_.rend()) return nullptr;
+    auto connection = std::move(found->connection);
+    idle_.erase(std::next(found).base());
+    return connection;
   }
-
-  /// Keeps a connection for the next calls. If there are too many, the oldest has to go.
-  void put_back(std::unique_ptr<Connection> connection) {
-    const auto now = waking_time();
-    std::unique_ptr<Connection> oldest;  // closed without the lock
-    std::lock_guard<std::mutex> lock(mutex_);
+  /// Adds a connection for the next calls. If there are too many, the oldest is closed.
+  void add_idle(std::unique_ptr<Connection> connection) {
     if (idle_timeout().count() == 0) return;
-    if (idle_.size() >= options_.max_idle_connections) {
-      if (idle_.empty()) return;
-      oldest = std::move(idle_.front().connection);
-      idle_.erase(idle_.begin());
-    }
-    idle_.push_back({std::move(connection), now});
-  }
-
-  /// Drops the idle connections to an origin, as the way to it may be dead.
-  void drop(const Origin& origin) {
-    std::vector<Idle> dropped;  // closed without the lock
+    Idle oldest;  // closed without the lock
     std::lock_guard<std::mutex> lock(mutex_);
-    dropped = take_out([&](const Idle& idle) { return idle.connection->origin() == origin; });
+    idle_.push_back({std::move(connection), waking_time()});
+    if (idle_.size() <= options_.max_idle_connections) return;
+    oldest = std::move(idle_.front());
+    idle_.erase(idle_.begin());
+  }
+  /// Closes the idle connections to an origin, as the way to it may be dead.
+  void close_idle(const Origin& origin) {
+    remove_idle([&](const Idle& idle) { return idle.connection->origin() == origin; });
   }
 
   /// A new connection, ready for requests.
@@ -8259,18 +8248,17 @@ class ConnectionPool {
     const auto connect_timeout = Limits::in_range(options_.connect_timeout);
     auto settings = tls_settings(origin);
     if (!settings) return std::move(settings).error();
-    auto addresses =
-        look_up(origin.has_proxy() ? origin.proxy_host : origin.host, limits, lookups_);
+    const bool has_proxy = origin.has_proxy();
+    auto addresses = look_up(has_proxy ? origin.proxy_host : origin.host, limits, lookups_);
     if (!addresses) {
       Error error = std::move(addresses).error();
-      if (origin.has_proxy()) error.message = concat({origin.proxy_place(), ": ", error.message});
+      if (has_proxy) error.message = concat({origin.proxy_place(), ": ", error.message});
       return error;
     }
     recall_failures(*addresses);
     put_in_order(*addresses);
-    auto socket =
-        connect(*addresses, origin.has_proxy() ? origin.proxy_port : origin.port, limits,
-                connect_timeout, origin.has_proxy() ? origin.proxy_place() : origin.place());
+    auto socket = connect(*addresses, has_proxy ? origin.proxy_port : origin.port, limits,
+                          connect_timeout, has_proxy ? origin.proxy_place() : origin.place());
     note_failures(*addresses);
     if (!socket) return std::move(socket).error();
     auto connection = std::make_unique<Connection>(origin, *std::move(socket));
@@ -8283,7 +8271,6 @@ class ConnectionPool {
 
   /// Stores the TLS session for the next connection to an origin; null: none.
   void store_session(const Origin& origin, std::shared_ptr<SSL_SESSION> session) {
-    if (!origin.tls) return;
     const std::string place = origin.place();
     std::lock_guard<std::mutex> lock(mutex_);
     sessions_.erase(place);
@@ -8295,8 +8282,28 @@ class ConnectionPool {
  private:
   struct Idle {
     std::unique_ptr<Connection> connection;
-    std::chrono::nanoseconds since;
+    std::chrono::nanoseconds since{};
   };
+
+  bool is_at_rest() {
+    const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
+    const std::unique_lock<std::mutex> tls_lock(tls_mutex_, std::try_to_lock);
+    return lock && tls_lock;
+  }
+  /// Closes the idle connections of which a predicate is true, without the lock.
+  template <class Predicate> void remove_idle(const Predicate& predicate) {
+    std::vector<Idle> removed;
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (Idle& idle : idle_) {
+      if (predicate(idle)) removed.push_back(std::move(idle));
+    }
+    const auto is_removed = [](const Idle& idle) { return !idle.connection; };
+    idle_.erase(std::remove_if(idle_.begin(), idle_.end(), is_removed), idle_.end());
+  }
+  std::chrono::nanoseconds idle_timeout() const {
+    constexpr std::chrono::seconds longest = std::chrono::hours(24 * 365);
+    return (std::min)((std::max)(options_.idle_timeout, std::chrono::seconds(0)), longest);
+  }
 
   void recall_failures(std::vector<Address>& addresses) {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -8312,21 +8319,6 @@ class ConnectionPool {
     }
     constexpr std::size_t most_addresses = 64;
     while (failed_.size() > most_addresses) failed_.erase(failed_.begin());
-  }
-
-  /// The idle connections of which a predicate is true, with mutex_ held.
-  template <class Predicate> std::vector<Idle> take_out(const Predicate& predicate) {
-    std::vector<Idle> taken;
-    const auto first = std::stable_partition(idle_.begin(), idle_.end(),
-                                             [&](const Idle& idle) { return !predicate(idle); });
-    std::move(first, idle_.end(), std::back_inserter(taken));
-    idle_.erase(first, idle_.end());
-    return taken;
-  }
-
-  std::chrono::nanoseconds idle_timeout() const {
-    constexpr std::chrono::seconds longest = std::chrono::hours(24 * 365);
-    return (std::min)((std::max)(options_.idle_timeout, std::chrono::seconds(0)), longest);
   }
 
   /// Null for an origin without TLS. Made once, as reading the certificates takes milliseconds;
@@ -8374,15 +8366,14 @@ struct TransportState final : Shared::Object {
   }
   ~TransportState() override {
     const OpenSslErrors errors;
-    ConnectionPool* const pool = shared_pool;
-    if (pool && (pool->process() == process_id() || pool->is_at_rest())) delete pool;
+    ConnectionPool::release(shared_pool);
   }
 
   /// The pool of this process. A child has one of its own, and leaves alone that of its parent,
   /// whose locks may be held by threads that the child does not have.
   ConnectionPool& pool() {
     ConnectionPool* current = shared_pool;
-    while (!current || current->process() != process_id()) {
+    while (!current || !current->is_of_this_process()) {
       auto fresh = std::make_unique<ConnectionPool>(options);
       if (!shared_pool.compare_exchange_strong(current, fresh.get())) continue;
       fresh->inherit(current);
@@ -8395,10 +8386,8 @@ struct TransportState final : Shared::Object {
   std::string find_proxy(Origin& origin) const {
     if (options.proxy == "direct") return {};
     const bool is_given = !options.proxy.empty();
-    if (!is_given && (env_proxy.empty() || !origin.tls || is_loopback(origin.host) ||
-                      is_exempt_by_environment(origin))) {
-      return {};
-    }
+    const bool is_exempt_host = env_proxy.empty() || !origin.tls || is_loopback(origin.host);
+    if (!is_given && (is_exempt_host || is_exempt_by_environment(origin))) return {};
     origin.proxy_source = is_given ? "Options::proxy" : env_proxy_name;
     if (parse_proxy(is_given ? options.proxy : env_proxy, origin)) return {};
     return concat({origin.proxy_source, " must be http://[user:password@]host:port"});
@@ -8429,24 +8418,22 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
   auto& state = static_cast<detail::TransportState&>(*state_.get());
   const detail::Limits limits(request);
   detail::Url url;
-  if (!detail::parse_url(request.url, url))
+  if (!detail::parse_url(request.url, url)) {
     return detail::refusal({"url must be http(s)://host[:port]/path, percent-encoded"});
+  }
   for (const auto& [name, value] : request.headers) {
     if (detail::has_control_character(name) || detail::has_control_character(value)) {
       return detail::refusal({"headers: a control character"});
     }
   }
-  detail::Origin origin;
-  origin.tls = url.tls;
-  origin.host = url.host;
-  origin.port = url.port;
+  detail::Origin origin{url.tls, url.host, url.port};
   if (auto problem = state.find_proxy(origin); !problem.empty()) return detail::refusal({problem});
-
   if (!limits.can_wait()) return detail::not_sent({"no descriptor is left"});
+
   const detail::OpenSslErrors errors;
   detail::ConnectionPool& pool = state.pool();
   for (;;) {
-    auto connection = pool.take(origin);
+    auto connection = pool.find_idle(origin);
     const bool is_kept = connection != nullptr;
     if (is_kept && connection->is_stale()) continue;
     if (!is_kept) {
@@ -8457,10 +8444,10 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
     auto result = connection->exchange(request, url.target, limits);
     const bool is_lost = !result && result.error().kind != ErrorKind::decode;
     if (is_lost && is_kept && connection->has_sent_nothing() && !limits.are_reached()) continue;
-    if (is_lost && result.error().kind != ErrorKind::canceled) pool.drop(origin);
+    if (is_lost && result.error().kind != ErrorKind::canceled) pool.close_idle(origin);
     auto session = is_kept || is_lost ? nullptr : connection->channel().session();
     if (session) pool.store_session(origin, std::move(session));
-    if (connection->is_reusable()) pool.put_back(std::move(connection));
+    if (connection->is_reusable()) pool.add_idle(std::move(connection));
     return result;
   }
 }
