@@ -3768,7 +3768,12 @@ inline Error refusal(Parts message) {
   return failure(ErrorKind::invalid_request, Delivery::not_sent, message);
 }
 
-constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24 * 365);  // sums fit
+constexpr std::chrono::hours longest_timeout(24 * 365);  // sums of several fit
+
+/// The time in the range from 0 to longest_timeout that is nearest to a time.
+template <class Duration> Duration in_range(Duration time) {
+  return (std::min)((std::max)(time, Duration(0)), Duration(longest_timeout));
+}
 
 struct Shared::Object {
   virtual ~Object() = default;
@@ -3877,7 +3882,7 @@ REALTIMEKIT_INLINE bool CancelToken::canceled() const noexcept {
 
 REALTIMEKIT_INLINE bool CancelToken::wait_for(std::chrono::milliseconds time) const {
   detail::CancelState* state = detail::CancelState::of(*this);
-  time = (std::min)((std::max)(time, std::chrono::milliseconds(0)), detail::longest_timeout);
+  time = detail::in_range(time);
   if (!state) return std::this_thread::sleep_for(time), false;
   std::unique_lock<std::mutex> lock(state->mutex);
   return state->changed.wait_for(lock, time, [&] { return state->canceled.load(); });
@@ -4157,6 +4162,53 @@ inline bool is_loopback(std::string_view host) {
   return is_domain_or_below(host, "localhost");
 }
 
+/// The pieces of a list, without blanks around them; empty ones do not count.
+inline std::vector<std::string_view> split(std::string_view list, std::string_view separators) {
+  std::vector<std::string_view> items;
+  while (!list.empty()) {
+    const auto item = list.substr(0, list.find_first_of(separators));
+    list.remove_prefix((std::min)(item.size() + 1, list.size()));
+    if (const auto text = trimmed(item, " \t"); !text.empty()) items.push_back(text);
+  }
+  return items;
+}
+
+/// Whether an entry of NO_PROXY matches a host: "*", a domain and all its subdomains (also written
+/// as ".x" and "*.x"), an address, or a range of addresses as "10.0.0.0/8"; each also with a port.
+inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
+  const auto bracket = entry.find(']');  // "[::1]:443"
+  const auto colon = entry.find(':', bracket == entry.npos ? 0 : bracket);
+  const bool is_ipv6 = bracket == entry.npos && entry.rfind(':') != colon;
+  if (colon != entry.npos && !is_ipv6) {
+    const auto given = parse_number(entry.substr(colon + 1), 65535);
+    if (!given || static_cast<int>(*given) != port) return false;
+    entry = entry.substr(0, colon);
+  }
+  if (entry == "*") return true;
+  const auto slash = (std::min)(entry.find('/'), entry.size());
+  const auto bits = entry.substr(slash);
+  entry = entry.substr(0, slash);
+  if (entry.substr(0, 1) == "[") entry.remove_prefix(1);
+  if (!entry.empty() && entry.back() == ']') entry.remove_suffix(1);
+
+  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
+  const std::string address = ip_bytes(host), range = ip_bytes(entry);
+  if (!address.empty() || !range.empty()) {
+    const auto all_bits = 8 * range.size();
+    const auto count = bits.empty() ? all_bits : parse_number(bits.substr(1), all_bits);
+    if (!count || address.size() != range.size()) return false;
+    for (std::size_t i = 0; i < *count; ++i) {
+      if (((address[i / 8] ^ range[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
+    }
+    return true;
+  }
+  if (!bits.empty()) return false;
+  if (entry.substr(0, 1) == "*") entry.remove_prefix(1);
+  if (entry.substr(0, 1) == ".") entry.remove_prefix(1);
+  if (!entry.empty() && entry.back() == '.') entry.remove_suffix(1);
+  return !entry.empty() && is_domain_or_below(host, entry);
+}
+
 /// Seconds since 1970 of a date and time in UTC.
 inline std::int64_t unix_seconds(int year, int month, int day, int hour, int minute, int second) {
   // Howard Hinnant's days_from_civil: years that begin in March, so that the leap day is the last
@@ -4176,9 +4228,8 @@ inline int days_in_month(int year, int month) {
   return days[month - 1] + (month == 2 && is_leap ? 1 : 0);
 }
 
-/// A date in one of the three forms of RFC 9110, 5.6.7, in seconds since 1970. This year is needed
-/// for years of two digits: they are the past if they would be more than 50 years ahead.
-inline std::optional<std::int64_t> parse_http_date(std::string_view text, int this_year) {
+/// A date in one of the three forms of RFC 9110, 5.6.7, in seconds since 1970.
+inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   constexpr std::string_view days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                        "Thursday", "Friday", "Saturday"};
   const auto day_name = text.substr(0, text.find_first_of(", "));
@@ -4219,7 +4270,10 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text, int th
   const auto month_at = months.find(month_name);
   if (month_at == months.npos || month_at % 3 != 0) return {};
   const int month = static_cast<int>(month_at) / 3 + 1;
-  if (is_long) {
+  if (is_long) {  // two digits of a year that is in the past, or at most 50 years ahead
+    using namespace std::chrono;
+    const auto now = duration_cast<hours>(system_clock::now().time_since_epoch()).count();
+    const int this_year = static_cast<int>(1970 + now / 8766);
     year += this_year - this_year % 100;
     if (year > this_year + 50) year -= 100;
   }
@@ -4227,12 +4281,6 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text, int th
     return {};
   }
   return unix_seconds(year, month, day, hour, minute, second);
-}
-
-inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
-  using namespace std::chrono;
-  const auto now = duration_cast<hours>(system_clock::now().time_since_epoch()).count();
-  return parse_http_date(text, static_cast<int>(1970 + now / 8766));
 }
 
 /// The size of a quote at the start of a text that is written as HTML or JSON escape it; 0: none.
@@ -4257,7 +4305,7 @@ inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t
 }
 
 /// Where in a text, from a place on, something comes that is neither one of these nor an HTML tag.
-inline std::size_t skip(std::string_view text, std::string_view any, std::size_t from) {
+inline std::size_t find_beyond(std::string_view text, std::string_view any, std::size_t from) {
   for (int tags = 0;; ++tags) {
     from = (std::min)(text.find_first_not_of(any, from), text.size());
     const auto tag = text.substr(from, 64);
@@ -4298,10 +4346,10 @@ inline std::string redacted(std::string_view whole, std::string_view secret = {}
       for (const auto& name : names) {
         if (name[0] != initial || !equal_ignoring_case(text.substr(0, name.size()), name)) continue;
         constexpr std::string_view quotes = "\\\"' \t\r\n";
-        auto sign = skip(text, quotes, name.size());
-        sign = skip(text, quotes, sign + escaped_quote_size(text.substr(sign)));
-        if (sign == text.size() || (text[sign] != ':' && text[sign] != '=')) continue;
-        plain = skip(text, "\\ \t\r\n", sign + 1);
+        auto mark = find_beyond(text, quotes, name.size());
+        mark = find_beyond(text, quotes, mark + escaped_quote_size(text.substr(mark)));
+        if (mark == text.size() || (text[mark] != ':' && text[mark] != '=')) continue;
+        plain = find_beyond(text, "\\ \t\r\n", mark + 1);
         const auto escapes = plain - 1 - text.find_last_not_of('\\', plain - 1);
         const auto escaped_quote = text.substr(plain, escaped_quote_size(text.substr(plain)));
         if (!escaped_quote.empty()) {
@@ -4316,7 +4364,7 @@ inline std::string redacted(std::string_view whole, std::string_view secret = {}
         if (equal_ignoring_case(text.substr(plain, scheme.size()), scheme)) plain += scheme.size();
         masked = enclosed_size(text.substr(plain), is_enclosed ? opener : ' ', escapes);
         const bool is_part = is_cut && plain + masked == text.size();
-        const bool is_word = text[sign] == ':' && !is_enclosed && masked < 8 && !is_part;
+        const bool is_word = text[mark] == ':' && !is_enclosed && masked < 8 && !is_part;
         if (is_word) masked = 0;  // of a sentence: "token: expired"
         break;
       }
@@ -4383,7 +4431,7 @@ class TimeReader {
   explicit TimeReader(std::string_view text) : rest_(text) {}
 
   bool at_end() const { return rest_.empty(); }
-  bool sign(std::string_view any) {
+  bool one_of(std::string_view any) {
     const bool found = !rest_.empty() && any.find(rest_[0]) != any.npos;
     if (found) rest_.remove_prefix(1);
     return found;
@@ -4407,24 +4455,24 @@ class TimeReader {
   }
   /// Of a unit, in millionths: what comes after a decimal sign, if one comes.
   bool fraction(std::int64_t& millionths) {
-    if (!sign(".,")) return true;
+    if (!one_of(".,")) return true;
     if (count_digits() == 0) return false;
     for (std::int64_t unit = 100000; count_digits() > 0; unit /= 10) millionths += number(1) * unit;
     return true;
   }
   /// "Z", "UTC", "+02", "+0200", "+02:00", or "+0200 CEST" as Go writes it; nothing means UTC.
   bool zone(std::int64_t& seconds) {
-    const bool has_blank = rest_.size() > 1 && sign(" ");
+    const bool has_blank = rest_.size() > 1 && one_of(" ");
     const bool is_west = rest_.substr(0, 1) == "-";
-    if (!sign("+-")) return word("Z") || word("UTC") || word("GMT") || !has_blank;
+    if (!one_of("+-")) return word("Z") || word("UTC") || word("GMT") || !has_blank;
     const std::int64_t hours = number(2);
-    const bool has_colon = sign(":");
+    const bool has_colon = one_of(":");
     const std::int64_t minutes = has_colon || count_digits() > 0 ? number(2) : 0;
     if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
     seconds = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
-    if (!sign(" ")) return true;
+    if (!one_of(" ")) return true;
     std::size_t letters = 0;
-    while (sign("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) ++letters;
+    while (one_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) ++letters;
     return letters >= 3 && letters <= 5;
   }
 
@@ -4450,15 +4498,15 @@ inline std::optional<Moment> parse_unix_time(std::string_view text) {
 inline std::optional<Moment> parse_iso_time(std::string_view text) {
   TimeReader in(text);
   const int year = static_cast<int>(in.number(4));
-  const int month = in.sign("-") ? static_cast<int>(in.number(2)) : -1;
-  const int day = in.sign("-") ? static_cast<int>(in.number(2)) : -1;
+  const int month = in.one_of("-") ? static_cast<int>(in.number(2)) : -1;
+  const int day = in.one_of("-") ? static_cast<int>(in.number(2)) : -1;
   if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return {};
   std::int64_t hour = 0, minute = 0, second = 0, zone = 0;
   Moment moment;
-  if (in.sign("Tt ")) {
+  if (in.one_of("Tt ")) {
     hour = in.number(2);
-    minute = in.sign(":") ? in.number(2) : -1;
-    if (in.sign(":")) {
+    minute = in.one_of(":") ? in.number(2) : -1;
+    if (in.one_of(":")) {
       second = in.number(2);
       if (!in.fraction(moment.micros)) return {};
     }
@@ -5460,7 +5508,7 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   HttpRequest request;
   request.method = method;
   request.idempotent = operation.route.repeat == Repeat::harmless;
-  request.timeout = (std::min)(config.timeout, longest_timeout);
+  request.timeout = in_range(config.timeout);
   request.max_response_bytes = config.max_response_bytes;
 
   request.url.reserve(config.base_url.size() + whole_path.size() + 128);
@@ -5703,7 +5751,7 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
 
 // >>retries ---------------------------------------------------------------------------------------
 
-inline bool is_passing_failure(int status) {
+inline bool is_temporary_failure(int status) {
   return status == 408 || status == 429 || status == 500 || (status >= 502 && status <= 504) ||
          (status >= 520 && status <= 524);
 }
@@ -5715,7 +5763,7 @@ REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> retry_delay(
   using std::chrono::milliseconds;
   if (error.permanent || attempt >= policy.max_attempts) return {};
   const bool lost = error.kind == ErrorKind::transport || error.kind == ErrorKind::timeout;
-  const bool failed = error.kind == ErrorKind::api && detail::is_passing_failure(error.status);
+  const bool failed = error.kind == ErrorKind::api && detail::is_temporary_failure(error.status);
   const bool repeatable = idempotent ? lost || failed
                                      : (lost && error.delivery == Delivery::not_sent) ||
                                            (failed && error.status == 429);
@@ -5811,7 +5859,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     outcome.error = refusal({"CallOptions: total_timeout must be more than 0"});
     return;
   }
-  const auto deadline = begin + (std::min)(total, longest_timeout);
+  const auto deadline = begin + in_range(total);
 
   if (options.cancel.canceled()) {
     outcome.error =
@@ -5917,7 +5965,7 @@ REALTIMEKIT_INLINE Result<CallOptions> Deadline::left() const {
 
 REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
   const bool is_refusal =
-      error.kind == ErrorKind::api && error.status < 500 && !is_passing_failure(error.status);
+      error.kind == ErrorKind::api && error.status < 500 && !is_temporary_failure(error.status);
   return error.delivery != Delivery::not_sent && !is_refusal;
 }
 
@@ -6130,9 +6178,6 @@ class Limits final : private CancelHook {
     attach(token_, true);
   }
   ~Limits() { detach(); }
-  static std::chrono::milliseconds in_range(std::chrono::milliseconds time) {
-    return (std::min)((std::max)(time, std::chrono::milliseconds(0)), longest_timeout);
-  }
 
   /// Whether the call can be waited for: a token needs a pipe.
   bool can_wait() const { return !wakeup_ || wakeup_->is_open(); }
@@ -6193,20 +6238,6 @@ struct Address {
   }
 };
 
-/// The address that a text is; empty if it is none.
-inline std::optional<Address> parse_address(std::string_view text) {
-  const std::string ip = ip_bytes(text);
-  if (ip.empty()) return {};
-  Address address;
-  auto* const v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
-  auto* const v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
-  const bool is_v4 = ip.size() == 4;
-  address.storage.ss_family = is_v4 ? AF_INET : AF_INET6;
-  address.size = is_v4 ? sizeof *v4 : sizeof *v6;
-  std::memcpy(is_v4 ? static_cast<void*>(&v4->sin_addr) : &v6->sin6_addr, ip.data(), ip.size());
-  return address;
-}
-
 using Task = std::function<void()>;
 
 inline void run_and_delete(void* task) {
@@ -6246,12 +6277,13 @@ inline bool start_thread(Task task) {
 
 /// The addresses of a host, as getaddrinfo() sorts them.
 struct Lookup {
-  explicit Lookup(const std::string& name) : host(name) {}
+  Lookup(const std::string& name, int number) : host(name), port(std::to_string(number)) {}
 
   void run() {
     addrinfo hints{}, *first = nullptr;
     hints.ai_socktype = SOCK_STREAM;
-    problem = ::getaddrinfo(host.c_str(), nullptr, &hints, &first);
+    hints.ai_flags = AI_NUMERICSERV | (is_address ? AI_NUMERICHOST : 0);
+    problem = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
     if (problem != 0) return;
     for (const addrinfo* item = first; item; item = item->ai_next) {
       Address address;
@@ -6263,7 +6295,8 @@ struct Lookup {
     ::freeaddrinfo(first);
   }
 
-  const std::string host;
+  const std::string host, port;
+  const bool is_address = !ip_bytes(host).empty();
   int problem = 0;
   std::vector<Address> addresses;
   std::atomic<bool> is_done{false};
@@ -6272,23 +6305,24 @@ struct Lookup {
 
 /// Looks up a host. getaddrinfo() can be neither limited nor interrupted, so it runs on a thread of
 /// its own, unless the host is an address. running: the number of these threads.
-inline Result<std::vector<Address>> look_up(const std::string& host, const Limits& limits,
+inline Result<std::vector<Address>> look_up(const std::string& host, int port, const Limits& limits,
                                             const std::shared_ptr<std::atomic<int>>& running) {
-  if (const auto address = parse_address(host)) return std::vector<Address>{*address};
-  const auto lookup = std::make_shared<Lookup>(host);
+  const auto lookup = std::make_shared<Lookup>(host, port);
   if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
   constexpr int most_lookups = 64;
-  if (running->fetch_add(1) >= most_lookups) {
+  if (running->fetch_add(1) >= most_lookups && !lookup->is_address) {
     running->fetch_sub(1);
     return not_sent({"DNS: too many lookups have not ended yet"});
   }
-  const bool is_started = start_thread([lookup, running] {
+  const auto run = [lookup, running] {
     lookup->run();
     running->fetch_sub(1);
     lookup->is_done = true;
     lookup->done.wake();
-  });
-  if (!is_started) {
+  };
+  if (lookup->is_address) {
+    run();
+  } else if (!start_thread(run)) {
     running->fetch_sub(1);
     return not_sent({"DNS: no thread can be started"});
   }
@@ -6315,12 +6349,8 @@ inline void put_in_order(std::vector<Address>& addresses) {
 }
 
 /// Begins to connect. Returns 0, or the number of the error.
-inline int begin_to_connect(const Handle& socket, const Address& address, int port) {
-  sockaddr_storage target = address.storage;
-  const auto wire_port = htons(static_cast<std::uint16_t>(port));
-  if (address.is_v6()) reinterpret_cast<sockaddr_in6*>(&target)->sin6_port = wire_port;
-  if (!address.is_v6()) reinterpret_cast<sockaddr_in*>(&target)->sin_port = wire_port;
-  const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&target),
+inline int begin_to_connect(const Handle& socket, const Address& address) {
+  const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage),
                                static_cast<socklen_t>(address.size));
   return status == 0 || is_in_progress(socket_error()) ? 0 : socket_error();
 }
@@ -6328,7 +6358,7 @@ inline int begin_to_connect(const Handle& socket, const Address& address, int po
 /// Connects to one of the addresses (RFC 8305, Happy Eyeballs): the next one is tried after 250 ms,
 /// or at once after a failure, and the first that connects wins. Those that it has overtaken count
 /// as failed. limit: for each address. place: for messages.
-inline Result<Handle> connect(std::vector<Address>& addresses, int port, const Limits& limits,
+inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& limits,
                               std::chrono::milliseconds limit, const std::string& place) {
   using Clock = Limits::Clock;
   struct Attempt {
@@ -6345,7 +6375,7 @@ inline Result<Handle> connect(std::vector<Address>& addresses, int port, const L
   for (;;) {
     for (; next != addresses.end() && (attempts.empty() || Clock::now() >= next_begin); ++next) {
       Handle socket = new_socket(next->storage.ss_family);
-      const int problem = socket ? begin_to_connect(socket, *next, port) : socket_error();
+      const int problem = socket ? begin_to_connect(socket, *next) : socket_error();
       if (problem != 0) {
         error = failed(problem);
         if (socket) next->has_failed = true;
@@ -6698,17 +6728,6 @@ struct Origin {
   }
 };
 
-/// The pieces of a list, without blanks around them; empty ones do not count.
-inline std::vector<std::string_view> split(std::string_view list, std::string_view separators) {
-  std::vector<std::string_view> items;
-  while (!list.empty()) {
-    const auto item = list.substr(0, list.find_first_of(separators));
-    list.remove_prefix((std::min)(item.size() + 1, list.size()));
-    if (const auto text = trimmed(item, " \t"); !text.empty()) items.push_back(text);
-  }
-  return items;
-}
-
 /// The items of all headers of a name, whose values are lists; an empty one for an empty list.
 inline std::vector<std::string_view> list_items(const Headers& headers, std::string_view name) {
   std::vector<std::string_view> items;
@@ -6755,24 +6774,18 @@ inline std::string_view parse_header(std::string_view line, Headers& headers) {
 class Http final : public httplib::ClientImpl {
  public:
   using ClientImpl::ClientImpl;
+  template <class Self = Http>
   bool process(httplib::Stream& stream, httplib::Request& request, httplib::Response& response) {
-    return process(*this, stream, request, response, 0);
-  }
-
- private:
-  template <class Self>
-  static auto process(Self& self, httplib::Stream& stream, httplib::Request& request,
-                      httplib::Response& response, int)
-      -> decltype(self.process_request(stream, request, response, false,
-                                       std::declval<httplib::Error&>())) {
-    auto cause = httplib::Error::Success;  // too coarse: the stream knows better
-    return self.process_request(stream, request, response, false, cause);
-  }
-  template <class Self>
-  static bool process(Self&, httplib::Stream&, httplib::Request&, httplib::Response&, long) {
-    static_assert(sizeof(Self) == 0,
+    auto error = httplib::Error::Success;  // too coarse: the stream knows better
+    const auto call =
+        [&](auto& self) -> decltype(self.process_request(stream, request, response, false, error)) {
+      return self.process_request(stream, request, response, false, error);
+    };
+    constexpr bool is_there = std::is_invocable_v<decltype(call), Self&>;
+    static_assert(is_there,
                   "realtimekit: this cpp-httplib has no ClientImpl::process_request(): take a "
                   "version from 0.11 to 0.59, or define REALTIMEKIT_NO_HTTPLIB");
+    if constexpr (is_there) return call(static_cast<Self&>(*this));
     return false;
   }
 };
@@ -6859,43 +6872,9 @@ class Connection final : public httplib::Stream {
     if (stage_ == Stage::request) stage_ = Stage::refused;
     if (stage_ == Stage::body && body_left_ == 0) stage_ = Stage::done;  // a response without body
     if (stage_ < Stage::done || (stage_ == Stage::done && !is_read)) stage_ = Stage::undecodable;
-
     response.status = status_;
     response.headers = std::move(headers_);
-    const auto unusable = [&](Parts message) {
-      Error error = failure(ErrorKind::decode, Delivery::answered, message);
-      error.status = response.status;
-      return error;
-    };
-    switch (stage_) {
-      case Stage::done:
-        if (response.status == 407 && is_relayed &&
-            origin_.has_credentials()) {  // it may echo them
-          response.body = redacted(response.body, origin_.proxy_password.reveal());
-          response.body = redacted(response.body, proxy_credentials().substr(basic.size()));
-        }
-        return response;
-      case Stage::refused: return refusal({"headers: cpp-httplib refuses one of them"});
-      case Stage::too_long:
-        return unusable({"the response is longer than max_response_bytes, ",
-                         std::to_string(request.max_response_bytes)});
-      case Stage::undecodable: {
-        response.body.clear();
-        if (response.status / 100 != 2) return response;  // the status says enough
-        const std::string* const coding = find_header(response.headers, "Content-Encoding");
-        return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
-                         ", which was not asked for and cannot be decoded"});
-      }
-      default: break;  // lost
-    }
-    if (limits.are_reached()) {
-      return limits.error(delivery(), {may_be_complete_ ? "the response" : "sending the request"});
-    }
-    Error error =
-        failure(ErrorKind::transport, delivery(),
-                {is_relayed ? origin_.proxy_place() : origin_.place(), ": ", channel_.problem()});
-    error.permanent = channel_.is_refused();
-    return error;
+    return outcome(std::move(response), request, limits);
   }
 
   /// Whether a kept connection has been closed, or has received what was not asked for. A response
@@ -6962,6 +6941,45 @@ class Connection final : public httplib::Stream {
   }
   Delivery delivery() const { return may_be_complete_ ? Delivery::unknown : Delivery::not_sent; }
 
+  /// What the exchange that has ended means.
+  Result<HttpResponse> outcome(HttpResponse response, const HttpRequest& request,
+                               const Limits& limits) const {
+    const bool is_relayed = origin_.is_relayed();
+    const auto unusable = [&](Parts message) {
+      Error error = failure(ErrorKind::decode, Delivery::answered, message);
+      error.status = response.status;
+      return error;
+    };
+    switch (stage_) {
+      case Stage::done:
+        if (response.status == 407 && is_relayed && origin_.has_credentials()) {  // echoed?
+          response.body = redacted(response.body, origin_.proxy_password.reveal());
+          response.body = redacted(response.body, proxy_credentials().substr(basic.size()));
+        }
+        return response;
+      case Stage::refused: return refusal({"headers: cpp-httplib refuses one of them"});
+      case Stage::too_long:
+        return unusable({"the response is longer than max_response_bytes, ",
+                         std::to_string(request.max_response_bytes)});
+      case Stage::undecodable: {
+        response.body.clear();
+        if (response.status / 100 != 2) return response;  // the status says enough
+        const std::string* const coding = find_header(response.headers, "Content-Encoding");
+        return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
+                         ", which was not asked for and cannot be decoded"});
+      }
+      default: break;  // lost
+    }
+    if (limits.are_reached()) {
+      return limits.error(delivery(), {may_be_complete_ ? "the response" : "sending the request"});
+    }
+    Error error =
+        failure(ErrorKind::transport, delivery(),
+                {is_relayed ? origin_.proxy_place() : origin_.place(), ": ", channel_.problem()});
+    error.permanent = channel_.is_refused();
+    return error;
+  }
+
   /// Opens a tunnel through the proxy (RFC 9110, 9.3.6).
   std::optional<Error> open_tunnel() {
     const std::string place = origin_.place();
@@ -6979,7 +6997,7 @@ class Connection final : public httplib::Stream {
     if (is_success && begin_ == end_) return {};
     Error error = not_sent({origin_.proxy_place(), " answered CONNECT with HTTP ",
                             std::to_string(status_), is_success ? " and more than that" : ""});
-    error.permanent = !is_success && !is_passing_failure(status_);
+    error.permanent = !is_success && !is_temporary_failure(status_);
     return error;
   }
   std::string proxy_credentials() const {
@@ -7233,42 +7251,6 @@ inline bool parse_proxy(std::string_view text, Origin& origin) {
          !has_control_character(origin.proxy_password.reveal());
 }
 
-/// Whether an entry of NO_PROXY matches a host: "*", a domain and all its subdomains (also written
-/// as ".x" and "*.x"), an address, or a range of addresses as "10.0.0.0/8"; each also with a port.
-inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
-  const auto bracket = entry.find(']');  // "[::1]:443"
-  const auto colon = entry.find(':', bracket == entry.npos ? 0 : bracket);
-  const bool is_ipv6 = bracket == entry.npos && entry.rfind(':') != colon;
-  if (colon != entry.npos && !is_ipv6) {
-    const auto given = parse_number(entry.substr(colon + 1), 65535);
-    if (!given || static_cast<int>(*given) != port) return false;
-    entry = entry.substr(0, colon);
-  }
-  if (entry == "*") return true;
-  const auto slash = (std::min)(entry.find('/'), entry.size());
-  const auto bits = entry.substr(slash);
-  entry = entry.substr(0, slash);
-  if (entry.substr(0, 1) == "[") entry.remove_prefix(1);
-  if (!entry.empty() && entry.back() == ']') entry.remove_suffix(1);
-
-  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
-  const std::string address = ip_bytes(host), range = ip_bytes(entry);
-  if (!address.empty() || !range.empty()) {
-    const auto all_bits = 8 * range.size();
-    const auto count = bits.empty() ? all_bits : parse_number(bits.substr(1), all_bits);
-    if (!count || address.size() != range.size()) return false;
-    for (std::size_t i = 0; i < *count; ++i) {
-      if (((address[i / 8] ^ range[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
-    }
-    return true;
-  }
-  if (!bits.empty()) return false;
-  if (entry.substr(0, 1) == "*") entry.remove_prefix(1);
-  if (entry.substr(0, 1) == ".") entry.remove_prefix(1);
-  if (!entry.empty() && entry.back() == '.') entry.remove_suffix(1);
-  return !entry.empty() && is_domain_or_below(host, entry);
-}
-
 /// A clock that runs on while the machine sleeps, for the age of connections.
 inline std::chrono::nanoseconds waking_time() {
 #ifdef CLOCK_BOOTTIME
@@ -7299,7 +7281,7 @@ class ConnectionPool {
 
   /// Takes an idle connection to an origin out of the pool; null if there is none.
   std::unique_ptr<Connection> find_idle(const Origin& origin) {
-    const auto oldest = waking_time() - idle_timeout();
+    const auto oldest = waking_time() - in_range(options_.idle_timeout);
     remove_idle([&](const Idle& idle) { return idle.since <= oldest; });
     std::lock_guard<std::mutex> lock(mutex_);
     const auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](const Idle& idle) {
@@ -7312,7 +7294,7 @@ class ConnectionPool {
   }
   /// Adds a connection for the next calls. If there are too many, the oldest is closed.
   void add_idle(std::unique_ptr<Connection> connection) {
-    if (idle_timeout().count() == 0) return;
+    if (options_.idle_timeout.count() <= 0) return;
     Idle oldest;  // closed without the lock
     std::lock_guard<std::mutex> lock(mutex_);
     idle_.push_back({std::move(connection), waking_time()});
@@ -7327,11 +7309,12 @@ class ConnectionPool {
 
   /// A new connection, ready for requests.
   Result<std::unique_ptr<Connection>> open(const Origin& origin, const Limits& limits) {
-    const auto connect_timeout = Limits::in_range(options_.connect_timeout);
+    const auto connect_timeout = in_range(options_.connect_timeout);
     auto settings = tls_settings(origin);
     if (!settings) return std::move(settings).error();
     const bool has_proxy = origin.has_proxy();
-    auto addresses = look_up(has_proxy ? origin.proxy_host : origin.host, limits, lookups_);
+    auto addresses = look_up(has_proxy ? origin.proxy_host : origin.host,
+                             has_proxy ? origin.proxy_port : origin.port, limits, lookups_);
     if (!addresses) {
       Error error = std::move(addresses).error();
       if (has_proxy) error.message = concat({origin.proxy_place(), ": ", error.message});
@@ -7339,8 +7322,8 @@ class ConnectionPool {
     }
     recall_failures(*addresses);
     put_in_order(*addresses);
-    auto socket = connect(*addresses, has_proxy ? origin.proxy_port : origin.port, limits,
-                          connect_timeout, has_proxy ? origin.proxy_place() : origin.place());
+    auto socket = connect(*addresses, limits, connect_timeout,
+                          has_proxy ? origin.proxy_place() : origin.place());
     note_failures(*addresses);
     if (!socket) return std::move(socket).error();
     auto connection = std::make_unique<Connection>(origin, *std::move(socket));
@@ -7382,11 +7365,6 @@ class ConnectionPool {
     const auto is_removed = [](const Idle& idle) { return !idle.connection; };
     idle_.erase(std::remove_if(idle_.begin(), idle_.end(), is_removed), idle_.end());
   }
-  std::chrono::nanoseconds idle_timeout() const {
-    constexpr std::chrono::seconds longest = std::chrono::hours(24 * 365);
-    return (std::min)((std::max)(options_.idle_timeout, std::chrono::seconds(0)), longest);
-  }
-
   void recall_failures(std::vector<Address>& addresses) {
     std::lock_guard<std::mutex> lock(mutex_);
     for (Address& address : addresses) {
@@ -7437,14 +7415,10 @@ class ConnectionPool {
 struct TransportState final : Shared::Object {
   explicit TransportState(HttplibTransport::Options given) : options(std::move(given)) {
     if (!options.proxy.empty()) return;
-    for (const char* name : {"HTTPS_PROXY", "https_proxy"}) {
-      if (!env_proxy.empty()) break;
-      env_proxy = environment(name);
-      env_proxy_name = name;
-    }
-    for (const char* name : {"NO_PROXY", "no_proxy"}) {
-      if (env_no_proxy.empty()) env_no_proxy = environment(name);
-    }
+    env_proxy_name = environment("HTTPS_PROXY").empty() ? "https_proxy" : "HTTPS_PROXY";
+    env_proxy = environment(env_proxy_name);
+    env_no_proxy = environment("NO_PROXY");
+    if (env_no_proxy.empty()) env_no_proxy = environment("no_proxy");
   }
   ~TransportState() override {
     const OpenSslErrors errors;
@@ -7483,7 +7457,7 @@ struct TransportState final : Shared::Object {
 
   const HttplibTransport::Options options;
   std::string env_proxy, env_no_proxy;
-  std::string_view env_proxy_name;
+  const char* env_proxy_name = "";
   std::atomic<ConnectionPool*> shared_pool{nullptr};
 };
 
