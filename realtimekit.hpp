@@ -6751,7 +6751,7 @@ inline int parse_status_line(std::string_view line) {
 /// Reads a line of a head into headers. Returns what is wrong with it; empty: nothing.
 inline std::string_view parse_header(std::string_view line, Headers& headers) {
   constexpr std::string_view blanks = " \t";
-  if (line.find_first_of(std::string_view("\0\r", 2)) != line.npos) {
+  if (line.find('\0') != line.npos || line.find('\r') != line.npos) {
     return "a header has a control character";
   }
   const bool is_folded = blanks.find(line[0]) != blanks.npos;  // it continues the line before it
@@ -6893,15 +6893,17 @@ class Connection final : public httplib::Stream {
       if (send_request() && receive_response()) stage_ = Stage::head;
     }
     if (stage_ == Stage::head) {
-      size = plain_head_.copy(to, size, plain_head_read_);
+      size = (std::min)(size, plain_head_.size() - plain_head_read_);
+      std::memcpy(to, plain_head_.data() + plain_head_read_, size);
       plain_head_read_ += size;
       if (plain_head_read_ == plain_head_.size()) stage_ = Stage::body;
       return static_cast<ssize_t>(size);
     }
     if (stage_ == Stage::body && !receive_body()) stage_ = Stage::lost;
     if (stage_ != Stage::body) return stage_ == Stage::done ? 0 : -1;
-    const auto left = static_cast<std::size_t>((std::min)(body_left_, std::uint64_t{longest_head}));
-    size = input().substr(0, left).copy(to, size);
+    const auto left = (std::min)(body_left_, std::uint64_t{longest_head});
+    size = (std::min)({size, input().size(), static_cast<std::size_t>(left)});
+    std::memcpy(to, input_.data() + begin_, size);
     begin_ += size;
     body_left_ -= size;
     return static_cast<ssize_t>(size);
