@@ -6327,7 +6327,7 @@ inline Result<std::vector<Address>> look_up(const std::string& host, int port, c
     return not_sent({"DNS: no thread can be started"});
   }
   PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
-  if (limits.wait(sockets, 1, Limits::never) == Limits::Wait::failed) {
+  if (!lookup->is_done && limits.wait(sockets, 1, Limits::never) == Limits::Wait::failed) {
     return not_sent({"DNS: ", host, ": ", error_text(socket_error())});
   }
   if (!lookup->is_done) return limits.error(Delivery::not_sent, {"the DNS lookup of ", host});
