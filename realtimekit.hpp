@@ -54,7 +54,7 @@
 //       >>ensure        livestreams::ensure: create or reuse
 //     Implementation
 //       >>basics        cancellation, printing of errors
-//       >>text          UTF-8, percent-encoding, URLs, dates, redaction
+//       >>text          UTF-8, percent-encoding, URLs, IP addresses, dates, redaction
 //       >>json          decoding in one pass, encoding, printing
 //       >>requests      to_http and from_env
 //       >>answers       from_http and the making of errors
