@@ -6062,6 +6062,7 @@ inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds)
 inline int socket_error() { return ::WSAGetLastError(); }
 inline bool is_temporary(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
 inline bool is_in_progress(int error) { return error == WSAEWOULDBLOCK; }
+inline void close_socket(socket_t socket) { ::closesocket(socket); }
 inline int process_id() { return 0; }  // there is no fork()
 inline const char* lookup_error(int error) { return ::gai_strerrorA(error); }
 #else
@@ -6080,6 +6081,7 @@ inline bool is_temporary(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 inline bool is_in_progress(int error) { return error == EINPROGRESS || error == EINTR; }
+inline void close_socket(socket_t socket) { ::close(socket); }
 inline pid_t process_id() { return ::getpid(); }
 inline const char* lookup_error(int error) { return ::gai_strerror(error); }
 #endif
@@ -6094,7 +6096,7 @@ class Handle {
   Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, INVALID_SOCKET)) {}
   Handle& operator=(Handle&& other) noexcept { return std::swap(handle_, other.handle_), *this; }
   ~Handle() {
-    if (handle_ != INVALID_SOCKET) BIO_closesocket(number());
+    if (handle_ != INVALID_SOCKET) close_socket(handle_);
   }
   explicit operator bool() const { return handle_ != INVALID_SOCKET; }
   socket_t get() const { return handle_; }
