@@ -70,6 +70,13 @@ lab::Script script_of(const Stage& stage, lab::Gate& there) {
 }
 
 // An answer whose head is given and whose body never ends.
+lab::Script stall_after_request(lab::Gate& there) {
+  return [&](lab::Peer& peer) {
+    if (peer.read_request()) there.open();
+    peer.stall();
+  };
+}
+
 lab::Script pouring(std::string head) {
   return [head = std::move(head)](lab::Peer& peer) {
     if (!peer.read_request() || !peer.send(head)) return;
@@ -193,10 +200,7 @@ TEST_CASE("a cancel ends a call at whatever stage the server keeps it waiting") 
 
 TEST_CASE("a CancelCallback may wait for the calls that its token ends") {
   lab::Gate there, ended;
-  lab::Server server([&](lab::Peer& peer) {
-    if (peer.read_request()) there.open();
-    peer.stall();
-  });
+  lab::Server server(stall_after_request(there));
   const auto client = client_for(server);
   rtk::CallOptions options;
   options.cancel = rtk::CancelToken::create();
@@ -215,10 +219,7 @@ TEST_CASE("a CancelCallback may wait for the calls that its token ends") {
 
 TEST_CASE("a CancelCallback that takes its time holds back no call") {
   lab::Gate there, begun, released;
-  lab::Server server([&](lab::Peer& peer) {
-    if (peer.read_request()) there.open();
-    peer.stall();
-  });
+  lab::Server server(stall_after_request(there));
   const auto client = client_for(server);
   rtk::CallOptions options;
   options.cancel = rtk::CancelToken::create();
