@@ -7030,7 +7030,7 @@ class Http final : public httplib::ClientImpl {
                       httplib::Response& response, int)
       -> decltype(self.process_request(stream, request, response, false,
                                        std::declval<httplib::Error&>())) {
-    auto cause = httplib::Error::Success;  // too coarse: the stream knows better
+    auto cause = httplib::Error{};  // too coarse: the stream knows better
     return self.process_request(stream, request, response, false, cause);
   }
   template <class Self>
