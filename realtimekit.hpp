@@ -71,8 +71,14 @@
 //
 // THREADS
 //     A Client may be shared by any number of threads: calls do not wait for each other. The rest
-//     are values, like a std::string. A call runs on the caller's thread; only DNS lookups have
-//     threads of their own. A client may be used on both sides of a fork(). Not safe to call in a
+//     are values, like a std::string. A call blocks the caller's thread, on which it runs; only DNS
+//     lookups have threads of their own. A thread that must not wait, as that of a user interface,
+//     gives the call to another one, or does without send(): to_http, from_http, retry_delay.
+//         std::thread worker([client, options, post] {  // a copy shares its connections
+//           auto live = client.send(rtk::livestreams::Create{"launch"}, options);
+//           post([live] { std::cout << live << '\n'; });  // to the interface's thread
+//         });
+//     A client may be used on both sides of a fork(). Not safe to call in a
 //     signal handler: anything, CancelToken::cancel() included. std::bad_alloc is not handled.
 //
 // SECRETS

@@ -21,9 +21,9 @@ std::string livestream() {
                                 }};
   const auto live = client.send(rtk::livestreams::Create{"launch"});
   std::ostringstream out;
-  out << live << '\n';
-  if (!live) return out.str();
-  out << live->id << ' ' << live->name.value_or("") << ' ' << live->ingest_server << ' '
+  if (!live) return live.error().to_string();
+  out << *live << '\n'
+      << live->id << ' ' << live->name.value_or("") << ' ' << live->ingest_server << ' '
       << live->stream_key.reveal() << ' ' << live->playback_url << ' ' << live->status << ' '
       << live->meeting_id.value_or("");
 #ifdef REGION
@@ -39,7 +39,8 @@ extern "C"
 #ifdef __GNUC__
     __attribute__((visibility("default")))
 #endif
-    const char* NAME() {
+    const char*
+    NAME() {
   static std::string text;
   text = livestream();
   return text.c_str();

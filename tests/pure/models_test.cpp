@@ -563,6 +563,7 @@ TEST_CASE("a member is called like its field") {
   const std::pair<const char*, const char*> others[] = {{"data", "items"},
                                                         {"public", "public_chat"},
                                                         {"private", "private_chat"},
+                                                        {"default", "preselected"},  // in a comment
                                                         {"download_url", "track_downloads"}};
   std::size_t count = 0;
   for (auto at = header.find(" field(\""); at != header.npos;
