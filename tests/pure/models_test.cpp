@@ -557,35 +557,6 @@ TEST_CASE("every operation of the header is in the table and in the files") {
   CHECK(in_files == in_header);
 }
 
-TEST_CASE("a member is called like its field") {
-  // The other tests see a field by its name on the wire only, in answers, requests and prints.
-  const std::string header = fixture("../../realtimekit.hpp");
-  const std::pair<const char*, const char*> others[] = {{"data", "items"},
-                                                        {"public", "public_chat"},
-                                                        {"private", "private_chat"},
-                                                        {"default", "preselected"},  // in a comment
-                                                        {"download_url", "track_downloads"}};
-  std::size_t count = 0;
-  for (auto at = header.find(" field(\""); at != header.npos;
-       at = header.find(" field(\"", at + 1)) {
-    const auto name_at = at + 8, name_end = header.find('"', name_at);
-    const auto member_at = header.find("::", name_end) + 2;
-    const auto member_end = header.find_first_of(",) ", member_at);
-    const std::string name = header.substr(name_at, name_end - name_at);
-    const std::string member = header.substr(member_at, member_end - member_at);
-    const auto is_it = [&](const auto& other) {
-      return name == other.first && member == other.second;
-    };
-    const bool is_number = std::isdigit(static_cast<unsigned char>(name[0])) &&  // shade_300
-                           name.substr(0, name.find('_')) == member.substr(member.rfind('_') + 1);
-    const bool is_right = letters(name) == letters(member) || is_number ||
-                          std::any_of(std::begin(others), std::end(others), is_it);
-    CHECK_MESSAGE(is_right, name << " is " << member);
-    ++count;
-  }
-  CHECK(count > 50);
-}
-
 TEST_CASE("every published field of an answer is in the model, with its value") {
   const Names secrets = {"stream_key", "token",       "access_key", "secret",
                          "password",   "private_key", "rtmp_url"};
