@@ -72,8 +72,14 @@
 //
 // THREADS
 //     A Client may be shared by any number of threads: calls do not wait for each other. The rest
-//     are values, like a std::string. A call runs on the caller's thread; only DNS lookups have
-//     threads of their own. A client may be used on both sides of a fork(). Not safe to call in a
+//     are values, like a std::string. A call blocks the caller's thread, on which it runs; only DNS
+//     lookups have threads of their own. A thread that must not wait, as that of a user interface,
+//     gives the call to another one, or does without send(): to_http, from_http, retry_delay.
+//         std::thread worker([client, options, post] {  // a copy shares its connections
+//           auto live = client.send(rtk::livestreams::Create{"launch"}, options);
+//           post([live] { std::cout << live << '\n'; });  // to the interface's thread
+//         });
+//     A client may be used on both sides of a fork(). Not safe to call in a
 //     signal handler: anything, CancelToken::cancel() included. std::bad_alloc is not handled.
 //
 // SECRETS
@@ -90,6 +96,37 @@
 //     REALTIMEKIT_IMPLEMENTATION        in one .cpp, with the one above: compiles the other half
 //   Defined by the header:
 //     REALTIMEKIT_VERSION_MAJOR, _MINOR, _PATCH, REALTIMEKIT_VERSION    integers, for #if
+#if defined(__clang__)  // warnings of style that this file does not follow
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wunknown-warning-option"
+#pragma clang diagnostic ignored "-Wcomma"
+#pragma clang diagnostic ignored "-Wexit-time-destructors"
+#pragma clang diagnostic ignored "-Wnon-virtual-dtor"
+#pragma clang diagnostic ignored "-Wsuggest-destructor-override"
+#pragma clang diagnostic ignored "-Wsuggest-override"
+#pragma clang diagnostic ignored "-Wswitch-default"
+#pragma clang diagnostic ignored "-Wswitch-enum"
+#pragma clang diagnostic ignored "-Wunsafe-buffer-usage"
+#pragma clang diagnostic ignored "-Wused-but-marked-unused"
+#pragma clang diagnostic ignored "-Wweak-vtables"
+#elif defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Weffc++"
+#pragma GCC diagnostic ignored "-Wlogical-op"
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#pragma GCC diagnostic ignored "-Wsuggest-override"
+#pragma GCC diagnostic ignored "-Wswitch-default"
+#pragma GCC diagnostic ignored "-Wswitch-enum"
+#pragma GCC diagnostic ignored "-Wuseless-cast"
+#endif
+
+#if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)
+#define REALTIMEKIT_EXCEPTIONS 1
+#else
+#define REALTIMEKIT_EXCEPTIONS 0
+#endif
+
 #ifndef REALTIMEKIT_HPP
 #define REALTIMEKIT_HPP
 
@@ -98,7 +135,7 @@
 #endif
 
 #define REALTIMEKIT_VERSION_MAJOR 0
-#define REALTIMEKIT_VERSION_MINOR 1
+#define REALTIMEKIT_VERSION_MINOR 2
 #define REALTIMEKIT_VERSION_PATCH 0
 /// 10000 * major + 100 * minor + patch
 #define REALTIMEKIT_VERSION \
@@ -117,8 +154,21 @@
 #include <utility>      // move, pair
 #include <vector>       // lists; input_iterator_tag, as <iterator> takes long to compile
 
+#if defined(__clang__)  // warns where what is returned outlives its Result
+#define REALTIMEKIT_LIFETIMEBOUND [[clang::lifetimebound]]
+#elif defined(_MSC_VER) && _MSC_VER >= 1937
+#define REALTIMEKIT_LIFETIMEBOUND [[msvc::lifetimebound]]
+#else
+#define REALTIMEKIT_LIFETIMEBOUND
+#endif
+#if defined(__GNUC__) && !defined(_WIN32)  // one type in all of a program's shared libraries
+#define REALTIMEKIT_VISIBLE __attribute__((visibility("default")))
+#else
+#define REALTIMEKIT_VISIBLE
+#endif
+
 namespace realtimekit {
-inline namespace v0 {
+inline namespace v0_2 {  // renamed with each layout: a process may hold two versions
 
 // Constants are written with it: else g++ counts their letters one by one in each compilation.
 using std::string_view_literals::operator""sv;
@@ -133,6 +183,8 @@ template <class T> const Type& type_of();
 std::string print(const Type& type, const void* value);
 void print(std::ostream& out, const std::string& text);
 void wipe(std::string& text) noexcept;
+/// Of an unset getenv(), too: it is empty.
+inline const char* text_or_empty(const char* text) noexcept { return text ? text : ""; }
 
 template <class T, class = void> inline constexpr bool has_fields_v = false;
 template <class T> inline constexpr bool
@@ -166,7 +218,7 @@ class Secret {
  public:
   Secret() = default;
   Secret(std::string text) : text_(std::move(text)) {}
-  Secret(const char* text) : text_(text) {}
+  Secret(const char* text) : text_(detail::text_or_empty(text)) {}
   Secret(const Secret&) = default;
   Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { detail::wipe(other.text_); }
   Secret& operator=(Secret other) noexcept { return text_.swap(other.text_), *this; }
@@ -185,8 +237,8 @@ class Secret {
 };
 
 /// A set of named values to which the server may add: a value that this header does not know keeps
-/// its text. Compare with the constants of the derived type: `live->status ==
-/// LivestreamStatus::live`.
+/// its text. Compare with the constants of the derived type, `live->status ==
+/// LivestreamStatus::live`, or with a text.
 template <class Derived> class OpenEnum {
  public:
   /// One of the known values; a constant.
@@ -203,6 +255,10 @@ template <class Derived> class OpenEnum {
 
   friend bool operator==(const OpenEnum& a, const OpenEnum& b) { return a.text_ == b.text_; }
   friend bool operator!=(const OpenEnum& a, const OpenEnum& b) { return !(a == b); }
+  friend bool operator==(const OpenEnum& a, std::string_view b) { return a.text_ == b; }
+  friend bool operator!=(const OpenEnum& a, std::string_view b) { return a.text_ != b; }
+  friend bool operator==(std::string_view a, const OpenEnum& b) { return a == b.text_; }
+  friend bool operator!=(std::string_view a, const OpenEnum& b) { return a != b.text_; }
 
  private:
   friend detail::Access;
@@ -216,7 +272,7 @@ class Timestamp {
 
   Timestamp() = default;
   Timestamp(std::string iso8601) : text_(std::move(iso8601)) {}
-  Timestamp(const char* iso8601) : text_(iso8601) {}
+  Timestamp(const char* iso8601) : text_(detail::text_or_empty(iso8601)) {}
   Timestamp(time_point time);
 
   const std::string& text() const { return text_; }
@@ -238,7 +294,7 @@ class RawJson {
   RawJson() = default;
   /// One JSON value. Where it is not, sending it is an invalid_request.
   RawJson(std::string json) : text_(std::move(json)) {}
-  RawJson(const char* json) : text_(json) {}
+  RawJson(const char* json) : text_(detail::text_or_empty(json)) {}
 
   /// Without blanks between its parts; empty when the server sent none, or null.
   const std::string& text() const { return text_; }
@@ -355,10 +411,10 @@ struct Error {
 std::ostream& operator<<(std::ostream& out, const Error& error);
 
 /// What Result::value() throws. what() is Error::to_string().
-class Exception : public std::runtime_error {
+class REALTIMEKIT_VISIBLE Exception : public std::runtime_error {
  public:
-  explicit Exception(Error error);
-  ~Exception() override;
+  explicit Exception(Error error)
+      : std::runtime_error(error.to_string()), error_(std::move(error)) {}
   const Error& error() const noexcept { return error_; }
 
  private:
@@ -379,10 +435,34 @@ struct Outcome {
   Outcome& operator=(const Outcome&);
   Outcome& operator=(Outcome&&) noexcept;
   ~Outcome();
-
-  /// Throws Exception or aborts with the error's text, unless ok.
-  void check() const;
 };
+
+[[noreturn]] void abort_with(const Error& error);
+Error thrown_by_transport(const char* what);
+
+// What depends on whether a file is compiled with exceptions. The functions that use it take it as
+// a template argument: of those of one name, the linker keeps one for all files.
+#if REALTIMEKIT_EXCEPTIONS
+struct Throws {
+  [[noreturn]] static void fail(const Error& error) { throw Exception(error); }
+  template <class Call> static auto guard(const Call& call) -> decltype(call()) {
+    try {
+      return call();
+    } catch (const std::exception& exception) {
+      return thrown_by_transport(exception.what());
+    } catch (...) {
+      return thrown_by_transport(nullptr);
+    }
+  }
+};
+using OnError = Throws;
+#else
+struct Aborts {
+  [[noreturn]] static void fail(const Error& error) { abort_with(error); }
+  template <class Call> static auto guard(const Call& call) -> decltype(call()) { return call(); }
+};
+using OnError = Aborts;
+#endif
 }  // namespace detail
 
 /// A value or an Error. Check it first: `if (!result) log(result.error());`
@@ -397,15 +477,32 @@ template <class T> class [[nodiscard]] Result {
   explicit operator bool() const noexcept { return outcome_.ok; }
 
   /// The value. On an error: throws Exception or, where exceptions are off, aborts with its text.
-  T& value() & { return outcome_.check(), value_; }
-  const T& value() const& { return outcome_.check(), value_; }
-  T&& value() && { return outcome_.check(), std::move(value_); }
+  /// It lives as long as the Result: `for (auto& x : client.send(List{})->items)` dangles.
+  template <class E = detail::OnError> T& value() & REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), value_;
+  }
+  template <class E = detail::OnError> const T& value() const& REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), value_;
+  }
+  template <class E = detail::OnError> T&& value() && REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), std::move(value_);
+  }
   /// The same as value(), check included.
-  T& operator*() & { return value(); }
-  const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
-  T* operator->() { return &value(); }
-  const T* operator->() const { return &value(); }
+  template <class E = detail::OnError> T& operator*() & REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), value_;
+  }
+  template <class E = detail::OnError> const T& operator*() const& REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), value_;
+  }
+  template <class E = detail::OnError> T&& operator*() && REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), std::move(value_);
+  }
+  template <class E = detail::OnError> T* operator->() REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), &value_;
+  }
+  template <class E = detail::OnError> const T* operator->() const REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), &value_;
+  }
 
   /// The error. Where there is a value, only attempts of it means anything.
   const Error& error() const& noexcept { return outcome_.error; }
@@ -417,6 +514,9 @@ template <class T> class [[nodiscard]] Result {
  private:
   friend detail::Access;
   Result() = default;
+  template <class E> void expect() const {
+    if (!outcome_.ok) E::fail(outcome_.error);
+  }
 
   T value_{};
   detail::Outcome outcome_;
@@ -533,6 +633,12 @@ std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
   return detail::print(out, value.text()), out;
 }
 
+/// The value of a Result, or its error.
+template <class T> auto operator<<(std::ostream& out, const Result<T>& result)
+    -> decltype(out << result.error() << *result) {
+  return result ? out << *result : out << result.error();
+}
+
 // >>models ----------------------------------------------------------------------------------------
 //
 // What the server sends. Decoding takes what the server really sends, not what its schema says:
@@ -591,7 +697,9 @@ struct SortOrder : OpenEnum<SortOrder> {
 //
 // A field named in the path goes there; the others go into the query of a GET or DELETE and into
 // the JSON body of the rest. An absent optional is not sent. {account_id} and {app_id} come from
-// the Config. Permission of the token, for each of these operations: Realtime or Realtime Admin.
+// the Config. Parameters that may not be empty, as those in the path may not, can be named:
+//     static constexpr std::string_view required[] = {"name", "url"};
+// Permission of the token, for each of these operations: Realtime or Realtime Admin.
 //
 // Published rate limits: 3,500 requests in 5 minutes, for recordings 1,000 in 50 s; of a token over
 // all of Cloudflare's API 1,200 in 5 minutes. Beyond: 429, with Error::retry_after.
@@ -1242,6 +1350,7 @@ struct List {
 struct Add {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/participants"sv);
   static constexpr std::string_view promises[] = {"id"sv, "token"sv};
+  static constexpr std::string_view required[] = {"preset_name"sv, "custom_participant_id"sv};
   using Response = Participant;
 
   std::string meeting_id{};   ///< required
@@ -1488,6 +1597,7 @@ struct MuteAll {
 /// Asks everybody in the session a question.
 struct CreatePoll {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/poll"sv);
+  static constexpr std::string_view required[] = {"question"sv, "options"sv};
   using Response = CreatedPoll;
 
   std::string meeting_id{};            ///< required
@@ -2449,6 +2559,7 @@ struct GetActive {
 /// Pauses, resumes or stops a recording.
 struct Control {
   static constexpr Route route = Route::put("/recordings/{recording_id}"sv, Repeat::harmful);
+  static constexpr std::string_view required[] = {"action"sv};
   using Response = Recording;
 
   std::string recording_id{};  ///< required
@@ -2772,6 +2883,7 @@ struct List {
 /// (Get) and change what differs. 409: a preset has that name.
 struct Create {
   static constexpr Route route = Route::post("/presets"sv);
+  static constexpr std::string_view required[] = {"name"sv, "config"sv, "permissions"sv, "ui"sv};
   using Response = Preset;
 
   std::string name{};               ///< required; not in use
@@ -2809,6 +2921,7 @@ struct Update {
 /// Replaces all of a preset but its id. What Create requires is required here, too.
 struct Replace {
   static constexpr Route route = Route::put("/presets/{preset_id}"sv);
+  static constexpr std::string_view required[] = {"name"sv, "config"sv, "permissions"sv, "ui"sv};
   using Response = Preset;
 
   std::string preset_id{};          ///< required
@@ -2883,6 +2996,7 @@ struct List {
 /// Registers a URL. 409: a webhook has that URL.
 struct Create {
   static constexpr Route route = Route::post("/webhooks"sv);
+  static constexpr std::string_view required[] = {"name"sv, "url"sv, "events"sv};
   using Response = Webhook;
 
   std::string name{};                  ///< required
@@ -2920,6 +3034,7 @@ struct Update {
 /// Replaces all of a webhook but its id.
 struct Replace {
   static constexpr Route route = Route::put("/webhooks/{webhook_id}"sv);
+  static constexpr std::string_view required[] = {"name"sv, "url"sv, "events"sv};
   using Response = Webhook;
 
   std::string webhook_id{};                           ///< required
@@ -3097,6 +3212,7 @@ struct List {
 struct Create {
   static constexpr Route route{Method::post, "/accounts/{account_id}/realtime/kit/apps"sv,
                                Repeat::harmful};
+  static constexpr std::string_view required[] = {"name"sv};
   using Response = App;
 
   std::string name{};  ///< required
@@ -3212,6 +3328,9 @@ template <class T> struct TypeOf {
     if constexpr (decltype(open_enum(static_cast<T*>(nullptr)))::value) {
       return {Kind::open_enum, text_in<T>};
     } else {
+      static_assert(has_fields_v<T>,
+                    "realtimekit: a field is of a type that is not possible, such as float, "
+                    "unsigned or std::map; search for >>fields in realtimekit.hpp");
       Type type{Kind::object};
       type.table = table_of<T>;
       return type;
@@ -3225,6 +3344,9 @@ template <class T> struct TypeOf<std::optional<T>> {
   }
 };
 template <class T> struct TypeOf<std::vector<T>> {
+  static_assert(!std::is_same_v<T, bool>,
+                "realtimekit: a field cannot be a std::vector<bool>, whose items have no address: "
+                "make it a std::vector<std::optional<bool>>");
   static constexpr Type make() {
     return {Kind::list, nullptr,       type_of<T>,   add_to_list<T>,
             list_at<T>, clear_list<T>, drop_last<T>, sizeof(T)};
@@ -3275,22 +3397,24 @@ template <class T> class Fields {
  private:
   const T& sample_;  // an object, as the place of a member is only defined within one
   Table& table_;
-  std::string_view names_;
+  std::string_view names_{};
 };
 
-template <class T, class = void> struct Wrappers {
-  static constexpr const std::string_view* begin = nullptr;
-  static constexpr std::size_t count = 0;
+struct Names {
+  const std::string_view* begin = nullptr;
+  std::size_t count = 0;
 };
-template <class T> struct Wrappers<T, std::void_t<decltype(T::wrappers)>> {
-  static constexpr const std::string_view* begin = T::wrappers;
-  static constexpr std::size_t count = sizeof(T::wrappers) / sizeof(T::wrappers[0]);
-};
+template <std::size_t count> constexpr Names all_of(const std::string_view (&names)[count]) {
+  return {names, count};
+}
+template <class T, class = void> inline constexpr Names wrappers_v{};
+template <class T>
+inline constexpr Names wrappers_v<T, std::void_t<decltype(T::wrappers)>> = all_of(T::wrappers);
 
 template <class T> const Table& made_table() {
   static const Table* const table = [] {
     const T sample{};
-    Table* fresh = new_table(Wrappers<T>::begin, Wrappers<T>::count);
+    Table* fresh = new_table(wrappers_v<T>.begin, wrappers_v<T>.count);
     Fields<T> fields{sample, *fresh};
     sample.fields(fields);
     return fresh;
@@ -3330,6 +3454,7 @@ struct Operation {
   const Type& response;
   const std::string_view* promises;  // fields of the response that must not be empty
   std::size_t promise_count;
+  Names required;              // parameters that must not be empty, beside those in the path
   bool has_promises;           // or else they are as the type of the response says
   bool is_later_page = false;  // it may be empty, whatever total_count says
 };
@@ -3349,6 +3474,10 @@ template <class Op> struct Promises<Op, std::void_t<decltype(Op::promises)>> {
   static constexpr bool are_given = true;
 };
 
+template <class Op, class = void> inline constexpr Names required_v{};
+template <class Op>
+inline constexpr Names required_v<Op, std::void_t<decltype(Op::required)>> = all_of(Op::required);
+
 template <class Op> Operation operation() {
   static_assert(is_operation_v<Op>,
                 "realtimekit: an operation needs route, Response and fields(), and its Response "
@@ -3358,6 +3487,7 @@ template <class Op> Operation operation() {
           type_of<typename Op::Response>(),
           std::data(Promises<Op>::list),
           std::size(Promises<Op>::list),
+          required_v<Op>,
           Promises<Op>::are_given};
 }
 
@@ -3478,6 +3608,8 @@ template <class Function> class CancelCallback final : private detail::CancelHoo
   void run() override { function_(); }
   Function function_;
 };
+
+template <class Function> CancelCallback(const CancelToken&, Function) -> CancelCallback<Function>;
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
 /// The default transport: cpp-httplib for HTTP, OpenSSL for TLS 1.2 or newer. The certificate is
@@ -3636,8 +3768,9 @@ template <class Transport> class BasicClient {
                 "search for >>transport in realtimekit.hpp");
 
  public:
+  template <class E = detail::OnError>
   explicit BasicClient(const Config& config, Transport transport = Transport{})
-      : config_(detail::keep(config)), transport_(std::move(transport)) {}
+      : config_(detail::keep(config)), transport_(std::move(transport)), call_(call<E>) {}
 
   /// Sends one operation and waits for its answer: `client.send(livestreams::Create{"launch"})`.
   /// Returns within total_timeout, if the transport keeps to request.timeout.
@@ -3646,7 +3779,7 @@ template <class Transport> class BasicClient {
     auto result = detail::Access::result<typename Op::Response>();
     detail::Operation operation = detail::operation<Op>();
     if constexpr (detail::has_pages_v<Op>) operation.is_later_page = op.page_no.value_or(1) > 1;
-    detail::send(config_, options, {&transport_, call}, operation, &op,
+    detail::send(config_, options, {&transport_, call_}, operation, &op,
                  &detail::Access::value(result), detail::Access::outcome(result));
     return result;
   }
@@ -3660,9 +3793,10 @@ template <class Transport> class BasicClient {
   }
 
  private:
-  static Result<HttpResponse> call(void* transport, const HttpRequest& request) {
+  template <class E> static Result<HttpResponse> call(void* transport, const HttpRequest& request) {
     if constexpr (is_transport_v<Transport>) {
-      return (*static_cast<Transport*>(transport))(request);
+      return E::guard(
+          [&]() -> Result<HttpResponse> { return (*static_cast<Transport*>(transport))(request); });
     } else {
       return Error{};  // a static_assert above has already said what is wrong
     }
@@ -3670,7 +3804,9 @@ template <class Transport> class BasicClient {
 
   detail::Shared config_;
   mutable Transport transport_;  // its call operator may be non-const, as a mutable lambda's is
+  Result<HttpResponse> (*call_)(void* transport, const HttpRequest& request);
 };
+template <class Transport> BasicClient(const Config&, Transport) -> BasicClient<Transport>;
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
 /// The client for most programs. `Client client{*config};` or, with options of the transport,
@@ -3689,9 +3825,10 @@ namespace livestreams {
 /// Error: invalid_request if several have that name, listing their ids; else that of the request
 /// that failed. total_timeout of the options is for all of its requests together, max_pages for
 /// each look at the list. A livestream found may be disabled.
-template <class Transport> Result<Livestream> ensure(const BasicClient<Transport>& client,
-                                                     const std::string& name,
-                                                     const CallOptions& options = {}) {
+template <class Transport>
+Result<Livestream>(ensure)(  // in brackets, as others have a macro of that name
+    const BasicClient<Transport>& client, const std::string& name,
+    const CallOptions& options = {}) {
   const detail::Deadline deadline(options);
   const auto find = [&]() -> Result<std::vector<Livestream>> {
     const auto left = deadline.left();
@@ -3727,9 +3864,11 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
 
 }  // namespace livestreams
 
-}  // namespace v0
+}  // namespace v0_2
 }  // namespace realtimekit
 
+#undef REALTIMEKIT_LIFETIMEBOUND
+#undef REALTIMEKIT_VISIBLE
 #endif  // REALTIMEKIT_HPP
 
 // =================================================================================================
@@ -3776,16 +3915,13 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
 #include <locale.h>  // uselocale
 #endif
 
+#if !__has_include(<nlohmann/json.hpp>)
+#error "realtimekit: no nlohmann/json.hpp: install nlohmann/json (Debian: nlohmann-json3-dev)"
+#endif
 #include <nlohmann/json.hpp>  // the whole of JSON
 
-#if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)
-#define REALTIMEKIT_EXCEPTIONS 1
-#else
-#define REALTIMEKIT_EXCEPTIONS 0
-#endif
-
 namespace realtimekit {
-inline namespace v0 {
+inline namespace v0_2 {
 namespace detail {
 
 // >>basics ----------------------------------------------------------------------------------------
@@ -3988,11 +4124,6 @@ REALTIMEKIT_INLINE std::ostream& operator<<(std::ostream& out, const Error& erro
   return out << error.to_string();
 }
 
-REALTIMEKIT_INLINE Exception::Exception(Error error)
-    : std::runtime_error(error.to_string()), error_(std::move(error)) {}
-
-REALTIMEKIT_INLINE Exception::~Exception() = default;
-
 namespace detail {
 
 REALTIMEKIT_INLINE Outcome::Outcome() = default;
@@ -4002,14 +4133,14 @@ REALTIMEKIT_INLINE Outcome& Outcome::operator=(const Outcome&) = default;
 REALTIMEKIT_INLINE Outcome& Outcome::operator=(Outcome&&) noexcept = default;
 REALTIMEKIT_INLINE Outcome::~Outcome() = default;
 
-REALTIMEKIT_INLINE void Outcome::check() const {
-  if (ok) return;
-#if REALTIMEKIT_EXCEPTIONS
-  throw Exception(error);
-#else
+REALTIMEKIT_INLINE void abort_with(const Error& error) {
   std::fputs((error.to_string() + '\n').c_str(), stderr);
   std::abort();
-#endif
+}
+
+REALTIMEKIT_INLINE Error thrown_by_transport(const char* what) {
+  return failure(ErrorKind::transport, Delivery::unknown,
+                 {"the transport threw", what ? ": " : "", text_or_empty(what)});
 }
 
 // >>text ------------------------------------------------------------------------------------------
@@ -5859,6 +5990,11 @@ inline void add_to_query(std::string& url, std::string_view name, const Type* ty
   }
 }
 
+inline bool is_required(const Operation& operation, std::string_view name) {
+  const auto* const end = operation.required.begin + operation.required.count;
+  return std::find(operation.required.begin, end, name) != end;
+}
+
 /// Of a Config in which there is nothing wrong.
 inline Result<HttpRequest> make_request(const Config& config, const Operation& operation,
                                         const void* parameters) {
@@ -5870,6 +6006,9 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   for (const Field& field : fields) {
     if (auto found = flaw(field.type, member(parameters, field)); !found.empty()) {
       return refusal({field.name, " ", found});
+    }
+    if (is_required(operation, field.name) && is_absent(field.type, member(parameters, field))) {
+      return refusal({field.name, " is required"});
     }
     const bool in_path = is_in_path(whole_path, field.name);
     if ((in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
@@ -6517,21 +6656,6 @@ inline void redact(Error& error, const Secrets& secrets) {
   for (ApiMessage& message : error.errors) mask(message.message);
 }
 
-inline Result<HttpResponse> attempt(const TransportRef& transport, const HttpRequest& request) {
-#if REALTIMEKIT_EXCEPTIONS
-  try {
-    return transport.call(transport.transport, request);
-  } catch (const std::exception& exception) {
-    return failure(ErrorKind::transport, Delivery::unknown,
-                   {"the transport threw: ", exception.what()});
-  } catch (...) {
-    return failure(ErrorKind::transport, Delivery::unknown, {"the transport threw"});
-  }
-#else
-  return transport.call(transport.transport, request);
-#endif
-}
-
 struct KeptConfig final : Shared::Object {
   explicit KeptConfig(const Config& original) : config(original), problem(flaw(config)) {}
   const Config config;
@@ -6582,7 +6706,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
   for (int attempts = 1;; ++attempts) {
     const auto left = ceil<milliseconds>(deadline - steady_clock::now());
     request->timeout = (std::min)(config.timeout, (std::max)(left, milliseconds(1)));
-    auto answer = attempt(transport, *request);
+    auto answer = transport.call(transport.transport, *request);
     if (answer) {
       from_http(operation, *std::move(answer), value, outcome, config.api_token.reveal(),
                 parameters);
@@ -6690,7 +6814,7 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 }
 
 }  // namespace detail
-}  // namespace v0
+}  // namespace v0_2
 }  // namespace realtimekit
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
@@ -6704,6 +6828,8 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #if !__has_include(<httplib.h>)
 #error \
     "realtimekit: no httplib.h. Install cpp-httplib, or define REALTIMEKIT_NO_HTTPLIB (see MACROS)"
+#elif !__has_include(<openssl/ssl.h>)
+#error "realtimekit: no openssl/ssl.h: install the headers of OpenSSL (Debian: libssl-dev)"
 #endif
 #include <httplib.h>  // HTTP; the system's sockets
 #ifndef CPPHTTPLIB_OPENSSL_SUPPORT
@@ -6736,7 +6862,7 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #include <system_error>  // texts of the system's errors
 
 namespace realtimekit {
-inline namespace v0 {
+inline namespace v0_2 {
 namespace detail {
 
 // ---- Sockets: what differs between systems
@@ -7484,7 +7610,7 @@ class Http final : public httplib::ClientImpl {
   using ClientImpl::ClientImpl;
   template <class Self = Http>
   bool process(httplib::Stream& stream, httplib::Request& request, httplib::Response& response) {
-    auto error = httplib::Error::Success;  // too coarse: the stream knows better
+    auto error = httplib::Error{};  // too coarse: the stream knows better
     const auto call =
         [&](auto& self) -> decltype(self.process_request(stream, request, response, false, error)) {
       return self.process_request(stream, request, response, false, error);
@@ -8218,7 +8344,7 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
   }
 }
 
-}  // namespace v0
+}  // namespace v0_2
 }  // namespace realtimekit
 #endif  // REALTIMEKIT_NO_HTTPLIB
 
@@ -8226,5 +8352,11 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
 #pragma warning(pop)
 #endif
 #undef REALTIMEKIT_INLINE
-#undef REALTIMEKIT_EXCEPTIONS
 #endif  // implementation
+
+#undef REALTIMEKIT_EXCEPTIONS
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#elif defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

@@ -68,6 +68,7 @@ check_block() {  # check_block FILE, without extension
       {
         echo '#include "realtimekit.hpp"'
         echo '#include <iostream>'
+        echo '#include <thread>'
         echo 'namespace rtk = realtimekit;'
         echo 'void fragment(rtk::Config config, const rtk::Client& client);'
         echo 'void fragment([[maybe_unused]] rtk::Config config,'

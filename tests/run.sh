@@ -100,9 +100,15 @@ quick() {
   programs g++ "$CXX" '' pure_tests fuzz_tests live_tests faults_tests sandbox create_livestream \
     create_livestream_compiled custom_transport_curl sans_io_asio mock_in_tests
   step 'compile checks' sh tests/compile/check.sh || true
+  step 'guests' sh tests/guests/check.sh || true
+  step 'first run' sh tests/guests/first_run_test.sh "$build/g++" || true
   step 'examples' sh tests/examples_test.sh "$build/g++" || true
   step 'README' sh tests/readme_test.sh "$build/g++/sandbox" || true
   step 'packaging' sh tests/packaging_test.sh || true
+}
+
+libcxx_links() {
+  printf '#include <string>\n' | clang++ -stdlib=libc++ -fsyntax-only -x c++ -
 }
 
 sanitizers_link() {
@@ -110,6 +116,7 @@ sanitizers_link() {
 }
 
 need_compilers() {
+  need libcxx_links libc++-dev libcxx-devel libc++ -
   need "has clang++" clang clang clang -
   need "has valgrind" valgrind valgrind valgrind -
   for sanitizer in address undefined thread; do
@@ -145,6 +152,7 @@ everything() {
     with_version newest g++ "$CXX" '' live_tests faults_tests
     unset FAULTS_STEP
   fi
+  step 'clang++: guests' env CXX=clang++ sh tests/guests/check.sh || true
   step 'clang++: compile checks' env CXX=clang++ sh tests/compile/check.sh || true
   step 'Meson: build and pure tests' with_meson || true
   step 'clang-tidy, cppcheck, comments' sh tests/lint.sh || true
