@@ -81,10 +81,13 @@
 //     raw answer, and HttpRequest::headers do hold them. TLS 1.2 or newer, certificate and host
 //     name verified, always.
 //
-// MACROS (none changes the layout or the meaning of a type; none is defined unless you do)
+// MACROS (none changes the layout or the meaning of a type)
+//     REALTIMEKIT_FIELDS(...)           lists the fields of a struct: see >>fields
+//   Defined by you:
 //     REALTIMEKIT_NO_HTTPLIB            leaves out HttplibTransport and Client
 //     REALTIMEKIT_SEPARATE_COMPILATION  gives the interface half only
 //     REALTIMEKIT_IMPLEMENTATION        in one .cpp, with the one above: compiles the other half
+//   Defined by the header:
 //     REALTIMEKIT_VERSION_MAJOR, _MINOR, _PATCH, REALTIMEKIT_VERSION    integers, for #if
 #ifndef REALTIMEKIT_HPP
 #define REALTIMEKIT_HPP
@@ -491,16 +494,20 @@ struct CallOptions {
 
 // >>fields ----------------------------------------------------------------------------------------
 //
-// A struct lists its fields once, each with its name on the wire:
+// A struct lists its fields once:
 //
 //     struct Poll {
 //       std::string question{};
 //       std::vector<std::string> options{};
+//       REALTIMEKIT_FIELDS(question, options)
+//     };
+//
+// Where a name on the wire differs from the member's, the list is written out in its place:
+//
 //       template <class Fields> static void fields(Fields& field) {
 //         field("question", &Poll::question);
-//         field("options", &Poll::options);
+//         field("default", &Poll::preselected);
 //       }
-//     };
 //
 // That one list drives requests, answers and printing. A field is a std::string, Secret, Timestamp,
 // RawJson, bool, int, std::int64_t, double, a type derived from OpenEnum, another such struct, or a
@@ -513,6 +520,12 @@ struct CallOptions {
 // Where the server wraps a struct, or a list of it, once more under a name, the struct says so:
 //
 //       static constexpr std::string_view wrappers[] = {"poll", "polls"};
+
+/// The fields of a struct, where they are called on the wire as they are here.
+#define REALTIMEKIT_FIELDS(...)                                                                 \
+  template <class RealtimekitFields> void fields(RealtimekitFields& realtimekit_fields) const { \
+    realtimekit_fields.names(#__VA_ARGS__).members(__VA_ARGS__);                                \
+  }
 
 /// What a field is beside its name.
 enum class Role {
@@ -551,8 +564,16 @@ struct Type {
 };
 
 Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count);
-void add(Table& table, const std::string_view& name, const Type& type, const void* sample,
-         const void* member, Role role);
+void add(Table& table, std::string_view name, const Type& type, const void* sample,
+         const void* member, Role role = Role::plain);
+
+/// The first of several names, "id, status", which is taken from them.
+constexpr std::string_view next_name(std::string_view& names) {
+  const auto name = names.substr(0, names.find_first_of(" ,"));
+  names.remove_prefix(name.size());
+  while (!names.empty() && (names[0] == ',' || names[0] == ' ')) names.remove_prefix(1);
+  return name;
+}
 
 struct Access {
   static std::string& text(std::string& value) { return value; }
@@ -654,13 +675,19 @@ template <class T> class Fields {
  public:
   Fields(const T& sample, Table& table) : sample_(sample), table_(table) {}
   template <class Owner, class M>  // the owner is T or a base of it
-  void operator()(const std::string_view& name, M Owner::*member, Role role = Role::plain) {
+  void operator()(std::string_view name, M Owner::*member, Role role = Role::plain) {
     add(table_, name, type_of<M>(), &sample_, &(sample_.*member), role);
+  }
+  /// For REALTIMEKIT_FIELDS.
+  Fields& names(std::string_view list) { return names_ = list, *this; }
+  template <class... M> void members(const M&... member) {
+    (add(table_, next_name(names_), type_of<M>(), &sample_, &member), ...);
   }
 
  private:
   const T& sample_;  // an object, as the place of a member is only defined within one
   Table& table_;
+  std::string_view names_;
 };
 
 template <class T, class = void> struct Wrappers {
@@ -677,7 +704,7 @@ template <class T> const Table& made_table() {
     const T sample{};
     Table* fresh = new_table(Wrappers<T>::begin, Wrappers<T>::count);
     Fields<T> fields{sample, *fresh};
-    T::fields(fields);
+    sample.fields(fields);
     return fresh;
   }();
   return *table;
@@ -685,8 +712,8 @@ template <class T> const Table& made_table() {
 template <class T> const Table& table_of() { return made_table<T>(); }
 
 template <class T, class = void> inline constexpr bool has_fields_v = false;
-template <class T>
-inline constexpr bool has_fields_v<T, decltype(T::fields(std::declval<Fields<T>&>()))> = true;
+template <class T> inline constexpr bool
+    has_fields_v<T, decltype(std::declval<const T&>().fields(std::declval<Fields<T>&>()))> = true;
 
 std::string print(const Type& type, const void* value);
 void print(std::ostream& out, const std::string& text);
@@ -733,11 +760,7 @@ struct Paging {
   std::optional<std::int64_t> start_offset{};  ///< of the first item here, from 1
   std::optional<std::int64_t> end_offset{};    ///< of the last item here
 
-  template <class Fields> static void fields(Fields& field) {
-    field("total_count", &Paging::total_count);
-    field("start_offset", &Paging::start_offset);
-    field("end_offset", &Paging::end_offset);
-  }
+  REALTIMEKIT_FIELDS(total_count, start_offset, end_offset)
 };
 
 /// One page of a list.
@@ -764,16 +787,11 @@ struct SortOrder : OpenEnum<SortOrder> {
 // this header lacks, has the same four members and is sent in the same way:
 //
 //     struct StopLivestream {
-//       static constexpr rtk::Route route{
-//           rtk::Method::post,
-//           "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
-//           "/active-livestream/stop",
-//           rtk::Repeat::harmful};
-//       using Response = Stopped;                           // a struct with fields()
+//       static constexpr auto route =
+//           rtk::Route::post("/meetings/{meeting_id}/active-livestream/stop");
+//       using Response = Stopped;  // a struct with fields
 //       std::string meeting_id{};
-//       template <class Fields> static void fields(Fields& field) {
-//         field("meeting_id", &StopLivestream::meeting_id);
-//       }
+//       REALTIMEKIT_FIELDS(meeting_id)
 //     };
 //
 // A field named in the path goes there; the others go into the query of a GET or DELETE and into
@@ -789,11 +807,30 @@ enum class Repeat {
   harmful    ///< twice may create two things: tried again only if the server cannot have acted
 };
 
-/// Verb and path of an operation.
+/// The verb and the path of an operation. The functions take a path below that of the app,
+/// /accounts/{account_id}/realtime/kit/{app_id}. For any other route give all members:
+/// `Route{Method::get, "/user/tokens/verify", Repeat::harmless}`.
 struct Route {
   Method method;
-  std::string_view path;  ///< below Config::base_url, with {names} of fields
+  std::string_view path;  ///< below Config::base_url or the app, with {names} of fields
   Repeat repeat;
+  bool is_below_app = false;
+
+  static constexpr Route get(std::string_view path) {
+    return {Method::get, path, Repeat::harmless, true};
+  }
+  static constexpr Route post(std::string_view path, Repeat repeat = Repeat::harmful) {
+    return {Method::post, path, repeat, true};
+  }
+  static constexpr Route put(std::string_view path, Repeat repeat = Repeat::harmless) {
+    return {Method::put, path, repeat, true};
+  }
+  static constexpr Route patch(std::string_view path, Repeat repeat = Repeat::harmful) {
+    return {Method::patch, path, repeat, true};
+  }
+  static constexpr Route del(std::string_view path) {
+    return {Method::del, path, Repeat::harmless, true};
+  }
 };
 
 // >>livestreams -----------------------------------------------------------------------------------
@@ -828,21 +865,8 @@ struct Livestream {
   std::optional<double> viewer_seconds{};  ///< watched so far, all viewers added up
   std::optional<std::string> org_id{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &Livestream::id);
-    field("name", &Livestream::name);
-    field("status", &Livestream::status);
-    field("ingest_server", &Livestream::ingest_server);
-    field("stream_key", &Livestream::stream_key);
-    field("playback_url", &Livestream::playback_url);
-    field("meeting_id", &Livestream::meeting_id);
-    field("disabled", &Livestream::disabled);
-    field("created_at", &Livestream::created_at);
-    field("updated_at", &Livestream::updated_at);
-    field("ingest_seconds", &Livestream::ingest_seconds);
-    field("viewer_seconds", &Livestream::viewer_seconds);
-    field("org_id", &Livestream::org_id);
-  }
+  REALTIMEKIT_FIELDS(id, name, status, ingest_server, stream_key, playback_url, meeting_id,
+                     disabled, created_at, updated_at, ingest_seconds, viewer_seconds, org_id)
 };
 
 /// One broadcast of a livestream.
@@ -858,18 +882,8 @@ struct LivestreamSession {
   std::optional<double> ingest_seconds{};  ///< in the first minute always 60, a placeholder
   std::optional<double> viewer_seconds{};  ///< the same
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &LivestreamSession::id);
-    field("livestream_id", &LivestreamSession::livestream_id);
-    field("err_message", &LivestreamSession::err_message);
-    field("invoked_time", &LivestreamSession::invoked_time);
-    field("started_time", &LivestreamSession::started_time);
-    field("stopped_time", &LivestreamSession::stopped_time);
-    field("created_at", &LivestreamSession::created_at);
-    field("updated_at", &LivestreamSession::updated_at);
-    field("ingest_seconds", &LivestreamSession::ingest_seconds);
-    field("viewer_seconds", &LivestreamSession::viewer_seconds);
-  }
+  REALTIMEKIT_FIELDS(id, livestream_id, err_message, invoked_time, started_time, stopped_time,
+                     created_at, updated_at, ingest_seconds, viewer_seconds)
 };
 
 /// A livestream with its broadcasts.
@@ -898,27 +912,22 @@ struct ActiveLivestreamSession {
 
 namespace livestreams {
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/livestreams
 /// Creates a livestream that belongs to no meeting: publish to it with any RTMPS encoder.
 /// There is no way to delete one. Equal names give separate livestreams.
 struct Create {
-  static constexpr Route route{
-      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/livestreams"sv, Repeat::harmful};
+  static constexpr Route route = Route::post("/livestreams"sv);
   static constexpr std::string_view promises[] = {"id"sv, "ingest_server"sv, "stream_key"sv,
                                                   "playback_url"sv};
   using Response = Livestream;
 
   std::optional<std::string> name{};  ///< published rule: letters, digits, '-' and '_'
 
-  template <class Fields> static void fields(Fields& field) { field("name", &Create::name); }
+  REALTIMEKIT_FIELDS(name)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}
 /// One livestream and a page of its broadcasts.
 struct Get {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/livestreams/{livestream_id}"sv);
   static constexpr std::string_view promises[] = {"livestream.id"sv};
   using Response = LivestreamDetails;
 
@@ -926,11 +935,7 @@ struct Get {
   std::optional<std::int64_t> page_no{};   ///< of sessions, from 1
   std::optional<std::int64_t> per_page{};  ///< of sessions
 
-  template <class Fields> static void fields(Fields& field) {
-    field("livestream_id", &Get::livestream_id);
-    field("page_no", &Get::page_no);
-    field("per_page", &Get::per_page);
-  }
+  REALTIMEKIT_FIELDS(livestream_id, page_no, per_page)
 };
 
 /// By time of creation.
@@ -940,11 +945,9 @@ struct SortOrder : OpenEnum<SortOrder> {
   static constexpr Value descending{"DSC"sv};  // as livestreams spell it
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/livestreams
 /// The app's livestreams, independent ones and those of meetings.
 struct List {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/livestreams"sv, Repeat::harmless};
+  static constexpr Route route = Route::get("/livestreams"sv);
   using Response = Page<Livestream>;
 
   std::optional<std::int64_t> page_no{};   ///< from 1
@@ -955,98 +958,59 @@ struct List {
   Timestamp start_time{};  ///< created at this time or later
   Timestamp end_time{};    ///< created at this time or earlier
 
-  template <class Fields> static void fields(Fields& field) {
-    field("page_no", &List::page_no);
-    field("per_page", &List::per_page);
-    field("status", &List::status);
-    field("exclude_meetings", &List::exclude_meetings);
-    field("sort_order", &List::sort_order);
-    field("start_time", &List::start_time);
-    field("end_time", &List::end_time);
-  }
+  REALTIMEKIT_FIELDS(page_no, per_page, status, exclude_meetings, sort_order, start_time, end_time)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}
-/// /active-livestream-session
 /// The livestream and the broadcast that is on: its err_message says why one failed.
 struct GetActiveSession {
-  static constexpr Route route{
-      Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}"
-      "/active-livestream-session"sv,
-      Repeat::harmless};
+  static constexpr Route route =
+      Route::get("/livestreams/{livestream_id}/active-livestream-session"sv);
   using Response = ActiveLivestreamSession;
 
   std::string livestream_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("livestream_id", &GetActiveSession::livestream_id);
-  }
+  REALTIMEKIT_FIELDS(livestream_id)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/livestreams/sessions/{livestream_session_id}
 /// One broadcast, on or over.
 struct GetSession {
-  static constexpr Route route{
-      Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/sessions/{livestream_session_id}"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/livestreams/sessions/{livestream_session_id}"sv);
   using Response = LivestreamSession;
 
   std::string livestream_session_id{};  ///< required; LivestreamSession::id
 
-  template <class Fields> static void fields(Fields& field) {
-    field("livestream_session_id", &GetSession::livestream_session_id);
-  }
+  REALTIMEKIT_FIELDS(livestream_session_id)
 };
 
-/// PUT /accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/enable
 /// Takes back a Disable. From older published specs only.
 struct Enable {
-  static constexpr Route route{
-      Method::put,
-      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/enable"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::put("/livestreams/{livestream_id}/enable"sv);
   using Response = Livestream;
 
   std::string livestream_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("livestream_id", &Enable::livestream_id);
-  }
+  REALTIMEKIT_FIELDS(livestream_id)
 };
 
-/// PUT /accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/disable
 /// Disables a livestream: see Livestream::disabled. From older published specs only.
 struct Disable {
-  static constexpr Route route{
-      Method::put,
-      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/disable"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::put("/livestreams/{livestream_id}/disable"sv);
   using Response = Livestream;
 
   std::string livestream_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("livestream_id", &Disable::livestream_id);
-  }
+  REALTIMEKIT_FIELDS(livestream_id)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/reset-stream-key
 /// Gives a livestream a new stream key, which is in the answer. From older published specs only.
 struct ResetStreamKey {
-  static constexpr Route route{
-      Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/livestreams/{livestream_id}/reset-stream-key"sv,
-      Repeat::harmful};
+  static constexpr Route route = Route::post("/livestreams/{livestream_id}/reset-stream-key"sv);
   static constexpr std::string_view promises[] = {"stream_key"sv};
   using Response = Livestream;
 
   std::string livestream_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("livestream_id", &ResetStreamKey::livestream_id);
-  }
+  REALTIMEKIT_FIELDS(livestream_id)
 };
 
 using realtimekit::operator<<;  // printing an operation finds it here
@@ -1067,10 +1031,7 @@ struct PixelSize {
   std::optional<std::int64_t> width{};
   std::optional<std::int64_t> height{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("width", &PixelSize::width);
-    field("height", &PixelSize::height);
-  }
+  REALTIMEKIT_FIELDS(width, height)
 };
 
 /// Where in the video a watermark is.
@@ -1088,11 +1049,7 @@ struct Watermark {
   PixelSize size{};
   WatermarkPosition position{};  ///< default left top
 
-  template <class Fields> static void fields(Fields& field) {
-    field("url", &Watermark::url);
-    field("size", &Watermark::size);
-    field("position", &Watermark::position);
-  }
+  REALTIMEKIT_FIELDS(url, size, position)
 };
 
 /// How the video of a recording is encoded.
@@ -1111,13 +1068,7 @@ struct VideoConfig {
   std::optional<bool> export_file{};     ///< whether to export a video file
   Watermark watermark{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("codec", &VideoConfig::codec);
-    field("width", &VideoConfig::width);
-    field("height", &VideoConfig::height);
-    field("export_file", &VideoConfig::export_file);
-    field("watermark", &VideoConfig::watermark);
-  }
+  REALTIMEKIT_FIELDS(codec, width, height, export_file, watermark)
 };
 
 /// How the audio of a recording is encoded.
@@ -1140,11 +1091,7 @@ struct AudioConfig {
   AudioChannel channel{};             ///< default stereo
   std::optional<bool> export_file{};  ///< whether to export an audio file; default true
 
-  template <class Fields> static void fields(Fields& field) {
-    field("codec", &AudioConfig::codec);
-    field("channel", &AudioConfig::channel);
-    field("export_file", &AudioConfig::export_file);
-  }
+  REALTIMEKIT_FIELDS(codec, channel, export_file)
 };
 
 /// Who runs a storage.
@@ -1181,20 +1128,8 @@ struct StorageConfig {
   std::optional<Secret> password{};     ///< sftp: required with PASSWORD; with KEY: of private_key
   std::optional<Secret> private_key{};  ///< sftp: required with KEY
 
-  template <class Fields> static void fields(Fields& field) {
-    field("type", &StorageConfig::type);
-    field("bucket", &StorageConfig::bucket);
-    field("region", &StorageConfig::region);
-    field("path", &StorageConfig::path);
-    field("access_key", &StorageConfig::access_key);
-    field("secret", &StorageConfig::secret);
-    field("host", &StorageConfig::host);
-    field("port", &StorageConfig::port);
-    field("username", &StorageConfig::username);
-    field("auth_method", &StorageConfig::auth_method);
-    field("password", &StorageConfig::password);
-    field("private_key", &StorageConfig::private_key);
-  }
+  REALTIMEKIT_FIELDS(type, bucket, region, path, access_key, secret, host, port, username,
+                     auth_method, password, private_key)
 };
 
 /// Whether recordings are uploaded to RealtimeKit's own bucket.
@@ -1203,18 +1138,14 @@ struct BucketConfig {
   /// unless a StorageConfig is set.
   std::optional<bool> enabled{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("enabled", &BucketConfig::enabled);
-  }
+  REALTIMEKIT_FIELDS(enabled)
 };
 
 /// An RTMP server to which the recorded video is sent as well.
 struct RtmpConfig {
   std::optional<Secret> rtmp_url{};  ///< a secret, as it may end in that server's stream key
 
-  template <class Fields> static void fields(Fields& field) {
-    field("rtmp_url", &RtmpConfig::rtmp_url);
-  }
+  REALTIMEKIT_FIELDS(rtmp_url)
 };
 
 /// How a meeting is recorded. Comes before the settings of the app.
@@ -1228,16 +1159,8 @@ struct RecordingConfig {
   BucketConfig dyte_bucket_config{};  ///< the same by its old name; for answers
   RtmpConfig live_streaming_config{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("max_seconds", &RecordingConfig::max_seconds);
-    field("file_name_prefix", &RecordingConfig::file_name_prefix);
-    field("video_config", &RecordingConfig::video_config);
-    field("audio_config", &RecordingConfig::audio_config);
-    field("storage_config", &RecordingConfig::storage_config);
-    field("realtimekit_bucket_config", &RecordingConfig::realtimekit_bucket_config);
-    field("dyte_bucket_config", &RecordingConfig::dyte_bucket_config);
-    field("live_streaming_config", &RecordingConfig::live_streaming_config);
-  }
+  REALTIMEKIT_FIELDS(max_seconds, file_name_prefix, video_config, audio_config, storage_config,
+                     realtimekit_bucket_config, dyte_bucket_config, live_streaming_config)
 };
 
 /// How a meeting is transcribed.
@@ -1248,11 +1171,7 @@ struct TranscriptionConfig {
   std::optional<std::vector<std::string>> keywords{};
   std::optional<bool> profanity_filter{};  ///< for offensive words; default false
 
-  template <class Fields> static void fields(Fields& field) {
-    field("language", &TranscriptionConfig::language);
-    field("keywords", &TranscriptionConfig::keywords);
-    field("profanity_filter", &TranscriptionConfig::profanity_filter);
-  }
+  REALTIMEKIT_FIELDS(language, keywords, profanity_filter)
 };
 
 /// What kind of meeting a summary is of.
@@ -1283,11 +1202,7 @@ struct SummarizationConfig {
   SummaryFormat text_format{};               ///< default markdown or plain_text, see above
   std::optional<std::int64_t> word_limit{};  ///< 150 to 1000; default 500 or 300, see above
 
-  template <class Fields> static void fields(Fields& field) {
-    field("summary_type", &SummarizationConfig::summary_type);
-    field("text_format", &SummarizationConfig::text_format);
-    field("word_limit", &SummarizationConfig::word_limit);
-  }
+  REALTIMEKIT_FIELDS(summary_type, text_format, word_limit)
 };
 
 /// How a meeting is transcribed and summarized.
@@ -1295,10 +1210,7 @@ struct AiConfig {
   TranscriptionConfig transcription{};
   SummarizationConfig summarization{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("transcription", &AiConfig::transcription);
-    field("summarization", &AiConfig::summarization);
-  }
+  REALTIMEKIT_FIELDS(transcription, summarization)
 };
 
 /// Whether a meeting can be joined.
@@ -1326,22 +1238,10 @@ struct Meeting {
   Timestamp created_at{};
   Timestamp updated_at{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &Meeting::id);
-    field("title", &Meeting::title);
-    field("status", &Meeting::status);
-    field("preferred_region", &Meeting::preferred_region);
-    field("record_on_start", &Meeting::record_on_start);
-    field("live_stream_on_start", &Meeting::live_stream_on_start);
-    field("persist_chat", &Meeting::persist_chat);
-    field("transcribe_on_end", &Meeting::transcribe_on_end);
-    field("summarize_on_end", &Meeting::summarize_on_end);
-    field("session_keep_alive_time_in_secs", &Meeting::session_keep_alive_time_in_secs);
-    field("recording_config", &Meeting::recording_config);
-    field("ai_config", &Meeting::ai_config);
-    field("created_at", &Meeting::created_at);
-    field("updated_at", &Meeting::updated_at);
-  }
+  REALTIMEKIT_FIELDS(id, title, status, preferred_region, record_on_start, live_stream_on_start,
+                     persist_chat, transcribe_on_end, summarize_on_end,
+                     session_keep_alive_time_in_secs, recording_config, ai_config, created_at,
+                     updated_at)
 };
 
 /// The livestreams of a meeting and their broadcasts.
@@ -1350,29 +1250,21 @@ struct MeetingLivestreams {
   std::vector<LivestreamSession> sessions;
   Paging paging;  ///< of sessions
 
-  template <class Fields> static void fields(Fields& field) {
-    field("livestreams", &MeetingLivestreams::livestreams);
-    field("sessions", &MeetingLivestreams::sessions);
-    field("paging", &MeetingLivestreams::paging);
-  }
+  REALTIMEKIT_FIELDS(livestreams, sessions, paging)
 };
 
 /// What the server says of something that it has done.
 struct Confirmation {
   std::string message{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("message", &Confirmation::message);
-  }
+  REALTIMEKIT_FIELDS(message)
 };
 
 namespace meetings {
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings
 /// The app's meetings.
 struct List {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/meetings"sv, Repeat::harmless};
+  static constexpr Route route = Route::get("/meetings"sv);
   using Response = Page<Meeting>;
 
   std::optional<std::int64_t> page_no{};   ///< from 1
@@ -1382,22 +1274,13 @@ struct List {
   Timestamp start_time{};                  ///< start of the time range
   Timestamp end_time{};                    ///< end of the time range
 
-  template <class Fields> static void fields(Fields& field) {
-    field("page_no", &List::page_no);
-    field("per_page", &List::per_page);
-    field("search", &List::search);
-    field("status", &List::status);
-    field("start_time", &List::start_time);
-    field("end_time", &List::end_time);
-  }
+  REALTIMEKIT_FIELDS(page_no, per_page, search, status, start_time, end_time)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings
 /// Creates a meeting. It has no date: participants, once added, may meet in it any number of times.
 /// There is no way to delete one; Update can make it inactive.
 struct Create {
-  static constexpr Route route{
-      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/meetings"sv, Repeat::harmful};
+  static constexpr Route route = Route::post("/meetings"sv);
   static constexpr std::string_view promises[] = {"id"sv};
   using Response = Meeting;
 
@@ -1414,41 +1297,23 @@ struct Create {
   RecordingConfig recording_config{};
   AiConfig ai_config{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("title", &Create::title);
-    field("record_on_start", &Create::record_on_start);
-    field("live_stream_on_start", &Create::live_stream_on_start);
-    field("persist_chat", &Create::persist_chat);
-    field("transcribe_on_end", &Create::transcribe_on_end);
-    field("summarize_on_end", &Create::summarize_on_end);
-    field("session_keep_alive_time_in_secs", &Create::session_keep_alive_time_in_secs);
-    field("recording_config", &Create::recording_config);
-    field("ai_config", &Create::ai_config);
-  }
+  REALTIMEKIT_FIELDS(title, record_on_start, live_stream_on_start, persist_chat, transcribe_on_end,
+                     summarize_on_end, session_keep_alive_time_in_secs, recording_config, ai_config)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
 struct Get {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/meetings/{meeting_id}"sv);
   using Response = Meeting;
 
   std::string meeting_id{};           ///< required
   std::optional<std::string> name{};  ///< the reference has it without saying what it does
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &Get::meeting_id);
-    field("name", &Get::name);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, name)
 };
 
-/// PATCH /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
 /// Changes the settings that are given. For their meaning see Create.
 struct Update {
-  static constexpr Route route{
-      Method::patch, "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"sv,
-      Repeat::harmful};
+  static constexpr Route route = Route::patch("/meetings/{meeting_id}"sv);
   using Response = Meeting;
 
   std::string meeting_id{};  ///< required
@@ -1463,27 +1328,14 @@ struct Update {
   RecordingConfig recording_config{};
   AiConfig ai_config{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &Update::meeting_id);
-    field("title", &Update::title);
-    field("status", &Update::status);
-    field("record_on_start", &Update::record_on_start);
-    field("live_stream_on_start", &Update::live_stream_on_start);
-    field("persist_chat", &Update::persist_chat);
-    field("transcribe_on_end", &Update::transcribe_on_end);
-    field("summarize_on_end", &Update::summarize_on_end);
-    field("session_keep_alive_time_in_secs", &Update::session_keep_alive_time_in_secs);
-    field("recording_config", &Update::recording_config);
-    field("ai_config", &Update::ai_config);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, title, status, record_on_start, live_stream_on_start, persist_chat,
+                     transcribe_on_end, summarize_on_end, session_keep_alive_time_in_secs,
+                     recording_config, ai_config)
 };
 
-/// PUT /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
 /// Replaces all settings of a meeting. For their meaning see Create; to change some, use Update.
 struct Replace {
-  static constexpr Route route{
-      Method::put, "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::put("/meetings/{meeting_id}"sv);
   using Response = Meeting;
 
   std::string meeting_id{};  ///< required
@@ -1497,44 +1349,25 @@ struct Replace {
   RecordingConfig recording_config{};
   AiConfig ai_config{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &Replace::meeting_id);
-    field("title", &Replace::title);
-    field("record_on_start", &Replace::record_on_start);
-    field("live_stream_on_start", &Replace::live_stream_on_start);
-    field("persist_chat", &Replace::persist_chat);
-    field("transcribe_on_end", &Replace::transcribe_on_end);
-    field("summarize_on_end", &Replace::summarize_on_end);
-    field("session_keep_alive_time_in_secs", &Replace::session_keep_alive_time_in_secs);
-    field("recording_config", &Replace::recording_config);
-    field("ai_config", &Replace::ai_config);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, title, record_on_start, live_stream_on_start, persist_chat,
+                     transcribe_on_end, summarize_on_end, session_keep_alive_time_in_secs,
+                     recording_config, ai_config)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream
 /// The livestream that a meeting has now. May lack ingest_server and stream_key.
 struct GetActiveLivestream {
-  static constexpr Route route{
-      Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/meetings/{meeting_id}/active-livestream"sv);
   using Response = Livestream;
 
   std::string meeting_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &GetActiveLivestream::meeting_id);
-  }
+  REALTIMEKIT_FIELDS(meeting_id)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/livestreams
 /// Starts to livestream a meeting; viewers watch at the playback URL. Stays INVOKED for some
 /// seconds. 400 while a former livestream of the meeting is still stopping.
 struct StartLivestream {
-  static constexpr Route route{
-      Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/livestreams"sv,
-      Repeat::harmful};
+  static constexpr Route route = Route::post("/meetings/{meeting_id}/livestreams"sv);
   static constexpr std::string_view promises[] = {"id"sv, "playback_url"sv};
   using Response = Livestream;
 
@@ -1542,47 +1375,29 @@ struct StartLivestream {
   std::optional<std::string> name{};
   PixelSize video_config{};  ///< of the livestreamed video
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &StartLivestream::meeting_id);
-    field("name", &StartLivestream::name);
-    field("video_config", &StartLivestream::video_config);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, name, video_config)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream/stop
 /// Stops the livestream of a meeting. Until that is done, StartLivestream is answered with 400.
 struct StopLivestream {
-  static constexpr Route route{
-      Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-livestream/stop"sv,
-      Repeat::harmful};
+  static constexpr Route route = Route::post("/meetings/{meeting_id}/active-livestream/stop"sv);
   using Response = Confirmation;
 
   std::string meeting_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &StopLivestream::meeting_id);
-  }
+  REALTIMEKIT_FIELDS(meeting_id)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/livestream
 /// The livestreams of a meeting and a page of their broadcasts.
 struct GetLivestreams {
-  static constexpr Route route{
-      Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/livestream"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/meetings/{meeting_id}/livestream"sv);
   using Response = MeetingLivestreams;
 
   std::string meeting_id{};                ///< required
   std::optional<std::int64_t> page_no{};   ///< of sessions, from 1
   std::optional<std::int64_t> per_page{};  ///< of sessions
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &GetLivestreams::meeting_id);
-    field("page_no", &GetLivestreams::page_no);
-    field("per_page", &GetLivestreams::per_page);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, page_no, per_page)
 };
 
 using realtimekit::operator<<;  // printing an operation finds it here
@@ -1606,49 +1421,28 @@ struct Participant {
   Timestamp created_at{};
   Timestamp updated_at{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &Participant::id);
-    field("custom_participant_id", &Participant::custom_participant_id);
-    field("name", &Participant::name);
-    field("picture", &Participant::picture);
-    field("preset_name", &Participant::preset_name);
-    field("preset_id", &Participant::preset_id);
-    field("token", &Participant::token);
-    field("created_at", &Participant::created_at);
-    field("updated_at", &Participant::updated_at);
-  }
+  REALTIMEKIT_FIELDS(id, custom_participant_id, name, picture, preset_name, preset_id, token,
+                     created_at, updated_at)
 };
 
 namespace participants {
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants
 /// The participants of a meeting, without their tokens.
 struct List {
-  static constexpr Route route{
-      Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/meetings/{meeting_id}/participants"sv);
   using Response = Page<Participant>;
 
   std::string meeting_id{};                ///< required
   std::optional<std::int64_t> page_no{};   ///< from 1
   std::optional<std::int64_t> per_page{};  ///< items on a page
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &List::meeting_id);
-    field("page_no", &List::page_no);
-    field("per_page", &List::per_page);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, page_no, per_page)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants
 /// Adds a participant to a meeting: the token in the answer lets an app join as this person. It is
 /// valid for 100 days; RefreshToken gives another one.
 struct Add {
-  static constexpr Route route{
-      Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/participants"sv,
-      Repeat::harmful};
+  static constexpr Route route = Route::post("/meetings/{meeting_id}/participants"sv);
   static constexpr std::string_view promises[] = {"id"sv, "token"sv};
   using Response = Participant;
 
@@ -1660,42 +1454,27 @@ struct Add {
   std::optional<std::string> name{};
   std::optional<std::string> picture{};  ///< URL
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &Add::meeting_id);
-    field("preset_name", &Add::preset_name);
-    field("custom_participant_id", &Add::custom_participant_id);
-    field("name", &Add::name);
-    field("picture", &Add::picture);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, preset_name, custom_participant_id, name, picture)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
 ///     /participants/{participant_id}
 /// One participant, without the token.
 struct Get {
-  static constexpr Route route{Method::get,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
-                               "/participants/{participant_id}"sv,
-                               Repeat::harmless};
+  static constexpr Route route =
+      Route::get("/meetings/{meeting_id}/participants/{participant_id}"sv);
   using Response = Participant;
 
   std::string meeting_id{};      ///< required
   std::string participant_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &Get::meeting_id);
-    field("participant_id", &Get::participant_id);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, participant_id)
 };
 
-/// PATCH /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
 ///     /participants/{participant_id}
 /// Changes what is given.
 struct Update {
-  static constexpr Route route{Method::patch,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
-                               "/participants/{participant_id}"sv,
-                               Repeat::harmful};
+  static constexpr Route route =
+      Route::patch("/meetings/{meeting_id}/participants/{participant_id}"sv);
   using Response = Participant;
 
   std::string meeting_id{};      ///< required
@@ -1704,52 +1483,34 @@ struct Update {
   std::optional<std::string> picture{};  ///< URL
   std::optional<std::string> preset_name{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &Update::meeting_id);
-    field("participant_id", &Update::participant_id);
-    field("name", &Update::name);
-    field("picture", &Update::picture);
-    field("preset_name", &Update::preset_name);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, participant_id, name, picture, preset_name)
 };
 
-/// DELETE /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
 ///     /participants/{participant_id}
 /// Deletes a participant. The answer lacks the id.
 struct Delete {
-  static constexpr Route route{Method::del,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
-                               "/participants/{participant_id}"sv,
-                               Repeat::harmless};
+  static constexpr Route route =
+      Route::del("/meetings/{meeting_id}/participants/{participant_id}"sv);
   using Response = Participant;
 
   std::string meeting_id{};      ///< required
   std::string participant_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &Delete::meeting_id);
-    field("participant_id", &Delete::participant_id);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, participant_id)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}
 ///     /participants/{participant_id}/token
 /// Gives a participant a new token. The answer has nothing else.
 struct RefreshToken {
-  static constexpr Route route{Method::post,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
-                               "/participants/{participant_id}/token"sv,
-                               Repeat::harmful};
+  static constexpr Route route =
+      Route::post("/meetings/{meeting_id}/participants/{participant_id}/token"sv);
   static constexpr std::string_view promises[] = {"token"sv};
   using Response = Participant;
 
   std::string meeting_id{};      ///< required
   std::string participant_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &RefreshToken::meeting_id);
-    field("participant_id", &RefreshToken::participant_id);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, participant_id)
 };
 
 using realtimekit::operator<<;  // printing an operation finds it here
@@ -1794,23 +1555,9 @@ struct Session {
   RawJson meta{};
   std::vector<Session> breakout_rooms;
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &Session::id);
-    field("associated_id", &Session::associated_id);
-    field("meeting_display_name", &Session::meeting_display_name);
-    field("type", &Session::type);
-    field("status", &Session::status);
-    field("live_participants", &Session::live_participants);
-    field("max_concurrent_participants", &Session::max_concurrent_participants);
-    field("minutes_consumed", &Session::minutes_consumed);
-    field("organization_id", &Session::organization_id);
-    field("started_at", &Session::started_at);
-    field("ended_at", &Session::ended_at);
-    field("created_at", &Session::created_at);
-    field("updated_at", &Session::updated_at);
-    field("meta", &Session::meta);
-    field("breakout_rooms", &Session::breakout_rooms);
-  }
+  REALTIMEKIT_FIELDS(id, associated_id, meeting_display_name, type, status, live_participants,
+                     max_concurrent_participants, minutes_consumed, organization_id, started_at,
+                     ended_at, created_at, updated_at, meta, breakout_rooms)
 };
 
 /// Somebody who was kicked or muted.
@@ -1822,14 +1569,7 @@ struct AffectedParticipant {
   Timestamp created_at{};
   Timestamp updated_at{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &AffectedParticipant::id);
-    field("name", &AffectedParticipant::name);
-    field("email", &AffectedParticipant::email);
-    field("picture", &AffectedParticipant::picture);
-    field("created_at", &AffectedParticipant::created_at);
-    field("updated_at", &AffectedParticipant::updated_at);
-  }
+  REALTIMEKIT_FIELDS(id, name, email, picture, created_at, updated_at)
 };
 
 /// What kicking or muting has done.
@@ -1839,12 +1579,7 @@ struct ActionResult {
   std::optional<std::int64_t> kicked_participants_count{};  ///< of KickAll
   std::optional<std::int64_t> muted_participants_count{};   ///< of MuteAll
 
-  template <class Fields> static void fields(Fields& field) {
-    field("action", &ActionResult::action);
-    field("participants", &ActionResult::participants);
-    field("kicked_participants_count", &ActionResult::kicked_participants_count);
-    field("muted_participants_count", &ActionResult::muted_participants_count);
-  }
+  REALTIMEKIT_FIELDS(action, participants, kicked_participants_count, muted_participants_count)
 };
 
 /// Who voted for an option.
@@ -1852,10 +1587,7 @@ struct PollVote {
   std::string id{};
   std::string name{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &PollVote::id);
-    field("name", &PollVote::name);
-  }
+  REALTIMEKIT_FIELDS(id, name)
 };
 
 /// An answer to choose in a poll, and its votes.
@@ -1864,11 +1596,7 @@ struct PollOption {
   std::int64_t count = 0;
   std::vector<PollVote> votes;
 
-  template <class Fields> static void fields(Fields& field) {
-    field("text", &PollOption::text);
-    field("count", &PollOption::count);
-    field("votes", &PollOption::votes);
-  }
+  REALTIMEKIT_FIELDS(text, count, votes)
 };
 
 /// A question to those in a meeting, and how they voted.
@@ -1881,15 +1609,7 @@ struct Poll {
   std::optional<std::string> created_by{};
   std::vector<std::string> voted;
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &Poll::id);
-    field("question", &Poll::question);
-    field("options", &Poll::options);
-    field("anonymous", &Poll::anonymous);
-    field("hide_votes", &Poll::hide_votes);
-    field("created_by", &Poll::created_by);
-    field("voted", &Poll::voted);
-  }
+  REALTIMEKIT_FIELDS(id, question, options, anonymous, hide_votes, created_by, voted)
 };
 
 /// The answer to CreatePoll.
@@ -1905,103 +1625,64 @@ struct CreatedPoll {
 
 namespace active_session {
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session
 /// The session that a meeting has now. Without one: 404.
 struct Get {
-  static constexpr Route route{
-      Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/meetings/{meeting_id}/active-session"sv);
   using Response = Session;
 
   std::string meeting_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &Get::meeting_id);
-  }
+  REALTIMEKIT_FIELDS(meeting_id)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick
 /// Removes some people from the session, named by user ids or by your own ids.
 struct Kick {
-  static constexpr Route route{
-      Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick"sv,
-      Repeat::harmful};
+  static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/kick"sv);
   using Response = ActionResult;
 
   std::string meeting_id{};  ///< required
   std::vector<std::string> participant_ids{};
   std::vector<std::string> custom_participant_ids{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &Kick::meeting_id);
-    field("participant_ids", &Kick::participant_ids);
-    field("custom_participant_ids", &Kick::custom_participant_ids);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, participant_ids, custom_participant_ids)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/kick-all
 /// Removes everybody from the session, which ends it.
 struct KickAll {
-  static constexpr Route route{Method::post,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
-                               "/active-session/kick-all"sv,
-                               Repeat::harmful};
+  static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/kick-all"sv);
   using Response = ActionResult;
 
   std::string meeting_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &KickAll::meeting_id);
-  }
+  REALTIMEKIT_FIELDS(meeting_id)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/mute
 /// Mutes some people in the session, named by user ids or by your own ids.
 struct Mute {
-  static constexpr Route route{
-      Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/mute"sv,
-      Repeat::harmful};
+  static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/mute"sv);
   using Response = ActionResult;
 
   std::string meeting_id{};  ///< required
   std::vector<std::string> participant_ids{};
   std::vector<std::string> custom_participant_ids{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &Mute::meeting_id);
-    field("participant_ids", &Mute::participant_ids);
-    field("custom_participant_ids", &Mute::custom_participant_ids);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, participant_ids, custom_participant_ids)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/mute-all
 /// Mutes everybody in the session.
 struct MuteAll {
-  static constexpr Route route{Method::post,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}"
-                               "/active-session/mute-all"sv,
-                               Repeat::harmful};
+  static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/mute-all"sv);
   using Response = ActionResult;
 
   std::string meeting_id{};            ///< required
   std::optional<bool> allow_unmute{};  ///< false: they cannot unmute themselves
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &MuteAll::meeting_id);
-    field("allow_unmute", &MuteAll::allow_unmute);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, allow_unmute)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/poll
 /// Asks everybody in the session a question.
 struct CreatePoll {
-  static constexpr Route route{
-      Method::post,
-      "/accounts/{account_id}/realtime/kit/{app_id}/meetings/{meeting_id}/active-session/poll"sv,
-      Repeat::harmful};
+  static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/poll"sv);
   using Response = CreatedPoll;
 
   std::string meeting_id{};            ///< required
@@ -2010,13 +1691,7 @@ struct CreatePoll {
   std::optional<bool> anonymous{};     ///< true: nobody sees who voted
   std::optional<bool> hide_votes{};    ///< true: votes are hidden until one has voted
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &CreatePoll::meeting_id);
-    field("question", &CreatePoll::question);
-    field("options", &CreatePoll::options);
-    field("anonymous", &CreatePoll::anonymous);
-    field("hide_votes", &CreatePoll::hide_votes);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, question, options, anonymous, hide_votes)
 };
 
 using realtimekit::operator<<;  // printing an operation finds it here
@@ -2057,18 +1732,8 @@ struct PeerEvent {
   Timestamp created_at{};
   Timestamp updated_at{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &PeerEvent::id);
-    field("event_name", &PeerEvent::event_name);
-    field("peer_id", &PeerEvent::peer_id);
-    field("participant_id", &PeerEvent::participant_id);
-    field("session_id", &PeerEvent::session_id);
-    field("socket_session_id", &PeerEvent::socket_session_id);
-    field("preset_view_type", &PeerEvent::preset_view_type);
-    field("minutes_consumed", &PeerEvent::minutes_consumed);
-    field("created_at", &PeerEvent::created_at);
-    field("updated_at", &PeerEvent::updated_at);
-  }
+  REALTIMEKIT_FIELDS(id, event_name, peer_id, participant_id, session_id, socket_session_id,
+                     preset_view_type, minutes_consumed, created_at, updated_at)
 };
 
 /// Somebody who is or was in a session.
@@ -2087,19 +1752,8 @@ struct SessionParticipant {
   Timestamp updated_at{};
   std::vector<PeerEvent> peer_events;  ///< only with include_peer_events
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &SessionParticipant::id);
-    field("user_id", &SessionParticipant::user_id);
-    field("custom_participant_id", &SessionParticipant::custom_participant_id);
-    field("display_name", &SessionParticipant::display_name);
-    field("preset_name", &SessionParticipant::preset_name);
-    field("joined_at", &SessionParticipant::joined_at);
-    field("left_at", &SessionParticipant::left_at);
-    field("duration", &SessionParticipant::duration);
-    field("created_at", &SessionParticipant::created_at);
-    field("updated_at", &SessionParticipant::updated_at);
-    field("peer_events", &SessionParticipant::peer_events);
-  }
+  REALTIMEKIT_FIELDS(id, user_id, custom_participant_id, display_name, preset_name, joined_at,
+                     left_at, duration, created_at, updated_at, peer_events)
 };
 
 /// What somebody took part with. Each place sends its own part of it.
@@ -2117,20 +1771,8 @@ struct DeviceInfo {
   std::optional<std::string> sdk_name{};
   std::optional<std::string> sdk_version{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("browser", &DeviceInfo::browser);
-    field("browser_version", &DeviceInfo::browser_version);
-    field("engine", &DeviceInfo::engine);
-    field("user_agent", &DeviceInfo::user_agent);
-    field("webgl_support", &DeviceInfo::webgl_support);
-    field("cpus", &DeviceInfo::cpus);
-    field("memory", &DeviceInfo::memory);
-    field("is_mobile", &DeviceInfo::is_mobile);
-    field("os", &DeviceInfo::os);
-    field("os_version", &DeviceInfo::os_version);
-    field("sdk_name", &DeviceInfo::sdk_name);
-    field("sdk_version", &DeviceInfo::sdk_version);
-  }
+  REALTIMEKIT_FIELDS(browser, browser_version, engine, user_agent, webgl_support, cpus, memory,
+                     is_mobile, os, os_version, sdk_name, sdk_version)
 };
 
 /// The network that an IP address belongs to.
@@ -2141,13 +1783,7 @@ struct AsnInfo {
   std::optional<std::string> route{};
   std::optional<std::string> type{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("asn", &AsnInfo::asn);
-    field("name", &AsnInfo::name);
-    field("domain", &AsnInfo::domain);
-    field("route", &AsnInfo::route);
-    field("type", &AsnInfo::type);
-  }
+  REALTIMEKIT_FIELDS(asn, name, domain, route, type)
 };
 
 /// What an IP address tells.
@@ -2162,17 +1798,7 @@ struct IpInfo {
   std::optional<std::string> portal{};
   AsnInfo asn;
 
-  template <class Fields> static void fields(Fields& field) {
-    field("ipv4", &IpInfo::ipv4);
-    field("city", &IpInfo::city);
-    field("region", &IpInfo::region);
-    field("country", &IpInfo::country);
-    field("timezone", &IpInfo::timezone);
-    field("ip_location", &IpInfo::ip_location);
-    field("org", &IpInfo::org);
-    field("portal", &IpInfo::portal);
-    field("asn", &IpInfo::asn);
-  }
+  REALTIMEKIT_FIELDS(ipv4, city, region, country, timezone, ip_location, org, portal, asn)
 };
 
 /// A participant's connection: in PeerStats as it was tested before the call, in PeerMetadata one
@@ -2191,20 +1817,9 @@ struct NetworkInfo {
   std::optional<double> throughtput{};  ///< the same, as older specs spell it
   std::vector<std::string> sdp;
 
-  template <class Fields> static void fields(Fields& field) {
-    field("timestamp", &NetworkInfo::timestamp);
-    field("effective_network_type", &NetworkInfo::effective_network_type);
-    field("turn_connectivity", &NetworkInfo::turn_connectivity);
-    field("reflexive_connectivity", &NetworkInfo::reflexive_connectivity);
-    field("relay_connectivity", &NetworkInfo::relay_connectivity);
-    field("backend_rtt", &NetworkInfo::backend_rtt);
-    field("rtt", &NetworkInfo::rtt);
-    field("jitter", &NetworkInfo::jitter);
-    field("fractional_loss", &NetworkInfo::fractional_loss);
-    field("throughput", &NetworkInfo::throughput);
-    field("throughtput", &NetworkInfo::throughtput);
-    field("sdp", &NetworkInfo::sdp);
-  }
+  REALTIMEKIT_FIELDS(timestamp, effective_network_type, turn_connectivity, reflexive_connectivity,
+                     relay_connectivity, backend_rtt, rtt, jitter, fractional_loss, throughput,
+                     throughtput, sdp)
 };
 
 /// Something that happened in a call.
@@ -2214,12 +1829,7 @@ struct CallEvent {
   std::optional<std::string> type{};  ///< in PeerStats
   RawJson metadata{};                 ///< differs from event to event
 
-  template <class Fields> static void fields(Fields& field) {
-    field("timestamp", &CallEvent::timestamp);
-    field("name", &CallEvent::name);
-    field("type", &CallEvent::type);
-    field("metadata", &CallEvent::metadata);
-  }
+  REALTIMEKIT_FIELDS(timestamp, name, type, metadata)
 };
 
 /// A participant's device and connection, as older specs have it.
@@ -2231,14 +1841,8 @@ struct PeerStats {
   NetworkInfo precall_network_information;
   std::vector<CallEvent> events;
 
-  template <class Fields> static void fields(Fields& field) {
-    field("config", &PeerStats::config);
-    field("status", &PeerStats::status);
-    field("device_info", &PeerStats::device_info);
-    field("ip_information", &PeerStats::ip_information);
-    field("precall_network_information", &PeerStats::precall_network_information);
-    field("events", &PeerStats::events);
-  }
+  REALTIMEKIT_FIELDS(config, status, device_info, ip_information, precall_network_information,
+                     events)
 };
 
 /// The quality of a participant's audio and video over some time, as older specs have it.
@@ -2263,27 +1867,12 @@ struct QualityStats {
   RawJson audio_stats{};  ///< a list
   RawJson video_stats{};  ///< a list
 
-  template <class Fields> static void fields(Fields& field) {
-    field("peer_id", &QualityStats::peer_id);
-    field("peer_ids", &QualityStats::peer_ids);
-    field("start", &QualityStats::start);
-    field("end", &QualityStats::end);
-    field("average_quality", &QualityStats::average_quality);
-    field("audio_bandwidth", &QualityStats::audio_bandwidth);
-    field("video_bandwidth", &QualityStats::video_bandwidth);
-    field("audio_packet_loss", &QualityStats::audio_packet_loss);
-    field("video_packet_loss", &QualityStats::video_packet_loss);
-    field("total_audio_packets", &QualityStats::total_audio_packets);
-    field("total_audio_packets_lost", &QualityStats::total_audio_packets_lost);
-    field("total_video_packets", &QualityStats::total_video_packets);
-    field("total_video_packets_lost", &QualityStats::total_video_packets_lost);
-    field("first_audio_packet_received", &QualityStats::first_audio_packet_received);
-    field("last_audio_packet_received", &QualityStats::last_audio_packet_received);
-    field("first_video_packet_received", &QualityStats::first_video_packet_received);
-    field("last_video_packet_received", &QualityStats::last_video_packet_received);
-    field("audio_stats", &QualityStats::audio_stats);
-    field("video_stats", &QualityStats::video_stats);
-  }
+  REALTIMEKIT_FIELDS(peer_id, peer_ids, start, end, average_quality, audio_bandwidth,
+                     video_bandwidth, audio_packet_loss, video_packet_loss, total_audio_packets,
+                     total_audio_packets_lost, total_video_packets, total_video_packets_lost,
+                     first_audio_packet_received, last_audio_packet_received,
+                     first_video_packet_received, last_video_packet_received, audio_stats,
+                     video_stats)
 };
 
 /// A camera, microphone or speaker.
@@ -2292,11 +1881,7 @@ struct MediaDevice {
   std::optional<std::string> kind{};  ///< such as "audioinput", "videoinput"
   std::optional<std::string> label{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("device_id", &MediaDevice::device_id);
-    field("kind", &MediaDevice::kind);
-    field("label", &MediaDevice::label);
-  }
+  REALTIMEKIT_FIELDS(device_id, kind, label)
 };
 
 /// A change of devices: some came, some went, or one was chosen.
@@ -2306,12 +1891,7 @@ struct DeviceUpdate {
   std::vector<MediaDevice> removed;
   MediaDevice device;  ///< of selected_device_updates: the one chosen
 
-  template <class Fields> static void fields(Fields& field) {
-    field("timestamp", &DeviceUpdate::timestamp);
-    field("added", &DeviceUpdate::added);
-    field("removed", &DeviceUpdate::removed);
-    field("device", &DeviceUpdate::device);
-  }
+  REALTIMEKIT_FIELDS(timestamp, added, removed, device)
 };
 
 /// What ICE says of one pair of addresses.
@@ -2345,36 +1925,16 @@ struct CandidatePair {
   std::optional<double> last_packet_sent_timestamp{};      ///< Unix time in milliseconds
   std::optional<double> last_packet_received_timestamp{};  ///< Unix time in milliseconds
 
-  template <class Fields> static void fields(Fields& field) {
-    field("nominated", &CandidatePair::nominated);
-    field("local_candidate_id", &CandidatePair::local_candidate_id);
-    field("local_candidate_type", &CandidatePair::local_candidate_type);
-    field("local_candidate_protocol", &CandidatePair::local_candidate_protocol);
-    field("local_candidate_network_type", &CandidatePair::local_candidate_network_type);
-    field("local_candidate_address", &CandidatePair::local_candidate_address);
-    field("local_candidate_port", &CandidatePair::local_candidate_port);
-    field("local_candidate_related_address", &CandidatePair::local_candidate_related_address);
-    field("local_candidate_related_port", &CandidatePair::local_candidate_related_port);
-    field("local_candidate_url", &CandidatePair::local_candidate_url);
-    field("remote_candidate_id", &CandidatePair::remote_candidate_id);
-    field("remote_candidate_type", &CandidatePair::remote_candidate_type);
-    field("remote_candidate_protocol", &CandidatePair::remote_candidate_protocol);
-    field("remote_candidate_address", &CandidatePair::remote_candidate_address);
-    field("remote_candidate_port", &CandidatePair::remote_candidate_port);
-    field("remote_candidate_url", &CandidatePair::remote_candidate_url);
-    field("available_incoming_bitrate", &CandidatePair::available_incoming_bitrate);
-    field("available_outgoing_bitrate", &CandidatePair::available_outgoing_bitrate);
-    field("current_round_trip_time", &CandidatePair::current_round_trip_time);
-    field("total_round_trip_time", &CandidatePair::total_round_trip_time);
-    field("bytes_sent", &CandidatePair::bytes_sent);
-    field("bytes_received", &CandidatePair::bytes_received);
-    field("bytes_discarded_on_send", &CandidatePair::bytes_discarded_on_send);
-    field("packets_sent", &CandidatePair::packets_sent);
-    field("packets_received", &CandidatePair::packets_received);
-    field("packets_discarded_on_send", &CandidatePair::packets_discarded_on_send);
-    field("last_packet_sent_timestamp", &CandidatePair::last_packet_sent_timestamp);
-    field("last_packet_received_timestamp", &CandidatePair::last_packet_received_timestamp);
-  }
+  REALTIMEKIT_FIELDS(nominated, local_candidate_id, local_candidate_type, local_candidate_protocol,
+                     local_candidate_network_type, local_candidate_address, local_candidate_port,
+                     local_candidate_related_address, local_candidate_related_port,
+                     local_candidate_url, remote_candidate_id, remote_candidate_type,
+                     remote_candidate_protocol, remote_candidate_address, remote_candidate_port,
+                     remote_candidate_url, available_incoming_bitrate, available_outgoing_bitrate,
+                     current_round_trip_time, total_round_trip_time, bytes_sent, bytes_received,
+                     bytes_discarded_on_send, packets_sent, packets_received,
+                     packets_discarded_on_send, last_packet_sent_timestamp,
+                     last_packet_received_timestamp)
 };
 
 /// The connections that were tried for media.
@@ -2382,10 +1942,7 @@ struct CandidatePairs {
   std::vector<CandidatePair> producing_transport;  ///< for what the participant sent
   std::vector<CandidatePair> consuming_transport;  ///< for what it received
 
-  template <class Fields> static void fields(Fields& field) {
-    field("producing_transport", &CandidatePairs::producing_transport);
-    field("consuming_transport", &CandidatePairs::consuming_transport);
-  }
+  REALTIMEKIT_FIELDS(producing_transport, consuming_transport)
 };
 
 /// The encoders of a native app.
@@ -2393,10 +1950,7 @@ struct NativeMetadata {
   std::optional<std::string> audio_encoder{};
   std::optional<std::string> video_encoder{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("audio_encoder", &NativeMetadata::audio_encoder);
-    field("video_encoder", &NativeMetadata::video_encoder);
-  }
+  REALTIMEKIT_FIELDS(audio_encoder, video_encoder)
 };
 
 /// A participant's device and connection.
@@ -2417,23 +1971,10 @@ struct PeerMetadata {
   std::vector<DeviceUpdate> speaker_devices_updates;
   std::vector<DeviceUpdate> selected_device_updates;
 
-  template <class Fields> static void fields(Fields& field) {
-    field("room_view_type", &PeerMetadata::room_view_type);
-    field("sdk_name", &PeerMetadata::sdk_name);
-    field("sdk_type", &PeerMetadata::sdk_type);
-    field("sdk_version", &PeerMetadata::sdk_version);
-    field("device_info", &PeerMetadata::device_info);
-    field("browser_metadata", &PeerMetadata::browser_metadata);
-    field("native_metadata", &PeerMetadata::native_metadata);
-    field("ip_information", &PeerMetadata::ip_information);
-    field("pc_metadata", &PeerMetadata::pc_metadata);
-    field("candidate_pairs", &PeerMetadata::candidate_pairs);
-    field("events", &PeerMetadata::events);
-    field("audio_devices_updates", &PeerMetadata::audio_devices_updates);
-    field("video_devices_updates", &PeerMetadata::video_devices_updates);
-    field("speaker_devices_updates", &PeerMetadata::speaker_devices_updates);
-    field("selected_device_updates", &PeerMetadata::selected_device_updates);
-  }
+  REALTIMEKIT_FIELDS(room_view_type, sdk_name, sdk_type, sdk_version, device_info, browser_metadata,
+                     native_metadata, ip_information, pc_metadata, candidate_pairs, events,
+                     audio_devices_updates, video_devices_updates, speaker_devices_updates,
+                     selected_device_updates)
 };
 
 /// For how long each thing kept a video from being better.
@@ -2443,12 +1984,7 @@ struct QualityLimitation {
   std::optional<double> other{};
   std::optional<double> none{};  ///< nothing did
 
-  template <class Fields> static void fields(Fields& field) {
-    field("cpu", &QualityLimitation::cpu);
-    field("bandwidth", &QualityLimitation::bandwidth);
-    field("other", &QualityLimitation::other);
-    field("none", &QualityLimitation::none);
-  }
+  REALTIMEKIT_FIELDS(cpu, bandwidth, other, none)
 };
 
 /// What keeps a video from being better.
@@ -2504,39 +2040,13 @@ struct MediaSample {
   std::optional<std::int64_t> frames_dropped{};
   std::optional<std::int64_t> key_frames_decoded{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("timestamp", &MediaSample::timestamp);
-    field("producer_id", &MediaSample::producer_id);
-    field("consumer_id", &MediaSample::consumer_id);
-    field("peer_id", &MediaSample::peer_id);
-    field("mid", &MediaSample::mid);
-    field("ssrc", &MediaSample::ssrc);
-    field("mos_quality", &MediaSample::mos_quality);
-    field("jitter", &MediaSample::jitter);
-    field("packets_lost", &MediaSample::packets_lost);
-    field("bytes_sent", &MediaSample::bytes_sent);
-    field("packets_sent", &MediaSample::packets_sent);
-    field("rtt", &MediaSample::rtt);
-    field("bytes_received", &MediaSample::bytes_received);
-    field("packets_received", &MediaSample::packets_received);
-    field("jitter_buffer_delay", &MediaSample::jitter_buffer_delay);
-    field("jitter_buffer_emitted_count", &MediaSample::jitter_buffer_emitted_count);
-    field("concealment_events", &MediaSample::concealment_events);
-    field("frame_width", &MediaSample::frame_width);
-    field("frame_height", &MediaSample::frame_height);
-    field("frames_per_second", &MediaSample::frames_per_second);
-    field("fir_count", &MediaSample::fir_count);
-    field("frames_encoded", &MediaSample::frames_encoded);
-    field("key_frames_encoded", &MediaSample::key_frames_encoded);
-    field("pli_count", &MediaSample::pli_count);
-    field("quality_limitation_reason", &MediaSample::quality_limitation_reason);
-    field("quality_limitation_durations", &MediaSample::quality_limitation_durations);
-    field("quality_limitation_resolution_changes",
-          &MediaSample::quality_limitation_resolution_changes);
-    field("frames_decoded", &MediaSample::frames_decoded);
-    field("frames_dropped", &MediaSample::frames_dropped);
-    field("key_frames_decoded", &MediaSample::key_frames_decoded);
-  }
+  REALTIMEKIT_FIELDS(timestamp, producer_id, consumer_id, peer_id, mid, ssrc, mos_quality, jitter,
+                     packets_lost, bytes_sent, packets_sent, rtt, bytes_received, packets_received,
+                     jitter_buffer_delay, jitter_buffer_emitted_count, concealment_events,
+                     frame_width, frame_height, frames_per_second, fir_count, frames_encoded,
+                     key_frames_encoded, pli_count, quality_limitation_reason,
+                     quality_limitation_durations, quality_limitation_resolution_changes,
+                     frames_decoded, frames_dropped, key_frames_decoded)
 };
 
 /// An average and percentiles.
@@ -2546,12 +2056,7 @@ struct Distribution {
   std::optional<double> p75{};
   std::optional<double> p90{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("avg", &Distribution::avg);
-    field("p50", &Distribution::p50);
-    field("p75", &Distribution::p75);
-    field("p90", &Distribution::p90);
-  }
+  REALTIMEKIT_FIELDS(avg, p50, p75, p90)
 };
 
 /// An average, and the shares of events that took so long or longer.
@@ -2595,15 +2100,9 @@ struct VideoIssues {
   std::optional<double> cpu_quality_limitation_fraction{};        ///< sent
   std::optional<double> bandwidth_quality_limitation_fraction{};  ///< sent
 
-  template <class Fields> static void fields(Fields& field) {
-    field("no_video_fraction", &VideoIssues::no_video_fraction);
-    field("poor_resolution_fraction", &VideoIssues::poor_resolution_fraction);
-    field("lag_fraction", &VideoIssues::lag_fraction);
-    field("quality_limitation_fraction", &VideoIssues::quality_limitation_fraction);
-    field("cpu_quality_limitation_fraction", &VideoIssues::cpu_quality_limitation_fraction);
-    field("bandwidth_quality_limitation_fraction",
-          &VideoIssues::bandwidth_quality_limitation_fraction);
-  }
+  REALTIMEKIT_FIELDS(no_video_fraction, poor_resolution_fraction, lag_fraction,
+                     quality_limitation_fraction, cpu_quality_limitation_fraction,
+                     bandwidth_quality_limitation_fraction)
 };
 
 /// The samples of a session in one. What does not apply is absent, as in MediaSample.
@@ -2621,18 +2120,9 @@ struct MediaSummary {
   std::optional<double> high_negative_feedback_fraction{};  ///< sent
   std::optional<double> key_frames_decoded_fraction{};      ///< received
 
-  template <class Fields> static void fields(Fields& field) {
-    field("quality_mos", &MediaSummary::quality_mos);
-    field("packet_loss", &MediaSummary::packet_loss);
-    field("rtt", &MediaSummary::rtt);
-    field("jitter_buffer_delay", &MediaSummary::jitter_buffer_delay);
-    field("frame_width", &MediaSummary::frame_width);
-    field("frame_per_second", &MediaSummary::frame_per_second);
-    field("issues", &MediaSummary::issues);
-    field("key_frames_encoded_fraction", &MediaSummary::key_frames_encoded_fraction);
-    field("high_negative_feedback_fraction", &MediaSummary::high_negative_feedback_fraction);
-    field("key_frames_decoded_fraction", &MediaSummary::key_frames_decoded_fraction);
-  }
+  REALTIMEKIT_FIELDS(quality_mos, packet_loss, rtt, jitter_buffer_delay, frame_width,
+                     frame_per_second, issues, key_frames_encoded_fraction,
+                     high_negative_feedback_fraction, key_frames_decoded_fraction)
 };
 
 /// What a participant sent (producer) and received (consumer): samples and their summaries.
@@ -2654,28 +2144,13 @@ struct PeerQuality {
   std::vector<MediaSample> screenshare_video_consumer;
   MediaSummary screenshare_video_consumer_cumulative;
 
-  template <class Fields> static void fields(Fields& field) {
-    field("audio_producer", &PeerQuality::audio_producer);
-    field("audio_producer_cumulative", &PeerQuality::audio_producer_cumulative);
-    field("audio_consumer", &PeerQuality::audio_consumer);
-    field("audio_consumer_cumulative", &PeerQuality::audio_consumer_cumulative);
-    field("video_producer", &PeerQuality::video_producer);
-    field("video_producer_cumulative", &PeerQuality::video_producer_cumulative);
-    field("video_consumer", &PeerQuality::video_consumer);
-    field("video_consumer_cumulative", &PeerQuality::video_consumer_cumulative);
-    field("screenshare_audio_producer", &PeerQuality::screenshare_audio_producer);
-    field("screenshare_audio_producer_cumulative",
-          &PeerQuality::screenshare_audio_producer_cumulative);
-    field("screenshare_audio_consumer", &PeerQuality::screenshare_audio_consumer);
-    field("screenshare_audio_consumer_cumulative",
-          &PeerQuality::screenshare_audio_consumer_cumulative);
-    field("screenshare_video_producer", &PeerQuality::screenshare_video_producer);
-    field("screenshare_video_producer_cumulative",
-          &PeerQuality::screenshare_video_producer_cumulative);
-    field("screenshare_video_consumer", &PeerQuality::screenshare_video_consumer);
-    field("screenshare_video_consumer_cumulative",
-          &PeerQuality::screenshare_video_consumer_cumulative);
-  }
+  REALTIMEKIT_FIELDS(audio_producer, audio_producer_cumulative, audio_consumer,
+                     audio_consumer_cumulative, video_producer, video_producer_cumulative,
+                     video_consumer, video_consumer_cumulative, screenshare_audio_producer,
+                     screenshare_audio_producer_cumulative, screenshare_audio_consumer,
+                     screenshare_audio_consumer_cumulative, screenshare_video_producer,
+                     screenshare_video_producer_cumulative, screenshare_video_consumer,
+                     screenshare_video_consumer_cumulative)
 };
 
 /// A participant's device, connection, and how good the call was.
@@ -2683,10 +2158,7 @@ struct PeerReport {
   PeerMetadata metadata;
   PeerQuality quality;
 
-  template <class Fields> static void fields(Fields& field) {
-    field("metadata", &PeerReport::metadata);
-    field("quality", &PeerReport::quality);
-  }
+  REALTIMEKIT_FIELDS(metadata, quality)
 };
 
 /// A participant with what was measured.
@@ -2697,7 +2169,7 @@ struct SessionParticipantDetails : SessionParticipant {
   PeerStats peer_stats;
   std::vector<QualityStats> quality_stats;
 
-  template <class Fields> static void fields(Fields& field) {
+  template <class Fields> void fields(Fields& field) const {
     SessionParticipant::fields(field);
     field("session_id", &SessionParticipantDetails::session_id);
     field("role", &SessionParticipantDetails::role);
@@ -2712,10 +2184,7 @@ struct SessionChat {
   std::string chat_download_url{};
   Timestamp chat_download_url_expiry{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("chat_download_url", &SessionChat::chat_download_url);
-    field("chat_download_url_expiry", &SessionChat::chat_download_url_expiry);
-  }
+  REALTIMEKIT_FIELDS(chat_download_url, chat_download_url_expiry)
 };
 
 /// Where to download a transcript. It is kept for 7 days.
@@ -2724,11 +2193,7 @@ struct SessionTranscript {
   std::string transcript_download_url{};
   Timestamp transcript_download_url_expiry{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("session_id", &SessionTranscript::session_id);
-    field("transcript_download_url", &SessionTranscript::transcript_download_url);
-    field("transcript_download_url_expiry", &SessionTranscript::transcript_download_url_expiry);
-  }
+  REALTIMEKIT_FIELDS(session_id, transcript_download_url, transcript_download_url_expiry)
 };
 
 /// The file is plain text.
@@ -2737,11 +2202,7 @@ struct SessionSummary {
   std::string summary_download_url{};
   Timestamp summary_download_url_expiry{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("session_id", &SessionSummary::session_id);
-    field("summary_download_url", &SessionSummary::summary_download_url);
-    field("summary_download_url_expiry", &SessionSummary::summary_download_url_expiry);
-  }
+  REALTIMEKIT_FIELDS(session_id, summary_download_url, summary_download_url_expiry)
 };
 
 /// Two forms of the answer are published: session_id and status, or success and message.
@@ -2751,12 +2212,7 @@ struct SummaryJob {
   std::optional<bool> success{};
   std::optional<std::string> message{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("session_id", &SummaryJob::session_id);
-    field("status", &SummaryJob::status);
-    field("success", &SummaryJob::success);
-    field("message", &SummaryJob::message);
-  }
+  REALTIMEKIT_FIELDS(session_id, status, success, message)
 };
 
 namespace sessions {
@@ -2768,11 +2224,9 @@ struct SortBy : OpenEnum<SortBy> {
   static constexpr Value created_at{"createdAt"sv};
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions
 /// The app's sessions, live and ended.
 struct List {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions"sv, Repeat::harmless};
+  static constexpr Route route = Route::get("/sessions"sv);
   using Response = Page<Session>;
 
   std::optional<std::int64_t> page_no{};       ///< from 1
@@ -2786,35 +2240,19 @@ struct List {
   Timestamp start_time{};  ///< start of the time range
   Timestamp end_time{};    ///< end of the time range
 
-  template <class Fields> static void fields(Fields& field) {
-    field("page_no", &List::page_no);
-    field("per_page", &List::per_page);
-    field("status", &List::status);
-    field("associated_id", &List::associated_id);
-    field("participants", &List::participants);
-    field("search", &List::search);
-    field("sort_by", &List::sort_by);
-    field("sort_order", &List::sort_order);
-    field("start_time", &List::start_time);
-    field("end_time", &List::end_time);
-  }
+  REALTIMEKIT_FIELDS(page_no, per_page, status, associated_id, participants, search, sort_by,
+                     sort_order, start_time, end_time)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}
 /// One session.
 struct Get {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/sessions/{session_id}"sv);
   using Response = Session;
 
   std::string session_id{};                      ///< required
   std::optional<bool> include_breakout_rooms{};  ///< true: Session::breakout_rooms is filled
 
-  template <class Fields> static void fields(Fields& field) {
-    field("session_id", &Get::session_id);
-    field("include_breakout_rooms", &Get::include_breakout_rooms);
-  }
+  REALTIMEKIT_FIELDS(session_id, include_breakout_rooms)
 };
 
 /// What a list of participants is ordered by.
@@ -2831,13 +2269,9 @@ struct View : OpenEnum<View> {
   static constexpr Value consolidated{"consolidated"sv};  ///< its breakout rooms included
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/participants
 /// Who is or was in a session.
 struct ListParticipants {
-  static constexpr Route route{
-      Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/participants"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/sessions/{session_id}/participants"sv);
   using Response = Page<SessionParticipant>;
 
   std::string session_id{};                ///< required
@@ -2849,45 +2283,26 @@ struct ListParticipants {
   std::optional<bool> include_peer_events{};
   View view{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("session_id", &ListParticipants::session_id);
-    field("page_no", &ListParticipants::page_no);
-    field("per_page", &ListParticipants::per_page);
-    field("search", &ListParticipants::search);
-    field("sort_by", &ListParticipants::sort_by);
-    field("sort_order", &ListParticipants::sort_order);
-    field("include_peer_events", &ListParticipants::include_peer_events);
-    field("view", &ListParticipants::view);
-  }
+  REALTIMEKIT_FIELDS(session_id, page_no, per_page, search, sort_by, sort_order,
+                     include_peer_events, view)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}
-/// /participants/{participant_id}
 /// One participant of a session. Newer specs leave the measurements to GetPeerReport.
 struct GetParticipant {
-  static constexpr Route route{Method::get,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}"
-                               "/participants/{participant_id}"sv,
-                               Repeat::harmless};
+  static constexpr Route route =
+      Route::get("/sessions/{session_id}/participants/{participant_id}"sv);
   using Response = SessionParticipantDetails;
 
   std::string session_id{};      ///< required
   std::string participant_id{};  ///< required; SessionParticipant::id
   std::optional<bool> include_peer_events{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("session_id", &GetParticipant::session_id);
-    field("participant_id", &GetParticipant::participant_id);
-    field("include_peer_events", &GetParticipant::include_peer_events);
-  }
+  REALTIMEKIT_FIELDS(session_id, participant_id, include_peer_events)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/peer-report/{peer_id}
 /// One participant of a session with device, connection and quality of the call.
 struct GetPeerReport {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/peer-report/{peer_id}"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/sessions/peer-report/{peer_id}"sv);
   using Response = SessionParticipantDetails;
 
   std::string peer_id{};  ///< required; SessionParticipant::id
@@ -2896,26 +2311,17 @@ struct GetPeerReport {
   std::optional<std::string> filters{};
   std::optional<bool> include_peer_events{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("peer_id", &GetPeerReport::peer_id);
-    field("filters", &GetPeerReport::filters);
-    field("include_peer_events", &GetPeerReport::include_peer_events);
-  }
+  REALTIMEKIT_FIELDS(peer_id, filters, include_peer_events)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/chat
 /// Where to download the chat messages of a session.
 struct GetChat {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/chat"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/sessions/{session_id}/chat"sv);
   using Response = SessionChat;
 
   std::string session_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("session_id", &GetChat::session_id);
-  }
+  REALTIMEKIT_FIELDS(session_id)
 };
 
 /// The format of a transcript's file.
@@ -2927,72 +2333,47 @@ struct TranscriptFormat : OpenEnum<TranscriptFormat> {
   static constexpr Value vtt{"VTT"sv};
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/transcript
 /// Where to download the transcript of a session.
 struct GetTranscript {
-  static constexpr Route route{
-      Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/transcript"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/sessions/{session_id}/transcript"sv);
   using Response = SessionTranscript;
 
   std::string session_id{};   ///< required
   TranscriptFormat format{};  ///< default: csv
 
-  template <class Fields> static void fields(Fields& field) {
-    field("session_id", &GetTranscript::session_id);
-    field("format", &GetTranscript::format);
-  }
+  REALTIMEKIT_FIELDS(session_id, format)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary
 /// Where to download the summary of a session's transcript.
 struct GetSummary {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/sessions/{session_id}/summary"sv);
   using Response = SessionSummary;
 
   std::string session_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("session_id", &GetSummary::session_id);
-  }
+  REALTIMEKIT_FIELDS(session_id)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary
 /// Starts to make the summary of a session's transcript, for GetSummary.
 struct GenerateSummary {
-  static constexpr Route route{
-      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/summary"sv,
-      Repeat::harmful};
+  static constexpr Route route = Route::post("/sessions/{session_id}/summary"sv);
   using Response = SummaryJob;
 
   std::string session_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("session_id", &GenerateSummary::session_id);
-  }
+  REALTIMEKIT_FIELDS(session_id)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/livestream-sessions
 /// The broadcasts of a session.
 struct ListLivestreamSessions {
-  static constexpr Route route{
-      Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/livestream-sessions"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/sessions/{session_id}/livestream-sessions"sv);
   using Response = Page<LivestreamSession>;
 
   std::string session_id{};                ///< required
   std::optional<std::int64_t> page_no{};   ///< from 1
   std::optional<std::int64_t> per_page{};  ///< items on a page
 
-  template <class Fields> static void fields(Fields& field) {
-    field("session_id", &ListLivestreamSessions::session_id);
-    field("page_no", &ListLivestreamSessions::page_no);
-    field("per_page", &ListLivestreamSessions::per_page);
-  }
+  REALTIMEKIT_FIELDS(session_id, page_no, per_page)
 };
 
 using realtimekit::operator<<;  // printing an operation finds it here
@@ -3047,10 +2428,7 @@ struct RecordingCause {
   RecordingReason reason{};
   RecordingCaller caller;
 
-  template <class Fields> static void fields(Fields& field) {
-    field("reason", &RecordingCause::reason);
-    field("caller", &RecordingCause::caller);
-  }
+  REALTIMEKIT_FIELDS(reason, caller)
 };
 
 /// A file of a track recording.
@@ -3067,10 +2445,7 @@ struct TrackDownload {
   std::string layer_name{};                                        ///< such as "default"
   std::vector<std::pair<std::string, TrackFile>> download_urls{};  ///< by names of files
 
-  template <class Fields> static void fields(Fields& field) {
-    field("layer_name", &TrackDownload::layer_name);
-    field("download_urls", &TrackDownload::download_urls);
-  }
+  REALTIMEKIT_FIELDS(layer_name, download_urls)
 };
 
 /// A recording of a meeting. Routes send different parts of it; what a route leaves out stays
@@ -3136,9 +2511,7 @@ struct InteractiveType : OpenEnum<InteractiveType> {
 struct InteractiveConfig {
   InteractiveType type{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("type", &InteractiveConfig::type);
-  }
+  REALTIMEKIT_FIELDS(type)
 };
 
 /// The kind of a track.
@@ -3160,10 +2533,7 @@ struct TrackOutput {
   TrackOutputType type{};          ///< default RealtimeKit's bucket
   StorageConfig storage_config{};  ///< for the type STORAGE_CONFIG
 
-  template <class Fields> static void fields(Fields& field) {
-    field("type", &TrackOutput::type);
-    field("storage_config", &TrackOutput::storage_config);
-  }
+  REALTIMEKIT_FIELDS(type, storage_config)
 };
 
 /// Some of the tracks of a meeting, and what becomes of them.
@@ -3172,11 +2542,7 @@ struct TrackLayer {
   MediaKind media_kind{};              ///< only audio, as yet
   std::vector<TrackOutput> outputs{};  ///< from older published specs only
 
-  template <class Fields> static void fields(Fields& field) {
-    field("file_name_prefix", &TrackLayer::file_name_prefix);
-    field("media_kind", &TrackLayer::media_kind);
-    field("outputs", &TrackLayer::outputs);
-  }
+  REALTIMEKIT_FIELDS(file_name_prefix, media_kind, outputs)
 };
 
 /// What to do with a recording that is on.
@@ -3195,11 +2561,9 @@ struct SortBy : OpenEnum<SortBy> {
   static constexpr Value invoked_time{"invokedTime"sv};
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/recordings
 /// The recordings of an app or of one meeting.
 struct List {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/recordings"sv, Repeat::harmless};
+  static constexpr Route route = Route::get("/recordings"sv);
   using Response = Page<Recording>;
 
   std::optional<std::string> meeting_id{};  ///< only of this meeting
@@ -3213,26 +2577,14 @@ struct List {
   Timestamp start_time{};  ///< start of the time range
   Timestamp end_time{};    ///< end of the time range
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &List::meeting_id);
-    field("page_no", &List::page_no);
-    field("per_page", &List::per_page);
-    field("status", &List::status);
-    field("expired", &List::expired);
-    field("search", &List::search);
-    field("sort_by", &List::sort_by);
-    field("sort_order", &List::sort_order);
-    field("start_time", &List::start_time);
-    field("end_time", &List::end_time);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, page_no, per_page, status, expired, search, sort_by, sort_order,
+                     start_time, end_time)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/recordings
 /// Starts to record a meeting, all participants in one file. 409 if a recording of it runs already,
 /// unless allow_multiple_recordings is set. For how long it runs and is kept see Recording.
 struct Start {
-  static constexpr Route route{
-      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/recordings"sv, Repeat::harmful};
+  static constexpr Route route = Route::post("/recordings"sv);
   static constexpr std::string_view promises[] = {"id"sv};
   using Response = Recording;
 
@@ -3249,28 +2601,15 @@ struct Start {
   InteractiveConfig interactive_config{};
   std::optional<std::string> url{};  ///< of a page of your own, to record in place of the default
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &Start::meeting_id);
-    field("file_name_prefix", &Start::file_name_prefix);
-    field("max_seconds", &Start::max_seconds);
-    field("allow_multiple_recordings", &Start::allow_multiple_recordings);
-    field("video_config", &Start::video_config);
-    field("audio_config", &Start::audio_config);
-    field("storage_config", &Start::storage_config);
-    field("realtimekit_bucket_config", &Start::realtimekit_bucket_config);
-    field("rtmp_out_config", &Start::rtmp_out_config);
-    field("interactive_config", &Start::interactive_config);
-    field("url", &Start::url);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, file_name_prefix, max_seconds, allow_multiple_recordings,
+                     video_config, audio_config, storage_config, realtimekit_bucket_config,
+                     rtmp_out_config, interactive_config, url)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/recordings/track
 /// Starts to record a meeting with one WebM file for each participant: audio only, as yet. The
 /// meeting must have a live session.
 struct StartTrack {
-  static constexpr Route route{Method::post,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/recordings/track"sv,
-                               Repeat::harmful};
+  static constexpr Route route = Route::post("/recordings/track"sv);
   static constexpr std::string_view promises[] = {"id"sv};
   using Response = Recording;
 
@@ -3281,59 +2620,37 @@ struct StartTrack {
   std::vector<std::pair<std::string, TrackLayer>> layers{};
   std::optional<double> max_seconds{};  ///< from older published specs only
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &StartTrack::meeting_id);
-    field("user_ids", &StartTrack::user_ids);
-    field("layers", &StartTrack::layers);
-    field("max_seconds", &StartTrack::max_seconds);
-  }
+  REALTIMEKIT_FIELDS(meeting_id, user_ids, layers, max_seconds)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/recordings/{recording_id}
 struct Get {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/recordings/{recording_id}"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/recordings/{recording_id}"sv);
   using Response = Recording;
 
   std::string recording_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("recording_id", &Get::recording_id);
-  }
+  REALTIMEKIT_FIELDS(recording_id)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/recordings/active-recording/{meeting_id}
 /// The recording of a meeting that runs now.
 struct GetActive {
-  static constexpr Route route{
-      Method::get,
-      "/accounts/{account_id}/realtime/kit/{app_id}/recordings/active-recording/{meeting_id}"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/recordings/active-recording/{meeting_id}"sv);
   using Response = Recording;
 
   std::string meeting_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("meeting_id", &GetActive::meeting_id);
-  }
+  REALTIMEKIT_FIELDS(meeting_id)
 };
 
-/// PUT /accounts/{account_id}/realtime/kit/{app_id}/recordings/{recording_id}
 /// Pauses, resumes or stops a recording.
 struct Control {
-  static constexpr Route route{
-      Method::put, "/accounts/{account_id}/realtime/kit/{app_id}/recordings/{recording_id}"sv,
-      Repeat::harmful};
+  static constexpr Route route = Route::put("/recordings/{recording_id}"sv, Repeat::harmful);
   using Response = Recording;
 
   std::string recording_id{};  ///< required
   RecordingAction action{};    ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("recording_id", &Control::recording_id);
-    field("action", &Control::action);
-  }
+  REALTIMEKIT_FIELDS(recording_id, action)
 };
 
 using realtimekit::operator<<;  // printing an operation finds it here
@@ -3362,11 +2679,7 @@ struct PresetVideo {
   VideoQuality quality{};
   std::optional<bool> simulcast{};  ///< optional; of a camera only
 
-  template <class Fields> static void fields(Fields& field) {
-    field("frame_rate", &PresetVideo::frame_rate);
-    field("quality", &PresetVideo::quality);
-    field("simulcast", &PresetVideo::simulcast);
-  }
+  REALTIMEKIT_FIELDS(frame_rate, quality, simulcast)
 };
 
 /// How a microphone is sent.
@@ -3374,10 +2687,7 @@ struct PresetAudio {
   std::optional<bool> enable_stereo{};        ///< optional
   std::optional<bool> enable_high_bitrate{};  ///< optional
 
-  template <class Fields> static void fields(Fields& field) {
-    field("enable_stereo", &PresetAudio::enable_stereo);
-    field("enable_high_bitrate", &PresetAudio::enable_high_bitrate);
-  }
+  REALTIMEKIT_FIELDS(enable_stereo, enable_high_bitrate)
 };
 
 /// What is sent in which quality.
@@ -3386,11 +2696,7 @@ struct PresetMedia {
   PresetVideo screenshare{};
   PresetAudio audio{};  ///< optional
 
-  template <class Fields> static void fields(Fields& field) {
-    field("video", &PresetMedia::video);
-    field("screenshare", &PresetMedia::screenshare);
-    field("audio", &PresetMedia::audio);
-  }
+  REALTIMEKIT_FIELDS(video, screenshare, audio)
 };
 
 /// How many video streams are visible at a time.
@@ -3398,10 +2704,7 @@ struct PresetVideoStreams {
   std::optional<std::int64_t> mobile{};  ///< on mobile devices
   std::optional<std::int64_t> desktop{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("mobile", &PresetVideoStreams::mobile);
-    field("desktop", &PresetVideoStreams::desktop);
-  }
+  REALTIMEKIT_FIELDS(mobile, desktop)
 };
 
 /// The meeting as a participant with the preset gets it.
@@ -3412,13 +2715,8 @@ struct PresetConfig {
   PresetMedia media{};
   std::optional<std::vector<std::int64_t>> livestream_viewer_qualities{};  ///< optional
 
-  template <class Fields> static void fields(Fields& field) {
-    field("view_type", &PresetConfig::view_type);
-    field("max_video_streams", &PresetConfig::max_video_streams);
-    field("max_screenshare_count", &PresetConfig::max_screenshare_count);
-    field("media", &PresetConfig::media);
-    field("livestream_viewer_qualities", &PresetConfig::livestream_viewer_qualities);
-  }
+  REALTIMEKIT_FIELDS(view_type, max_video_streams, max_screenshare_count, media,
+                     livestream_viewer_qualities)
 };
 
 /// Whether a participant may do something.
@@ -3433,9 +2731,7 @@ struct PermissionLevel : OpenEnum<PermissionLevel> {
 struct MediaPermission {
   PermissionLevel can_produce{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("can_produce", &MediaPermission::can_produce);
-  }
+  REALTIMEKIT_FIELDS(can_produce)
 };
 
 /// Which media may be sent.
@@ -3444,11 +2740,7 @@ struct MediaPermissions {
   MediaPermission audio{};
   MediaPermission screenshare{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("video", &MediaPermissions::video);
-    field("audio", &MediaPermissions::audio);
-    field("screenshare", &MediaPermissions::screenshare);
-  }
+  REALTIMEKIT_FIELDS(video, audio, screenshare)
 };
 
 /// What may be done in a chat.
@@ -3458,12 +2750,7 @@ struct ChatPermission {
   std::optional<bool> text{};         ///< may send text
   std::optional<bool> files{};        ///< may send files
 
-  template <class Fields> static void fields(Fields& field) {
-    field("can_send", &ChatPermission::can_send);
-    field("can_receive", &ChatPermission::can_receive);
-    field("text", &ChatPermission::text);
-    field("files", &ChatPermission::files);
-  }
+  REALTIMEKIT_FIELDS(can_send, can_receive, text, files)
 };
 
 /// Chat with all, and with single participants.
@@ -3483,11 +2770,7 @@ struct PollPermissions {
   std::optional<bool> can_vote{};
   std::optional<bool> can_view{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("can_create", &PollPermissions::can_create);
-    field("can_vote", &PollPermissions::can_vote);
-    field("can_view", &PollPermissions::can_view);
-  }
+  REALTIMEKIT_FIELDS(can_create, can_vote, can_view)
 };
 
 /// What may be done with plugins.
@@ -3500,12 +2783,7 @@ struct PluginPermissions {
   /// the inner object alone.
   RawJson config{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("can_start", &PluginPermissions::can_start);
-    field("can_close", &PluginPermissions::can_close);
-    field("can_edit_config", &PluginPermissions::can_edit_config);
-    field("config", &PluginPermissions::config);
-  }
+  REALTIMEKIT_FIELDS(can_start, can_close, can_edit_config, config)
 };
 
 /// What may be done with connected meetings (breakout rooms).
@@ -3514,14 +2792,8 @@ struct ConnectedMeetingsPermissions {
   std::optional<bool> can_switch_connected_meetings{};
   std::optional<bool> can_switch_to_parent_meeting{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("can_alter_connected_meetings",
-          &ConnectedMeetingsPermissions::can_alter_connected_meetings);
-    field("can_switch_connected_meetings",
-          &ConnectedMeetingsPermissions::can_switch_connected_meetings);
-    field("can_switch_to_parent_meeting",
-          &ConnectedMeetingsPermissions::can_switch_to_parent_meeting);
-  }
+  REALTIMEKIT_FIELDS(can_alter_connected_meetings, can_switch_connected_meetings,
+                     can_switch_to_parent_meeting)
 };
 
 /// Whether a participant is there to record.
@@ -3569,36 +2841,13 @@ struct PresetPermissions {
   PermissionLevel stage_access{};               ///< optional; whether this one may go on stage
   std::optional<bool> transcription_enabled{};  ///< optional
 
-  template <class Fields> static void fields(Fields& field) {
-    field("accept_waiting_requests", &PresetPermissions::accept_waiting_requests);
-    field("can_accept_production_requests", &PresetPermissions::can_accept_production_requests);
-    field("can_edit_display_name", &PresetPermissions::can_edit_display_name);
-    field("can_spotlight", &PresetPermissions::can_spotlight);
-    field("is_recorder", &PresetPermissions::is_recorder);
-    field("recorder_type", &PresetPermissions::recorder_type);
-    field("disable_participant_audio", &PresetPermissions::disable_participant_audio);
-    field("disable_participant_screensharing",
-          &PresetPermissions::disable_participant_screensharing);
-    field("disable_participant_video", &PresetPermissions::disable_participant_video);
-    field("kick_participant", &PresetPermissions::kick_participant);
-    field("pin_participant", &PresetPermissions::pin_participant);
-    field("can_record", &PresetPermissions::can_record);
-    field("can_livestream", &PresetPermissions::can_livestream);
-    field("waiting_room_type", &PresetPermissions::waiting_room_type);
-    field("plugins", &PresetPermissions::plugins);
-    field("connected_meetings", &PresetPermissions::connected_meetings);
-    field("polls", &PresetPermissions::polls);
-    field("media", &PresetPermissions::media);
-    field("chat", &PresetPermissions::chat);
-    field("hidden_participant", &PresetPermissions::hidden_participant);
-    field("show_participant_list", &PresetPermissions::show_participant_list);
-    field("can_change_participant_permissions",
-          &PresetPermissions::can_change_participant_permissions);
-    field("accept_stage_requests", &PresetPermissions::accept_stage_requests);
-    field("stage_enabled", &PresetPermissions::stage_enabled);
-    field("stage_access", &PresetPermissions::stage_access);
-    field("transcription_enabled", &PresetPermissions::transcription_enabled);
-  }
+  REALTIMEKIT_FIELDS(accept_waiting_requests, can_accept_production_requests, can_edit_display_name,
+                     can_spotlight, is_recorder, recorder_type, disable_participant_audio,
+                     disable_participant_screensharing, disable_participant_video, kick_participant,
+                     pin_participant, can_record, can_livestream, waiting_room_type, plugins,
+                     connected_meetings, polls, media, chat, hidden_participant,
+                     show_participant_list, can_change_participant_permissions,
+                     accept_stage_requests, stage_enabled, stage_access, transcription_enabled)
 };
 
 /// Shades of a color, each as text such as "#1f1f1f". Brand: 300 to 700; background: 600 to 1000.
@@ -3635,16 +2884,7 @@ struct UiColors {
   std::optional<std::string> warning{};
   std::optional<std::string> danger{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("brand", &UiColors::brand);
-    field("background", &UiColors::background);
-    field("text", &UiColors::text);
-    field("text_on_brand", &UiColors::text_on_brand);
-    field("video_bg", &UiColors::video_bg);
-    field("success", &UiColors::success);
-    field("warning", &UiColors::warning);
-    field("danger", &UiColors::danger);
-  }
+  REALTIMEKIT_FIELDS(brand, background, text, text_on_brand, video_bg, success, warning, danger)
 };
 
 /// How dark the interface is.
@@ -3683,16 +2923,8 @@ struct UiDesignTokens {
   std::optional<std::string> google_font{};  ///< optional
   std::optional<std::string> logo{};         ///< optional; URL
 
-  template <class Fields> static void fields(Fields& field) {
-    field("theme", &UiDesignTokens::theme);
-    field("colors", &UiDesignTokens::colors);
-    field("border_radius", &UiDesignTokens::border_radius);
-    field("border_width", &UiDesignTokens::border_width);
-    field("spacing_base", &UiDesignTokens::spacing_base);
-    field("font_family", &UiDesignTokens::font_family);
-    field("google_font", &UiDesignTokens::google_font);
-    field("logo", &UiDesignTokens::logo);
-  }
+  REALTIMEKIT_FIELDS(theme, colors, border_radius, border_width, spacing_base, font_family,
+                     google_font, logo)
 };
 
 /// What the interface looks like.
@@ -3700,10 +2932,7 @@ struct PresetUi {
   UiDesignTokens design_tokens{};
   RawJson config_diff{};  ///< optional; an object of any form, in older published specs only
 
-  template <class Fields> static void fields(Fields& field) {
-    field("design_tokens", &PresetUi::design_tokens);
-    field("config_diff", &PresetUi::config_diff);
-  }
+  REALTIMEKIT_FIELDS(design_tokens, config_diff)
 };
 
 /// A named role for participants, such as host or guest: participants::Add takes the name.
@@ -3716,43 +2945,27 @@ struct Preset {
   Timestamp created_at{};
   Timestamp updated_at{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &Preset::id);
-    field("name", &Preset::name);
-    field("config", &Preset::config);
-    field("permissions", &Preset::permissions);
-    field("ui", &Preset::ui);
-    field("created_at", &Preset::created_at);
-    field("updated_at", &Preset::updated_at);
-  }
+  REALTIMEKIT_FIELDS(id, name, config, permissions, ui, created_at, updated_at)
 };
 
 namespace presets {
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/presets
 /// The app's presets: id, name and times only. Get has the rest.
 struct List {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/presets"sv, Repeat::harmless};
+  static constexpr Route route = Route::get("/presets"sv);
   using Response = Page<Preset>;
 
   std::optional<std::int64_t> page_no{};   ///< from 1
   std::optional<std::int64_t> per_page{};  ///< items on a page
   std::optional<std::string> search{};     ///< by name
 
-  template <class Fields> static void fields(Fields& field) {
-    field("page_no", &List::page_no);
-    field("per_page", &List::per_page);
-    field("search", &List::search);
-  }
+  REALTIMEKIT_FIELDS(page_no, per_page, search)
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/presets
 /// Creates a preset. Nearly every field is required: take config, permissions and ui of another one
 /// (Get) and change what differs. 409: a preset has that name.
 struct Create {
-  static constexpr Route route{
-      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/presets"sv, Repeat::harmful};
+  static constexpr Route route = Route::post("/presets"sv);
   static constexpr std::string_view promises[] = {"id"sv};
   using Response = Preset;
 
@@ -3761,33 +2974,22 @@ struct Create {
   PresetPermissions permissions{};  ///< required
   PresetUi ui{};                    ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("name", &Create::name);
-    field("config", &Create::config);
-    field("permissions", &Create::permissions);
-    field("ui", &Create::ui);
-  }
+  REALTIMEKIT_FIELDS(name, config, permissions, ui)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}
 /// One preset with all its settings.
 struct Get {
-  static constexpr Route route{Method::get,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}"sv,
-                               Repeat::harmless};
+  static constexpr Route route = Route::get("/presets/{preset_id}"sv);
   using Response = Preset;
 
   std::string preset_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) { field("preset_id", &Get::preset_id); }
+  REALTIMEKIT_FIELDS(preset_id)
 };
 
-/// PATCH /accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}
 /// Changes what is given, at any depth.
 struct Update {
-  static constexpr Route route{Method::patch,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}"sv,
-                               Repeat::harmful};
+  static constexpr Route route = Route::patch("/presets/{preset_id}"sv);
   using Response = Preset;
 
   std::string preset_id{};  ///< required
@@ -3796,21 +2998,12 @@ struct Update {
   PresetPermissions permissions{};
   PresetUi ui{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("preset_id", &Update::preset_id);
-    field("name", &Update::name);
-    field("config", &Update::config);
-    field("permissions", &Update::permissions);
-    field("ui", &Update::ui);
-  }
+  REALTIMEKIT_FIELDS(preset_id, name, config, permissions, ui)
 };
 
-/// PUT /accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}
 /// Replaces all of a preset but its id. What Create requires is required here, too.
 struct Replace {
-  static constexpr Route route{Method::put,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}"sv,
-                               Repeat::harmless};
+  static constexpr Route route = Route::put("/presets/{preset_id}"sv);
   using Response = Preset;
 
   std::string preset_id{};          ///< required
@@ -3819,28 +3012,17 @@ struct Replace {
   PresetPermissions permissions{};  ///< required
   PresetUi ui{};                    ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("preset_id", &Replace::preset_id);
-    field("name", &Replace::name);
-    field("config", &Replace::config);
-    field("permissions", &Replace::permissions);
-    field("ui", &Replace::ui);
-  }
+  REALTIMEKIT_FIELDS(preset_id, name, config, permissions, ui)
 };
 
-/// DELETE /accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}
 /// Deletes a preset; answers with what it was.
 struct Delete {
-  static constexpr Route route{Method::del,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/presets/{preset_id}"sv,
-                               Repeat::harmless};
+  static constexpr Route route = Route::del("/presets/{preset_id}"sv);
   using Response = Preset;
 
   std::string preset_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("preset_id", &Delete::preset_id);
-  }
+  REALTIMEKIT_FIELDS(preset_id)
 };
 
 using realtimekit::operator<<;  // printing an operation finds it here
@@ -3877,35 +3059,22 @@ struct Webhook {
   Timestamp updated_at{};
   std::optional<std::string> organization_id{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &Webhook::id);
-    field("name", &Webhook::name);
-    field("url", &Webhook::url);
-    field("events", &Webhook::events);
-    field("enabled", &Webhook::enabled);
-    field("created_at", &Webhook::created_at);
-    field("updated_at", &Webhook::updated_at);
-    field("organization_id", &Webhook::organization_id);
-  }
+  REALTIMEKIT_FIELDS(id, name, url, events, enabled, created_at, updated_at, organization_id)
 };
 
 namespace webhooks {
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/webhooks
 /// All webhooks of the app; there are no pages.
 struct List {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks"sv, Repeat::harmless};
+  static constexpr Route route = Route::get("/webhooks"sv);
   using Response = Page<Webhook>;
 
-  template <class Fields> static void fields(Fields&) {}
+  REALTIMEKIT_FIELDS()
 };
 
-/// POST /accounts/{account_id}/realtime/kit/{app_id}/webhooks
 /// Registers a URL. 409: a webhook has that URL.
 struct Create {
-  static constexpr Route route{
-      Method::post, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks"sv, Repeat::harmful};
+  static constexpr Route route = Route::post("/webhooks"sv);
   static constexpr std::string_view promises[] = {"id"sv};
   using Response = Webhook;
 
@@ -3914,35 +3083,22 @@ struct Create {
   std::vector<WebhookEvent> events{};  ///< required; see ListEvents
   std::optional<bool> enabled{};       ///< false: not active
 
-  template <class Fields> static void fields(Fields& field) {
-    field("name", &Create::name);
-    field("url", &Create::url);
-    field("events", &Create::events);
-    field("enabled", &Create::enabled);
-  }
+  REALTIMEKIT_FIELDS(name, url, events, enabled)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}
 /// One webhook.
 struct Get {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/webhooks/{webhook_id}"sv);
   using Response = Webhook;
 
   std::string webhook_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("webhook_id", &Get::webhook_id);
-  }
+  REALTIMEKIT_FIELDS(webhook_id)
 };
 
-/// PATCH /accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}
 /// Changes what is given.
 struct Update {
-  static constexpr Route route{
-      Method::patch, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}"sv,
-      Repeat::harmful};
+  static constexpr Route route = Route::patch("/webhooks/{webhook_id}"sv);
   using Response = Webhook;
 
   std::string webhook_id{};  ///< required
@@ -3951,21 +3107,12 @@ struct Update {
   std::optional<std::vector<WebhookEvent>> events{};  ///< an empty list is sent
   std::optional<bool> enabled{};                      ///< false: not active
 
-  template <class Fields> static void fields(Fields& field) {
-    field("webhook_id", &Update::webhook_id);
-    field("name", &Update::name);
-    field("url", &Update::url);
-    field("events", &Update::events);
-    field("enabled", &Update::enabled);
-  }
+  REALTIMEKIT_FIELDS(webhook_id, name, url, events, enabled)
 };
 
-/// PUT /accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}
 /// Replaces all of a webhook but its id.
 struct Replace {
-  static constexpr Route route{
-      Method::put, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::put("/webhooks/{webhook_id}"sv);
   using Response = Webhook;
 
   std::string webhook_id{};                           ///< required
@@ -3974,38 +3121,25 @@ struct Replace {
   std::optional<std::vector<WebhookEvent>> events{};  ///< required; an empty list is sent
   std::optional<bool> enabled{};                      ///< false: not active
 
-  template <class Fields> static void fields(Fields& field) {
-    field("webhook_id", &Replace::webhook_id);
-    field("name", &Replace::name);
-    field("url", &Replace::url);
-    field("events", &Replace::events);
-    field("enabled", &Replace::enabled);
-  }
+  REALTIMEKIT_FIELDS(webhook_id, name, url, events, enabled)
 };
 
-/// DELETE /accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}
 /// Deletes a webhook; answers with what it was.
 struct Delete {
-  static constexpr Route route{
-      Method::del, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/{webhook_id}"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::del("/webhooks/{webhook_id}"sv);
   using Response = Webhook;
 
   std::string webhook_id{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) {
-    field("webhook_id", &Delete::webhook_id);
-  }
+  REALTIMEKIT_FIELDS(webhook_id)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/webhooks/all
 /// The names of all events there are. For the webhooks themselves: List.
 struct ListEvents {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/webhooks/all"sv, Repeat::harmless};
+  static constexpr Route route = Route::get("/webhooks/all"sv);
   using Response = Page<WebhookEvent>;
 
-  template <class Fields> static void fields(Fields&) {}
+  REALTIMEKIT_FIELDS()
 };
 
 using realtimekit::operator<<;  // printing an operation finds it here
@@ -4023,13 +3157,8 @@ struct DayStats {
   std::optional<std::int64_t> total_recordings{};
   std::optional<double> total_recording_minutes{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("day", &DayStats::day);
-    field("total_sessions", &DayStats::total_sessions);
-    field("total_session_minutes", &DayStats::total_session_minutes);
-    field("total_recordings", &DayStats::total_recordings);
-    field("total_recording_minutes", &DayStats::total_recording_minutes);
-  }
+  REALTIMEKIT_FIELDS(day, total_sessions, total_session_minutes, total_recordings,
+                     total_recording_minutes)
 };
 
 /// Sums over a span of days, and each day.
@@ -4038,11 +3167,7 @@ struct SessionStats {
   std::optional<double> sessions_minutes_consumed{};
   std::vector<DayStats> day_stats;
 
-  template <class Fields> static void fields(Fields& field) {
-    field("sessions_count", &SessionStats::sessions_count);
-    field("sessions_minutes_consumed", &SessionStats::sessions_minutes_consumed);
-    field("day_stats", &SessionStats::day_stats);
-  }
+  REALTIMEKIT_FIELDS(sessions_count, sessions_minutes_consumed, day_stats)
 };
 
 /// Sums over a span of days, and each day.
@@ -4051,11 +3176,7 @@ struct RecordingStats {
   std::optional<double> recording_minutes_consumed{};
   std::vector<DayStats> day_stats;
 
-  template <class Fields> static void fields(Fields& field) {
-    field("recording_count", &RecordingStats::recording_count);
-    field("recording_minutes_consumed", &RecordingStats::recording_minutes_consumed);
-    field("day_stats", &RecordingStats::day_stats);
-  }
+  REALTIMEKIT_FIELDS(recording_count, recording_minutes_consumed, day_stats)
 };
 
 /// One day, in the form of older answers.
@@ -4065,12 +3186,7 @@ struct DayTotals {
   std::optional<double> sessions_minutes_consumed{};
   std::optional<double> recordings_minutes_consumed{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("date", &DayTotals::date);
-    field("sessions_count", &DayTotals::sessions_count);
-    field("sessions_minutes_consumed", &DayTotals::sessions_minutes_consumed);
-    field("recordings_minutes_consumed", &DayTotals::recordings_minutes_consumed);
-  }
+  REALTIMEKIT_FIELDS(date, sessions_count, sessions_minutes_consumed, recordings_minutes_consumed)
 };
 
 /// Two forms of the answer are published: with session_stats and recording_stats, or days alone.
@@ -4093,69 +3209,44 @@ struct LivestreamStats {
   std::optional<double> total_ingest_seconds{};  ///< of video received
   std::optional<double> total_viewer_seconds{};  ///< watched, all viewers added up
 
-  template <class Fields> static void fields(Fields& field) {
-    field("date", &LivestreamStats::date);
-    field("count", &LivestreamStats::count);
-    field("total_ingest_seconds", &LivestreamStats::total_ingest_seconds);
-    field("total_viewer_seconds", &LivestreamStats::total_viewer_seconds);
-  }
+  REALTIMEKIT_FIELDS(date, count, total_ingest_seconds, total_viewer_seconds)
 };
 
 namespace analytics {
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/analytics/daywise
 /// Sessions and recordings of the app, day by day. Default: the last 30 days.
 struct GetDaywise {
-  static constexpr Route route{Method::get,
-                               "/accounts/{account_id}/realtime/kit/{app_id}/analytics/daywise"sv,
-                               Repeat::harmless};
+  static constexpr Route route = Route::get("/analytics/daywise"sv);
   using Response = DaywiseStats;
 
   std::optional<std::string> start_date{};  ///< YYYY-MM-DD
   std::optional<std::string> end_date{};    ///< YYYY-MM-DD
 
-  template <class Fields> static void fields(Fields& field) {
-    field("start_date", &GetDaywise::start_date);
-    field("end_date", &GetDaywise::end_date);
-  }
+  REALTIMEKIT_FIELDS(start_date, end_date)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/analytics/livestreams/daywise
 /// Livestreams of the app, day by day.
 struct GetLivestreamsDaywise {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/analytics/livestreams/daywise"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/analytics/livestreams/daywise"sv);
   using Response = Page<LivestreamStats>;
 
   std::optional<std::int64_t> start_time{};  ///< Unix time in seconds
   std::optional<std::int64_t> end_time{};    ///< Unix time in seconds
   std::optional<std::string> filters{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("start_time", &GetLivestreamsDaywise::start_time);
-    field("end_time", &GetLivestreamsDaywise::end_time);
-    field("filters", &GetLivestreamsDaywise::filters);
-  }
+  REALTIMEKIT_FIELDS(start_time, end_time, filters)
 };
 
-/// GET /accounts/{account_id}/realtime/kit/{app_id}/analytics/livestreams/overall
 /// Livestreams of the app, added up.
 struct GetLivestreamsOverall {
-  static constexpr Route route{
-      Method::get, "/accounts/{account_id}/realtime/kit/{app_id}/analytics/livestreams/overall"sv,
-      Repeat::harmless};
+  static constexpr Route route = Route::get("/analytics/livestreams/overall"sv);
   using Response = LivestreamStats;
 
   std::optional<std::int64_t> start_time{};  ///< Unix time in seconds
   std::optional<std::int64_t> end_time{};    ///< Unix time in seconds
   std::optional<std::string> filters{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("start_time", &GetLivestreamsOverall::start_time);
-    field("end_time", &GetLivestreamsOverall::end_time);
-    field("filters", &GetLivestreamsOverall::filters);
-  }
+  REALTIMEKIT_FIELDS(start_time, end_time, filters)
 };
 
 using realtimekit::operator<<;  // printing an operation finds it here
@@ -4173,11 +3264,7 @@ struct App {
   std::string name{};
   Timestamp created_at{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &App::id);
-    field("name", &App::name);
-    field("created_at", &App::created_at);
-  }
+  REALTIMEKIT_FIELDS(id, name, created_at)
 };
 
 namespace apps {
@@ -4194,12 +3281,7 @@ struct List {
   std::optional<std::string> search{};     ///< in the name
   SortOrder sort_order{};                  ///< by time of creation
 
-  template <class Fields> static void fields(Fields& field) {
-    field("page_no", &List::page_no);
-    field("per_page", &List::per_page);
-    field("search", &List::search);
-    field("sort_order", &List::sort_order);
-  }
+  REALTIMEKIT_FIELDS(page_no, per_page, search, sort_order)
 };
 
 /// POST /accounts/{account_id}/realtime/kit/apps
@@ -4212,7 +3294,7 @@ struct Create {
 
   std::string name{};  ///< required
 
-  template <class Fields> static void fields(Fields& field) { field("name", &Create::name); }
+  REALTIMEKIT_FIELDS(name)
 };
 
 using realtimekit::operator<<;  // printing an operation finds it here
@@ -5461,7 +4543,7 @@ REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_
   return new Table{{}, wrappers, wrapper_count};
 }
 
-REALTIMEKIT_INLINE void add(Table& table, const std::string_view& name, const Type& type,
+REALTIMEKIT_INLINE void add(Table& table, std::string_view name, const Type& type,
                             const void* sample, const void* member, Role role) {
   const auto offset = static_cast<const char*>(member) - static_cast<const char*>(sample);
   for (Field& field : table.fields) {
@@ -6207,6 +5289,9 @@ inline std::string scalar_text(const Type& type, const void* value) {
 }
 
 /// Whether a path template has a field's name in braces.
+constexpr std::string_view app_path = "/accounts/{account_id}/realtime/kit/{app_id}";
+
+/// Whether a path has a "{name}".
 inline bool is_in_path(std::string_view path, std::string_view name) {
   for (auto at = path.find('{'); at != path.npos; at = path.find('{', at + 1)) {
     const auto rest = path.substr(at + 1);
@@ -6369,11 +5454,13 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   const Method method = operation.route.method;
   const bool has_body = method == Method::post || method == Method::put || method == Method::patch;
   const auto& fields = operation.parameters.table().fields;
+  const std::string whole_path =
+      concat({operation.route.is_below_app ? app_path : "", operation.route.path});
   for (const Field& field : fields) {
     if (auto found = flaw(field.type, member(parameters, field)); !found.empty()) {
       return refusal({field.name, " ", found});
     }
-    const bool in_path = is_in_path(operation.route.path, field.name);
+    const bool in_path = is_in_path(whole_path, field.name);
     if ((in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
       return refusal(
           {field.name, " is of a type that cannot be sent in a ", in_path ? "path" : "query"});
@@ -6386,10 +5473,10 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   request.timeout = (std::min)(config.timeout, longest_timeout);
   request.max_response_bytes = config.max_response_bytes;
 
-  request.url.reserve(config.base_url.size() + operation.route.path.size() + 128);
+  request.url.reserve(config.base_url.size() + whole_path.size() + 128);
   request.url = config.base_url;
   while (request.url.back() == '/') request.url.pop_back();
-  std::string_view path = operation.route.path;
+  std::string_view path = whole_path;
   for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
     const auto close = (std::min)(path.find('}', open), path.size() - 1);
     const auto name = path.substr(open + 1, close - open - 1);
@@ -6418,11 +5505,11 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   request.url.append(path);
 
   if (has_body) {
-    write_json(request.body, &operation.parameters, parameters, false, operation.route.path);
+    write_json(request.body, &operation.parameters, parameters, false, whole_path);
     if (method != Method::post && request.body == "{}") request.body.clear();
   } else {
     for (const Field& field : fields) {
-      if (!is_in_path(operation.route.path, field.name)) {
+      if (!is_in_path(whole_path, field.name)) {
         add_to_query(request.url, field.name, field.type, member(parameters, field));
       }
     }
@@ -6509,12 +5596,7 @@ struct Envelope {
   int code = 0;
   std::string message{};
 
-  template <class Fields> static void fields(Fields& field) {
-    field("success", &Envelope::success);
-    field("errors", &Envelope::errors);
-    field("code", &Envelope::code);
-    field("message", &Envelope::message);
-  }
+  REALTIMEKIT_FIELDS(success, errors, code, message)
 };
 
 constexpr std::size_t most_messages = 100;  // of an Error

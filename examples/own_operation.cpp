@@ -16,11 +16,7 @@ struct TokenStatus {
   std::string status{};         ///< "active", "disabled", "expired"
   rtk::Timestamp expires_on{};  ///< empty: never
 
-  template <class Fields> static void fields(Fields& field) {
-    field("id", &TokenStatus::id);
-    field("status", &TokenStatus::status);
-    field("expires_on", &TokenStatus::expires_on);
-  }
+  REALTIMEKIT_FIELDS(id, status, expires_on)
 };
 
 /// GET /user/tokens/verify
@@ -29,7 +25,7 @@ struct VerifyToken {
   static constexpr std::string_view promises[] = {"status"};  // without it, an answer is an error
   using Response = TokenStatus;
 
-  template <class Fields> static void fields(Fields&) {}  // no parameters
+  REALTIMEKIT_FIELDS()  // no parameters
 };
 
 int main() {

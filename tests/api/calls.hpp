@@ -85,13 +85,27 @@ class Unset {
   }
   template <class T> auto look(const std::string& at, const T& object)
       -> decltype(to_string(object), void()) {
-    const auto field = [&](std::string_view name, auto member, auto...) {
-      look(at + "/" + std::string(name), object.*member);
-    };
-    T::fields(field);
+    LookAtFields<T> fields{*this, at, object};
+    object.fields(fields);
   }
 
  private:
+  template <class T> struct LookAtFields {
+    Unset& unset;
+    const std::string& at;
+    const T& object;
+    std::string_view left{};  // of the names that REALTIMEKIT_FIELDS gives
+
+    template <class Owner, class M>
+    void operator()(std::string_view name, M Owner::*member, Role = Role::plain) {
+      unset.look(at + "/" + std::string(name), object.*member);
+    }
+    LookAtFields& names(std::string_view list) { return left = list, *this; }
+    template <class... M> void members(const M&... member) {
+      (unset.look(at + "/" + std::string(detail::next_name(left)), member), ...);
+    }
+  };
+
   void note(const std::string& at, bool is_unset) {
     // What the header says is of no use where it stands.
     for (const std::string_view end :

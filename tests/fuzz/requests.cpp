@@ -160,7 +160,8 @@ template <class Op> void run(const rtk::Config& config, const std::string& id, f
     check(error.delivery == rtk::Delivery::not_sent, "delivery");
     return check(!error.message.empty(), "no message");
   }
-  check_url(config, Op::route.path, request->url);
+  std::string path = Op::route.is_below_app ? "/accounts/{account_id}/realtime/kit/{app_id}" : "";
+  check_url(config, path += Op::route.path, request->url);
   check_headers(config, *request);
   const bool has_body = !request->body.empty();
   check(!has_body || nlohmann::json::accept(request->body), "a body that is not JSON");

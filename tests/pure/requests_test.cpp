@@ -144,6 +144,33 @@ void refuses(const rtk::Config& config, const char* field, const char* rule) {
   refuses(config, rtk::livestreams::Create{"launch"}, field, rule);
 }
 
+const std::string below_app =
+    "https://api.cloudflare.com/client/v4/accounts/acc0001/realtime/kit/app0001";
+
+struct Base {
+  int count = 0;
+};
+
+// Its fields are named by REALTIMEKIT_FIELDS, one of them in a base.
+struct RenameRoom : Base {
+  static constexpr auto route = rtk::Route::put("/rooms/{room}", rtk::Repeat::harmful);
+  using Response = rtk::Confirmation;
+  std::string room{};
+  std::optional<std::string> fields_of{}, field{};
+  REALTIMEKIT_FIELDS(count, room, fields_of, field)
+};
+
+template <int verb> struct Routed {
+  static constexpr std::string_view path = "/a/{id}";
+  static constexpr rtk::Route all[] = {rtk::Route::get(path), rtk::Route::post(path),
+                                       rtk::Route::put(path), rtk::Route::patch(path),
+                                       rtk::Route::del(path)};
+  static constexpr rtk::Route route = all[verb];
+  using Response = rtk::Confirmation;
+  std::string id = "x";
+  REALTIMEKIT_FIELDS(id)
+};
+
 }  // namespace
 
 TEST_CASE("a create is a POST of its name, with the headers that the API needs") {
@@ -895,4 +922,32 @@ TEST_CASE("printing masks what is secret in maps and in free-form JSON") {
   CHECK_FALSE(contains(text, "Canary"));
   CHECK(contains(text, R"("secrets":{"a":"***"})"));
   CHECK_FALSE(contains(streamed(op.raw), "Canary"));
+}
+
+TEST_CASE("REALTIMEKIT_FIELDS names the members as they are called") {
+  RenameRoom op;
+  op.room = "a b";
+  op.count = 3;
+  op.fields_of = "x";
+  op.field = "y";
+  const auto request = rtk::to_http(config(), op);
+  REQUIRE(request);
+  CHECK(request->body == R"({"count":3,"fields_of":"x","field":"y"})");
+  CHECK(request->url == below_app + "/rooms/a%20b");
+  CHECK_FALSE(request->idempotent);
+}
+
+TEST_CASE("a route says by its verb whether it may be repeated") {
+  const auto check = [](const auto& op, rtk::Method method, bool is_idempotent) {
+    const auto request = rtk::to_http(config(), op);
+    REQUIRE(request);
+    CHECK(request->method == method);
+    CHECK(request->url == below_app + "/a/x");
+    CHECK(request->idempotent == is_idempotent);
+  };
+  check(Routed<0>{}, rtk::Method::get, true);
+  check(Routed<1>{}, rtk::Method::post, false);
+  check(Routed<2>{}, rtk::Method::put, true);
+  check(Routed<3>{}, rtk::Method::patch, false);
+  check(Routed<4>{}, rtk::Method::del, true);
 }
