@@ -228,7 +228,7 @@ under_valgrind() {
 }
 
 with_meson() {
-  if [ ! -d "$build/meson" ]; then meson setup "$build/meson"; fi &&
+  if [ ! -d "$build/meson" ]; then meson setup -Dtests=true "$build/meson"; fi &&
     meson test -C "$build/meson" --print-errorlogs pure
 }
 
