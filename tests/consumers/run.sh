@@ -2,7 +2,8 @@
 # Builds README.md's quick start with each way to get the library, as a user would, and runs it
 # against the sandbox over TLS. At its end, a table says which ways ran, and why one did not.
 #
-#     sh tests/consumers/run.sh [SANDBOX]     SANDBOX: the program of examples/sandbox.cpp
+#     sh tests/consumers/run.sh [SANDBOX [WORDS]]     SANDBOX: the program of examples/sandbox.cpp;
+#                                                     WORDS: only the ways that have them
 set -eu
 cd "$(dirname "$0")/../.."
 . examples/packages.sh
@@ -71,13 +72,13 @@ no_httplib_pc() {  # no_httplib_pc COMMAND...: with a pkg-config that knows the 
   PKG_CONFIG_LIBDIR=$PWD/pc "$@"
 }
 
+installed="$work/moved/to here"
 # Also a prefix with a blank, and a tree that is moved after it was installed.
 cmake_static() {
   cmake -S "$source" -B build -DCMAKE_INSTALL_PREFIX="$PWD/a prefix" && build &&
-    cmake --install build && mkdir moved && mv 'a prefix' 'moved/to here' &&
+    cmake --install build && mkdir -p "$(dirname "$installed")" && mv 'a prefix' "$installed" &&
     test -s "$installed/share/doc/realtimekit/LICENSE"
 }
-installed="$work/cmake-install/moved/to here"
 with_installed() {  # DIRECTORY COMMAND...: with its files of pkg-config
   directory=$1
   shift
@@ -208,7 +209,7 @@ END
   configure -DSOURCE="$source" -DCMAKE_TOOLCHAIN_FILE=toolchain.cmake >said 2>&1 && cat said &&
     grep -q 'So there is realtimekit::core' said && build &&
     cmake -S . -B off -DSOURCE="$source" -DCMAKE_TOOLCHAIN_FILE=toolchain.cmake \
-      -DREALTIMEKIT_HTTPLIB=OFF >said 2>&1 && cat said && ! grep -qi 'openssl' said off/CMakeCache.txt
+      -DREALTIMEKIT_HTTPLIB=OFF >said 2>&1 && cat said && ! grep '^OPENSSL_' off/CMakeCache.txt
 }
 
 presets() {
@@ -252,7 +253,7 @@ meson_install() {  # shared: it exports the public names alone
   project meson
   meson setup library "$source" --prefix="$PWD/prefix" -Doptimization=0 &&
     meson install -C library && mv prefix moved &&
-    with_installed moved meson setup --wrap-mode=nofallback build &&
+    with_installed "$PWD/moved" meson setup --wrap-mode=nofallback build &&
     meson compile -C build -j1 && ./build/core &&
     export LD_LIBRARY_PATH=$(dirname "$(find "$PWD/moved" -name librealtimekit.so)") &&
     exports_only_public "$LD_LIBRARY_PATH/librealtimekit.so" && creates build/header build/compiled
@@ -332,7 +333,8 @@ xmake() {
     creates "$(find build -name app -type f)"
 }
 xmake_build() {
-  "$tools/xmake/bin/xmake" f -y -m debug && "$tools/xmake/bin/xmake" -y -j1
+  "$tools/xmake/bin/xmake" g --network=private && "$tools/xmake/bin/xmake" f -y -m debug &&
+    "$tools/xmake/bin/xmake" -y -j1
 }
 
 bazel() { not_run 'no registry here has a Bazel that knows MODULE.bazel'; }
@@ -341,6 +343,7 @@ bazel() { not_run 'no registry here has a Bazel that knows MODULE.bazel'; }
 
 route() {  # route WHAT COMMAND [ARGUMENT]...
   what=$1
+  case $what in *"$words"*) ;; *) return ;; esac
   shift
   directory=$(mktemp -d "$work/XXXXXX")
   begin=$(date +%s)
@@ -362,6 +365,7 @@ route() {  # route WHAT COMMAND [ARGUMENT]...
 
 . examples/sandbox.sh
 sandbox=${1-}
+words=${2-}
 if [ -z "$sandbox" ]; then
   sandbox=$work/sandbox
   $CXX -std=c++17 -O0 -I. examples/sandbox.cpp -o "$sandbox" $(httplib_flags)

@@ -154,7 +154,7 @@ list(PREPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 # Definition of CMAKE_PREFIX_PATH, CMAKE_XXXXX_PATH
 # The Conan local "generators" folder, where this toolchain is saved.
 list(PREPEND CMAKE_PREFIX_PATH ${CMAKE_CURRENT_LIST_DIR} )
-list(PREPEND CMAKE_INCLUDE_PATH "/tmp/p2/ch/p/b/realt2dfa7465282e0/p/include")
+list(PREPEND CMAKE_INCLUDE_PATH "/work/wt/p2/build/consumers/conan-home/p/b/realt0a20a77f925fe/p/include")
 
 endif()
 

@@ -11,7 +11,7 @@ endif()
 
 ########### VARIABLES #######################################################################
 #############################################################################################
-set(nlohmann_json_PACKAGE_FOLDER_DEBUG "/tmp/p2/ch/p/b/nlohmf923729d23b80/p")
+set(nlohmann_json_PACKAGE_FOLDER_DEBUG "/work/wt/p2/build/consumers/conan-home/p/b/nlohm64c938a6523ad/p")
 set(nlohmann_json_BUILD_MODULES_PATHS_DEBUG )
 
 

@@ -13,7 +13,7 @@ set(nlohmann_json_FIND_MODE "NO_MODULE")
 
 ########### VARIABLES #######################################################################
 #############################################################################################
-set(realtimekit_PACKAGE_FOLDER_DEBUG "/tmp/p2/ch/p/b/realt2dfa7465282e0/p")
+set(realtimekit_PACKAGE_FOLDER_DEBUG "/work/wt/p2/build/consumers/conan-home/p/b/realt0a20a77f925fe/p")
 set(realtimekit_BUILD_MODULES_PATHS_DEBUG )
 
 

@@ -4,7 +4,7 @@
 # compile CXX with /usr/bin/c++
 CXX_DEFINES = -DREALTIMEKIT_NO_HTTPLIB
 
-CXX_INCLUDES = -isystem /tmp/p2/ch/p/b/realt2dfa7465282e0/p/include
+CXX_INCLUDES = -isystem /work/wt/p2/build/consumers/conan-home/p/b/realt0a20a77f925fe/p/include
 
-CXX_FLAGS = -m64 -g -std=c++17
+CXX_FLAGS = -O0   -m64 -g -std=c++17
 

@@ -1,7 +1,7 @@
 CMakeFiles/test_package.dir/test_package.cpp.o: \
  /work/wt/p2/packaging/conan/test_package/test_package.cpp \
  /usr/include/stdc-predef.h \
- /tmp/p2/ch/p/b/realt2dfa7465282e0/p/include/realtimekit.hpp \
+ /work/wt/p2/build/consumers/conan-home/p/b/realt0a20a77f925fe/p/include/realtimekit.hpp \
  /usr/include/c++/12/chrono /usr/include/c++/12/bits/chrono.h \
  /usr/include/c++/12/ratio /usr/include/c++/12/type_traits \
  /usr/include/x86_64-linux-gnu/c++/12/bits/c++config.h \
