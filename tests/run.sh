@@ -102,7 +102,7 @@ quick() {
   step 'compile checks' sh tests/compile/check.sh || true
   step 'examples' sh tests/examples_test.sh "$build/g++" || true
   step 'README' sh tests/readme_test.sh "$build/g++/sandbox" || true
-  step 'packaging' sh tests/packaging_test.sh || true
+  step 'packaging' sh tests/consumers/run.sh "$build/g++/sandbox" || true
 }
 
 sanitizers_link() {
