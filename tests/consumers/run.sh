@@ -248,6 +248,7 @@ pkg_config_without_httplib() {
 # As a subproject, by the wrap file; --wrap-mode=forcefallback takes it although one is installed.
 meson_subproject() {
   project meson
+  mkdir -p subprojects
   cp "$source/packaging/realtimekit.wrap" subprojects
   ln -s "$source" subprojects/realtimekit
   meson setup --wrap-mode=forcefallback build && meson compile -C build -j1 && ./build/core &&
