@@ -104,7 +104,7 @@ quick() {
   step 'first run' sh tests/guests/first_run_test.sh "$build/g++" || true
   step 'examples' sh tests/examples_test.sh "$build/g++" || true
   step 'README' sh tests/readme_test.sh "$build/g++/sandbox" || true
-  step 'packaging' sh tests/packaging_test.sh || true
+  step 'packaging' sh tests/consumers/run.sh "$build/g++/sandbox" || true
 }
 
 libcxx_links() {
@@ -236,7 +236,7 @@ under_valgrind() {
 }
 
 with_meson() {
-  if [ ! -d "$build/meson" ]; then meson setup "$build/meson"; fi &&
+  if [ ! -d "$build/meson" ]; then meson setup -Dtests=true "$build/meson"; fi &&
     meson test -C "$build/meson" --print-errorlogs pure
 }
 
