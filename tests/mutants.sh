@@ -25,7 +25,7 @@ compile() {  # compile DIRECTORY FLAGS...: with the header that is there
   directory=$1
   shift
   $CXX -std=c++17 -DREALTIMEKIT_SEPARATE_COMPILATION -DFIXTURES_DIR="\"$PWD/tests/fixtures\"" \
-    -I"$directory" -Iexamples "$@"
+    -I"$directory" -Iexamples "$@" $(httplib_flags)
 }
 
 # Of the header, what those see who only include it.
@@ -45,8 +45,7 @@ build() {
   fi
   implementation=$1/implementation$core.o
   if [ ! -e "$implementation" ]; then
-    compile "$1" $core -c tests/compile/implementation.cpp -o "$implementation" $(httplib_flags) ||
-      return
+    compile "$1" $core -c tests/compile/implementation.cpp -o "$implementation" || return
   fi
   $CXX $objects "$implementation" -o "$1/test" $(httplib_flags) -ldl
 }

@@ -6,6 +6,7 @@
 #     sh tests/run.sh -k WORDS            of them, those that have WORDS in their names
 #     sh tests/run.sh --all [-k WORDS]    every test, also with clang++, sanitizers and valgrind
 #     sh tests/run.sh --yes ...           does not ask before it installs packages
+#     sh tests/run.sh --install           installs what all of them need, and no more
 #
 #     sh tests/run.sh --roots [SUITE]...  examples/run.sh and the first of these in a fresh Debian of
 #                                         each suite (bookworm trixie sid); needs to be root
@@ -193,14 +194,18 @@ need_compilers() {
 
 address_sanitizer='-fsanitize=address,undefined -fno-sanitize-recover=all -g1'
 
-everything() {
-  mount_proc
+install_for_everything() {
   install_for_tests
   need_compilers
   need "has clang-tidy" clang-tidy clang-tools-extra clang -
   need "has cppcheck" cppcheck cppcheck cppcheck cppcheck
   need "has x86_64-w64-mingw32-g++-posix" g++-mingw-w64-x86-64-posix - - -
   install_missing
+}
+
+everything() {
+  mount_proc
+  install_for_everything
   first
   if step 'API: build' cmake --build "$build/g++" --target api_tests sandbox; then
     step 'API' sh tests/api_test.sh "$build/g++/api_tests" || true
@@ -310,7 +315,7 @@ under_valgrind() {
 
 with_meson() {
   if [ ! -d "$build/meson" ]; then meson setup "$build/meson"; fi &&
-    meson test -C "$build/meson" --print-errorlogs pure
+    meson test -C "$build/meson" --print-errorlogs --suite pure
 }
 
 # soak CALLS: the server and the client are optimized, as they share the processors
@@ -418,6 +423,10 @@ done
 case $mode in
   --quick) quick ;;
   --all) everything ;;
+  --install)
+    install_for_everything
+    exit
+    ;;
   --roots)
     if [ $# = 0 ]; then set -- bookworm trixie sid; fi
     in_roots "$@"
