@@ -39,7 +39,7 @@ install_missing() {
     read -r reply || reply=n
     case $reply in
       '' | [Yy]*) ;;
-      *) return 1 ;;
+      *) echo "nothing was installed" >&2 && return 1 ;;
     esac
   fi
   echo "installing:$missing"

@@ -149,6 +149,7 @@ mount_proc() {
 }
 
 install_for_tests() {
+  echo "what is missing is installed first; the output of each step is in build/"
   need_library
   need "has cmake" cmake cmake cmake cmake
   need "has make" make make make -
