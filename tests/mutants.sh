@@ -134,6 +134,9 @@ mutant pure/retries 'a deletion that an earlier attempt has done is a success' \
   'if (is_deletion && is_gone && may_have_acted)' 'if (false)'
 mutant pure/retries 'a deletion of what was never there is an error' \
   'if (is_deletion && is_gone && may_have_acted)' 'if (is_deletion && is_gone)'
+mutant pure/retries 'a POST is not repeated unless it says so' \
+  'post(std::string_view path, Repeat repeat = Repeat::harmful)' \
+  'post(std::string_view path, Repeat repeat = Repeat::harmless)'
 mutant pure/retries 'a canceled call sends nothing' 'if (options.cancel.canceled()) {' 'if (false) {'
 mutant pure/retries 'a cancel ends the wait' 'if (options.cancel.wait_for(*delay)) {' \
   'if (options.cancel.wait_for(*delay) && false) {'
@@ -160,6 +163,12 @@ mutant pure/requests 'text that is not UTF-8 is refused' 'found = "is not valid 
 mutant pure/requests 'a number that is not finite is refused' 'found = "is not a finite number";' ''
 mutant pure/requests 'only what is harmless to repeat is idempotent' \
   'operation.route.repeat == Repeat::harmless' 'true'
+mutant pure/requests 'an id is one segment of the path' 'add_encoded(request.url, segment);' \
+  'request.url += segment;'
+mutant pure/requests 'a User-Agent is sent' 'if (!find_header(request.headers, "User-Agent")) {' \
+  'if (false) {'
+mutant pure/environment 'a pasted "Bearer " is taken off' \
+  'equal_ignoring_case(text.substr(0, scheme.size()), scheme)' 'false'
 mutant pure/environment 'blanks and quotes around a variable are taken off' \
   'blanks_and_quotes = " \t\r\n\"' 'blanks_and_quotes = " \t\r\n'
 mutant pure/environment 'what is missing in the environment is named' \
@@ -168,7 +177,7 @@ mutant pure/environment 'what is missing in the environment is named' \
 # ---- Responses.
 
 mutant pure/answers 'success:false is an error, whatever the status' \
-  'if (!is_success || envelope.success == false) {' 'if (!is_success) {'
+  '.success == false' '.success == std::nullopt && false'
 mutant pure/answers 'a success holds what the operation promises' \
   'if (is_missing(operation.response, value, path)) problem' 'if (false) problem'
 mutant pure/answers 'a success without data is none' 'problem = "without data";' ''
@@ -198,6 +207,31 @@ mutant pure/ensure 'after a create that may have arrived it looks again' \
   'return error.delivery != Delivery::not_sent && !is_refusal;' 'return false;'
 mutant pure/ensure 'the livestream of a meeting is not taken' \
   'return meeting.empty() || meeting == "null";' 'return true;'
+
+# ---- Secrets.
+
+mutant pure/values 'the memory of a secret is overwritten' 'fill(text.data(), 0, text.size());' ''
+mutant pure/values 'a secret prints as three stars' 'detail::print(out, "***"), out;' \
+  'detail::print(out, "*"), out;'
+
+# ---- The default transport.
+
+mutant live/tls 'the certificate is verified' \
+  'SSL_CTX_set_verify(settings, SSL_VERIFY_PEER, nullptr);' \
+  'SSL_CTX_set_verify(settings, SSL_VERIFY_NONE, nullptr);'
+mutant live/tls 'the host name is verified' 'X509_VERIFY_PARAM_set1_host(rules, host.c_str(), 0)' \
+  'X509_VERIFY_PARAM_set1_host(rules, nullptr, 0)'
+mutant live/tls 'nothing older than TLS 1.2' \
+  'SSL_CTX_set_min_proto_version(settings, TLS1_2_VERSION);' \
+  'SSL_CTX_set_min_proto_version(settings, TLS1_VERSION);'
+mutant live/delivery 'what may have arrived is not called unsent' \
+  'return may_be_complete_ ? Delivery::unknown : Delivery::not_sent; }' \
+  'return Delivery::not_sent; }'
+mutant live/limits 'a response longer than the cap is refused' \
+  'request.max_response_bytes = config.max_response_bytes;' \
+  'request.max_response_bytes = config.max_response_bytes * 2;'
+mutant live/forking 'a child process does not use connections of its parent' '::getpid()' \
+  '::getpid() * 0'
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

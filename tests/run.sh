@@ -338,8 +338,10 @@ fuzz() {  # fuzz SECONDS
   need fuzzer_links libclang-rt-dev compiler-rt compiler-rt -
   install_missing
   mkdir -p "$build/fuzz"
-  sed -n 's/.*field("\([A-Za-z0-9_]*\)".*/"\\"\1\\":"/p' realtimekit.hpp | sort -u |
-    cat - tests/fuzz/words.dict >"$build/fuzz/dict"
+  {  # the names of fields
+    sed -n 's/.*field("\([A-Za-z0-9_]*\)".*/\1/p' realtimekit.hpp
+    sed -n '/^ *REALTIMEKIT_FIELDS(/,/);*$/p' realtimekit.hpp | grep -o '[a-z][a-z0-9_]*'
+  } | sort -u | sed 's/.*/"\\"&\\":"/' | cat - tests/fuzz/words.dict >"$build/fuzz/dict"
   while read -r target length; do
     step "fuzz: build $target" build_fuzzer "$target" || continue
     step "fuzz: $target" run_fuzzer "$target" "$length" "$1" || true
