@@ -47,6 +47,7 @@
 //       >>webhooks      who is told of what
 //       >>analytics     days and sums
 //       >>apps          create, list
+//       >>engine        how the templates work; nothing to call
 //       >>pipeline      to_http, from_http, retry_delay: pure functions for any event loop
 //       >>transport     what a transport is; HttplibTransport, the default
 //       >>client        BasicClient, Client, Pages
@@ -125,7 +126,16 @@ namespace detail {
 struct Access;  // reaches what is private to the values below
 struct Operation;
 struct Table;
+struct Type;
+template <class T> class Fields;
+template <class T> const Type& type_of();
+std::string print(const Type& type, const void* value);
+void print(std::ostream& out, const std::string& text);
 void wipe(std::string& text) noexcept;
+
+template <class T, class = void> inline constexpr bool has_fields_v = false;
+template <class T> inline constexpr bool
+    has_fields_v<T, decltype(std::declval<const T&>().fields(std::declval<Fields<T>&>()))> = true;
 
 /// An object of the implementation half, owned by all copies together. In place of std::shared_ptr,
 /// as <memory> would take a quarter longer to compile than all else that this half includes.
@@ -260,43 +270,6 @@ class CancelToken {
  private:
   friend detail::Access;
   detail::Shared state_;
-};
-
-namespace detail {
-class CancelHook {
- public:
-  CancelHook() = default;
-  CancelHook(const CancelHook&) = delete;
-  CancelHook& operator=(const CancelHook&) = delete;
-  virtual void run() = 0;
-
- protected:
-  ~CancelHook() = default;
-  /// is_brief: it runs before those that may take long.
-  void attach(const CancelToken& token, bool is_brief = false);
-  void detach() noexcept;
-
- private:
-  friend CancelToken;
-  CancelToken token_;
-  CancelHook* next_ = nullptr;  // of the same token
-  bool is_brief_ = false;
-};
-}  // namespace detail
-
-/// Runs a function when a token is canceled, as std::stop_callback does: on the thread that
-/// cancels, or at once if that has happened. Its destructor waits for a running function to end.
-/// For transports.
-template <class Function> class CancelCallback final : private detail::CancelHook {
- public:
-  CancelCallback(const CancelToken& token, Function function) : function_(std::move(function)) {
-    attach(token);
-  }
-  ~CancelCallback() { detach(); }
-
- private:
-  void run() override { function_(); }
-  Function function_;
 };
 
 /// What a request asks for.
@@ -533,193 +506,6 @@ enum class Role {
   flat  ///< what it holds may also stand where the struct itself is expected
 };
 
-namespace detail {
-
-enum class Kind : unsigned char {
-  text,
-  secret,
-  timestamp,
-  open_enum,
-  boolean,
-  int32,
-  int64,
-  number,
-  optional,
-  list,
-  entry,  // of a list that is an object in JSON: a name and its value
-  object,
-  json
-};
-
-/// All that encoding and decoding know of a type. The engine works on these, compiled once.
-struct Type {
-  Kind kind;
-  std::string& (*text)(void*) = nullptr;  // text to open_enum, json; entry: its name
-  const Type& (*item)() = nullptr;        // optional, list, entry: of what
-  void* (*add)(void*) = nullptr;          // optional, list: a new item
-  const void* (*at)(const void*, std::size_t) = nullptr;  // optional, list, entry: null at the end
-  void (*clear)(void*) = nullptr;                         // optional, list
-  std::size_t item_size = 0;                              // list: in bytes
-  const Table& (*table)() = nullptr;                      // object
-};
-
-Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count);
-void add(Table& table, std::string_view name, const Type& type, const void* sample,
-         const void* member, Role role = Role::plain);
-
-/// The first of several names, "id, status", which is taken from them.
-constexpr std::string_view next_name(std::string_view& names) {
-  const auto name = names.substr(0, names.find_first_of(" ,"));
-  names.remove_prefix(name.size());
-  while (!names.empty() && (names[0] == ',' || names[0] == ' ')) names.remove_prefix(1);
-  return name;
-}
-
-struct Access {
-  static std::string& text(std::string& value) { return value; }
-  template <class T> static std::string& text(T& value) { return value.text_; }
-  template <class T> static T& value(Result<T>& result) { return result.value_; }
-  template <class T> static Outcome& outcome(Result<T>& result) { return result.outcome_; }
-  template <class T> static Result<T> result() { return Result<T>{}; }
-  static Shared& state(CancelToken& token) { return token.state_; }
-  static const Shared& state(const CancelToken& token) { return token.state_; }
-};
-
-template <class T> const Type& type_of();
-template <class T> const Table& table_of();
-
-template <class Derived> std::true_type open_enum(const OpenEnum<Derived>*);
-std::false_type open_enum(const void*);
-
-/// The operations of a Type on values of type T.
-template <class T> std::string& text_in(void* value) {
-  return Access::text(*static_cast<T*>(value));
-}
-template <class T> void* add_optional(void* value) {
-  return &static_cast<std::optional<T>*>(value)->emplace();
-}
-template <class T> const void* optional_at(const void* value, std::size_t i) {
-  const auto& self = *static_cast<const std::optional<T>*>(value);
-  return i == 0 && self.has_value() ? &*self : nullptr;
-}
-template <class T> void clear_optional(void* value) {
-  static_cast<std::optional<T>*>(value)->reset();
-}
-template <class T> void* add_to_list(void* value) {
-  return &static_cast<std::vector<T>*>(value)->emplace_back();
-}
-template <class T> const void* list_at(const void* value, std::size_t i) {
-  const auto& self = *static_cast<const std::vector<T>*>(value);
-  return i < self.size() ? &self[i] : nullptr;
-}
-template <class T> void clear_list(void* value) { static_cast<std::vector<T>*>(value)->clear(); }
-template <class T> std::string& name_of_entry(void* value) {
-  return static_cast<std::pair<std::string, T>*>(value)->first;
-}
-template <class T> const void* value_of_entry(const void* value, std::size_t i) {
-  return i == 0 ? &static_cast<const std::pair<std::string, T>*>(value)->second : nullptr;
-}
-
-template <class T> struct TypeOf {
-  static constexpr Type make() {
-    if constexpr (decltype(open_enum(static_cast<T*>(nullptr)))::value) {
-      return {Kind::open_enum, text_in<T>};
-    } else {
-      Type type{Kind::object};
-      type.table = table_of<T>;
-      return type;
-    }
-  }
-};
-template <class T> struct TypeOf<std::optional<T>> {
-  static constexpr Type make() {
-    return {Kind::optional,  nullptr,        type_of<T>,
-            add_optional<T>, optional_at<T>, clear_optional<T>};
-  }
-};
-template <class T> struct TypeOf<std::vector<T>> {
-  static constexpr Type make() {
-    return {Kind::list, nullptr, type_of<T>, add_to_list<T>, list_at<T>, clear_list<T>, sizeof(T)};
-  }
-};
-
-template <class T> struct TypeOf<std::pair<std::string, T>> {
-  static constexpr Type make() {
-    return {Kind::entry, name_of_entry<T>, type_of<T>, nullptr, value_of_entry<T>};
-  }
-};
-
-template <class T> const Type& made_type() {
-  static constexpr Type type = TypeOf<T>::make();
-  return type;
-}
-template <class T> const Type& type_of() { return made_type<T>(); }
-
-// Compiled once, not in every file that has a struct with such fields.
-template <> const Type& type_of<std::string>();
-template <> const Type& type_of<Secret>();
-template <> const Type& type_of<Timestamp>();
-template <> const Type& type_of<RawJson>();
-template <> const Type& type_of<bool>();
-template <> const Type& type_of<int>();
-template <> const Type& type_of<std::int64_t>();
-template <> const Type& type_of<double>();
-template <> const Type& type_of<std::optional<std::string>>();
-template <> const Type& type_of<std::optional<bool>>();
-template <> const Type& type_of<std::optional<std::int64_t>>();
-template <> const Type& type_of<std::optional<double>>();
-template <> const Type& type_of<std::vector<std::string>>();
-
-/// Collects the fields that T::fields lists.
-template <class T> class Fields {
- public:
-  Fields(const T& sample, Table& table) : sample_(sample), table_(table) {}
-  template <class Owner, class M>  // the owner is T or a base of it
-  void operator()(std::string_view name, M Owner::*member, Role role = Role::plain) {
-    add(table_, name, type_of<M>(), &sample_, &(sample_.*member), role);
-  }
-  /// For REALTIMEKIT_FIELDS.
-  Fields& names(std::string_view list) { return names_ = list, *this; }
-  template <class... M> void members(const M&... member) {
-    (add(table_, next_name(names_), type_of<M>(), &sample_, &member), ...);
-  }
-
- private:
-  const T& sample_;  // an object, as the place of a member is only defined within one
-  Table& table_;
-  std::string_view names_;
-};
-
-template <class T, class = void> struct Wrappers {
-  static constexpr const std::string_view* begin = nullptr;
-  static constexpr std::size_t count = 0;
-};
-template <class T> struct Wrappers<T, std::void_t<decltype(T::wrappers)>> {
-  static constexpr const std::string_view* begin = T::wrappers;
-  static constexpr std::size_t count = sizeof(T::wrappers) / sizeof(T::wrappers[0]);
-};
-
-template <class T> const Table& made_table() {
-  static const Table* const table = [] {
-    const T sample{};
-    Table* fresh = new_table(Wrappers<T>::begin, Wrappers<T>::count);
-    Fields<T> fields{sample, *fresh};
-    sample.fields(fields);
-    return fresh;
-  }();
-  return *table;
-}
-template <class T> const Table& table_of() { return made_table<T>(); }
-
-template <class T, class = void> inline constexpr bool has_fields_v = false;
-template <class T> inline constexpr bool
-    has_fields_v<T, decltype(std::declval<const T&>().fields(std::declval<Fields<T>&>()))> = true;
-
-std::string print(const Type& type, const void* value);
-void print(std::ostream& out, const std::string& text);
-
-}  // namespace detail
-
 /// A struct with fields() as one line of JSON, for logs: secrets as "***", absent fields left out.
 template <class T>
 std::enable_if_t<detail::has_fields_v<T>, std::string> to_string(const T& value) {
@@ -736,9 +522,7 @@ inline std::ostream& operator<<(std::ostream& out, const Secret&) {
 inline std::ostream& operator<<(std::ostream& out, const Timestamp& time) {
   return detail::print(out, time.text()), out;
 }
-inline std::ostream& operator<<(std::ostream& out, const RawJson& value) {
-  return detail::print(out, detail::print(detail::type_of<RawJson>(), &value)), out;
-}
+std::ostream& operator<<(std::ostream& out, const RawJson& value);
 template <class Derived>
 std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
   return detail::print(out, value.text()), out;
@@ -1017,12 +801,6 @@ using realtimekit::operator<<;  // printing an operation finds it here
 using realtimekit::to_string;
 
 }  // namespace livestreams
-
-namespace detail {
-// Compiled once, as they are used by most programs.
-template <> const Table& table_of<Livestream>();
-template <> const Table& table_of<livestreams::Create>();
-}  // namespace detail
 
 // >>meetings --------------------------------------------------------------------------------------
 
@@ -3302,9 +3080,216 @@ using realtimekit::to_string;
 
 }  // namespace apps
 
-// >>pipeline --------------------------------------------------------------------------------------
+// >>engine ----------------------------------------------------------------------------------------
+//
+// How the templates of this half work; nothing to call. Encoding, decoding and printing are
+// compiled once for all types. They walk over a Type, which says what a value is and has functions
+// that reach into it. type_of<T>() returns the Type of T. That of a struct leads to its Table: the
+// name, Type and offset of each field, as T::fields() lists them. The Table is made at its first
+// use. An Operation is a Route with the Types of the parameters and of the response. Each template
+// is a few lines that pass these tables on, so that a user's own operation costs little to compile
+// and works in separate mode.
 
 namespace detail {
+
+enum class Kind : unsigned char {
+  text,
+  secret,
+  timestamp,
+  open_enum,
+  boolean,
+  int32,
+  int64,
+  number,
+  optional,
+  list,
+  entry,  // of a list that is an object in JSON: a name and its value
+  object,
+  json
+};
+
+/// All that encoding and decoding know of a type. The engine works on these, compiled once.
+struct Type {
+  Kind kind;
+  std::string& (*text)(void*) = nullptr;  // text to open_enum, json; entry: its name
+  const Type& (*item)() = nullptr;        // optional, list, entry: of what
+  void* (*add)(void*) = nullptr;          // optional, list: a new item
+  const void* (*at)(const void*, std::size_t) = nullptr;  // optional, list, entry: null at the end
+  void (*clear)(void*) = nullptr;                         // optional, list
+  std::size_t item_size = 0;                              // list: in bytes
+  const Table& (*table)() = nullptr;                      // object
+};
+
+Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count);
+void add(Table& table, std::string_view name, const Type& type, const void* sample,
+         const void* member, Role role = Role::plain);
+
+/// The first of several names, "id, status", which is taken from them.
+constexpr std::string_view next_name(std::string_view& names) {
+  const auto name = names.substr(0, names.find_first_of(" ,"));
+  names.remove_prefix(name.size());
+  while (!names.empty() && (names[0] == ',' || names[0] == ' ')) names.remove_prefix(1);
+  return name;
+}
+
+struct Access {
+  static std::string& text(std::string& value) { return value; }
+  template <class T> static std::string& text(T& value) { return value.text_; }
+  template <class T> static T& value(Result<T>& result) { return result.value_; }
+  template <class T> static Outcome& outcome(Result<T>& result) { return result.outcome_; }
+  template <class T> static Result<T> result() { return Result<T>{}; }
+  static Shared& state(CancelToken& token) { return token.state_; }
+  static const Shared& state(const CancelToken& token) { return token.state_; }
+};
+
+template <class T> const Table& table_of();
+
+template <class Derived> std::true_type open_enum(const OpenEnum<Derived>*);
+std::false_type open_enum(const void*);
+
+/// The operations of a Type on values of type T.
+template <class T> std::string& text_in(void* value) {
+  return Access::text(*static_cast<T*>(value));
+}
+template <class T> void* add_optional(void* value) {
+  return &static_cast<std::optional<T>*>(value)->emplace();
+}
+template <class T> const void* optional_at(const void* value, std::size_t i) {
+  const auto& self = *static_cast<const std::optional<T>*>(value);
+  return i == 0 && self.has_value() ? &*self : nullptr;
+}
+template <class T> void clear_optional(void* value) {
+  static_cast<std::optional<T>*>(value)->reset();
+}
+template <class T> void* add_to_list(void* value) {
+  return &static_cast<std::vector<T>*>(value)->emplace_back();
+}
+template <class T> const void* list_at(const void* value, std::size_t i) {
+  const auto& self = *static_cast<const std::vector<T>*>(value);
+  return i < self.size() ? &self[i] : nullptr;
+}
+template <class T> void clear_list(void* value) { static_cast<std::vector<T>*>(value)->clear(); }
+template <class T> std::string& name_of_entry(void* value) {
+  return static_cast<std::pair<std::string, T>*>(value)->first;
+}
+template <class T> const void* value_of_entry(const void* value, std::size_t i) {
+  return i == 0 ? &static_cast<const std::pair<std::string, T>*>(value)->second : nullptr;
+}
+
+template <class T> struct TypeOf {
+  static constexpr Type make() {
+    if constexpr (decltype(open_enum(static_cast<T*>(nullptr)))::value) {
+      return {Kind::open_enum, text_in<T>};
+    } else {
+      Type type{Kind::object};
+      type.table = table_of<T>;
+      return type;
+    }
+  }
+};
+template <class T> struct TypeOf<std::optional<T>> {
+  static constexpr Type make() {
+    return {Kind::optional,  nullptr,        type_of<T>,
+            add_optional<T>, optional_at<T>, clear_optional<T>};
+  }
+};
+template <class T> struct TypeOf<std::vector<T>> {
+  static constexpr Type make() {
+    return {Kind::list, nullptr, type_of<T>, add_to_list<T>, list_at<T>, clear_list<T>, sizeof(T)};
+  }
+};
+
+template <class T> struct TypeOf<std::pair<std::string, T>> {
+  static constexpr Type make() {
+    return {Kind::entry, name_of_entry<T>, type_of<T>, nullptr, value_of_entry<T>};
+  }
+};
+
+template <class T> const Type& made_type() {
+  static constexpr Type type = TypeOf<T>::make();
+  return type;
+}
+template <class T> const Type& type_of() { return made_type<T>(); }
+
+// Compiled once, not in every file that has a struct with such fields.
+template <> const Type& type_of<std::string>();
+template <> const Type& type_of<Secret>();
+template <> const Type& type_of<Timestamp>();
+template <> const Type& type_of<RawJson>();
+template <> const Type& type_of<bool>();
+template <> const Type& type_of<int>();
+template <> const Type& type_of<std::int64_t>();
+template <> const Type& type_of<double>();
+template <> const Type& type_of<std::optional<std::string>>();
+template <> const Type& type_of<std::optional<bool>>();
+template <> const Type& type_of<std::optional<std::int64_t>>();
+template <> const Type& type_of<std::optional<double>>();
+template <> const Type& type_of<std::vector<std::string>>();
+
+/// Collects the fields that T::fields lists.
+template <class T> class Fields {
+ public:
+  Fields(const T& sample, Table& table) : sample_(sample), table_(table) {}
+  template <class Owner, class M>  // the owner is T or a base of it
+  void operator()(std::string_view name, M Owner::*member, Role role = Role::plain) {
+    add(table_, name, type_of<M>(), &sample_, &(sample_.*member), role);
+  }
+  /// For REALTIMEKIT_FIELDS.
+  Fields& names(std::string_view list) { return names_ = list, *this; }
+  template <class... M> void members(const M&... member) {
+    (add(table_, next_name(names_), type_of<M>(), &sample_, &member), ...);
+  }
+
+ private:
+  const T& sample_;  // an object, as the place of a member is only defined within one
+  Table& table_;
+  std::string_view names_;
+};
+
+template <class T, class = void> struct Wrappers {
+  static constexpr const std::string_view* begin = nullptr;
+  static constexpr std::size_t count = 0;
+};
+template <class T> struct Wrappers<T, std::void_t<decltype(T::wrappers)>> {
+  static constexpr const std::string_view* begin = T::wrappers;
+  static constexpr std::size_t count = sizeof(T::wrappers) / sizeof(T::wrappers[0]);
+};
+
+template <class T> const Table& made_table() {
+  static const Table* const table = [] {
+    const T sample{};
+    Table* fresh = new_table(Wrappers<T>::begin, Wrappers<T>::count);
+    Fields<T> fields{sample, *fresh};
+    sample.fields(fields);
+    return fresh;
+  }();
+  return *table;
+}
+template <class T> const Table& table_of() { return made_table<T>(); }
+
+// Compiled once, as they are used by most programs.
+template <> const Table& table_of<Livestream>();
+template <> const Table& table_of<livestreams::Create>();
+
+class CancelHook {
+ public:
+  CancelHook() = default;
+  CancelHook(const CancelHook&) = delete;
+  CancelHook& operator=(const CancelHook&) = delete;
+  virtual void run() = 0;
+
+ protected:
+  ~CancelHook() = default;
+  /// is_brief: it runs before those that may take long.
+  void attach(const CancelToken& token, bool is_brief = false);
+  void detach() noexcept;
+
+ private:
+  friend CancelToken;
+  CancelToken token_;
+  CancelHook* next_ = nullptr;  // of the same token
+  bool is_brief_ = false;
+};
 
 /// What the engine knows of an operation.
 struct Operation {
@@ -3343,7 +3328,58 @@ Result<HttpRequest> to_http(const Config& config, const Operation& operation,
 void from_http(const Operation& operation, HttpResponse response, void* value, Outcome& outcome,
                const std::string& token);
 
+/// A transport of any type, for the engine. Does not own it.
+struct TransportRef {
+  void* transport;
+  Result<HttpResponse> (*call)(void* transport, const HttpRequest& request);
+};
+
+/// The Config of a client and its copies. Copying a Config takes long to compile: it is done once.
+Shared keep(const Config& config);
+
+/// All attempts of one call.
+void send(const Shared& config, const CallOptions& options, TransportRef transport,
+          const Operation& operation, const void* parameters, void* value, Outcome& outcome);
+
+/// How far a list has been read.
+class PageCount {
+ public:
+  enum class Verdict { more, last, repeated };
+  /// Takes note of a page that has come. first: of its items, if it has any.
+  Verdict add(const Type& item, const void* first, std::size_t count, const Paging& paging);
+
+ private:
+  std::int64_t items_ = 0;
+  std::vector<std::string> firsts_;  // what tells the pages so far apart
+};
+Error repeated_page(std::int64_t page_no);
+
+Error too_many_pages(int max_pages);
+
+/// The end of several requests together, if total_timeout says one.
+class Deadline {
+ public:
+  explicit Deadline(const CallOptions& options);
+  /// The options of the next request: with what is left of total_timeout. Error: nothing is.
+  Result<CallOptions> left() const;
+
+ private:
+  CallOptions options_;
+  std::chrono::steady_clock::time_point begin_;
+};
+
+bool may_have_acted(const Error& error);
+bool is_independent(const Livestream& livestream);
+Error no_name();
+Error several(const std::string& name, const std::vector<Livestream>& found);
+
+template <class Op, class = void> inline constexpr bool has_pages_v = false;
+template <class Op>
+inline constexpr bool has_pages_v<Op, std::void_t<decltype(std::declval<Op&>().page_no)>> = true;
+
 }  // namespace detail
+
+// >>pipeline --------------------------------------------------------------------------------------
 
 /// The request of an operation, checked. Error: invalid_request, naming the field and the rule.
 template <class Op> Result<HttpRequest> to_http(const Config& config, const Op& op) {
@@ -3377,6 +3413,21 @@ std::optional<std::chrono::milliseconds> retry_delay(const RetryPolicy& policy, 
 /// from several threads at once if the client is.
 template <class T> inline constexpr bool is_transport_v =
     std::is_invocable_r_v<Result<HttpResponse>, T&, const HttpRequest&>;
+
+/// Runs a function when a token is canceled, as std::stop_callback does: on the thread that
+/// cancels, or at once if that has happened. Its destructor waits for a running function to end.
+/// For transports.
+template <class Function> class CancelCallback final : private detail::CancelHook {
+ public:
+  CancelCallback(const CancelToken& token, Function function) : function_(std::move(function)) {
+    attach(token);
+  }
+  ~CancelCallback() { detach(); }
+
+ private:
+  void run() override { function_(); }
+  Function function_;
+};
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
 /// The default transport: cpp-httplib for HTTP, OpenSSL for TLS 1.2 or newer. The certificate is
@@ -3434,59 +3485,6 @@ class HttplibTransport {
 #endif
 
 // >>client ----------------------------------------------------------------------------------------
-
-namespace detail {
-
-/// A transport of any type, for the engine. Does not own it.
-struct TransportRef {
-  void* transport;
-  Result<HttpResponse> (*call)(void* transport, const HttpRequest& request);
-};
-
-/// The Config of a client and its copies. Copying a Config takes long to compile: it is done once.
-Shared keep(const Config& config);
-
-/// All attempts of one call.
-void send(const Shared& config, const CallOptions& options, TransportRef transport,
-          const Operation& operation, const void* parameters, void* value, Outcome& outcome);
-
-/// How far a list has been read.
-class PageCount {
- public:
-  enum class Verdict { more, last, repeated };
-  /// Takes note of a page that has come. first: of its items, if it has any.
-  Verdict add(const Type& item, const void* first, std::size_t count, const Paging& paging);
-
- private:
-  std::int64_t items_ = 0;
-  std::vector<std::string> firsts_;  // what tells the pages so far apart
-};
-Error repeated_page(std::int64_t page_no);
-
-Error too_many_pages(int max_pages);
-
-/// The end of several requests together, if total_timeout says one.
-class Deadline {
- public:
-  explicit Deadline(const CallOptions& options);
-  /// The options of the next request: with what is left of total_timeout. Error: nothing is.
-  Result<CallOptions> left() const;
-
- private:
-  CallOptions options_;
-  std::chrono::steady_clock::time_point begin_;
-};
-
-bool may_have_acted(const Error& error);
-bool is_independent(const Livestream& livestream);
-Error no_name();
-Error several(const std::string& name, const std::vector<Livestream>& found);
-
-template <class Op, class = void> inline constexpr bool has_pages_v = false;
-template <class Op>
-inline constexpr bool has_pages_v<Op, std::void_t<decltype(std::declval<Op&>().page_no)>> = true;
-
-}  // namespace detail
 
 /// The items of a list operation, page after page, each fetched when it is needed. A range to go
 /// through once. Its elements are Result<Item>: a failed request is the last of them, as is
@@ -4355,6 +4353,10 @@ inline std::string excerpt(std::string_view text, std::size_t size) {
 REALTIMEKIT_INLINE void print(std::ostream& out, const std::string& text) { out << text; }
 
 }  // namespace detail
+
+REALTIMEKIT_INLINE std::ostream& operator<<(std::ostream& out, const RawJson& value) {
+  return out << detail::print(detail::type_of<RawJson>(), &value);
+}
 
 REALTIMEKIT_INLINE Timestamp::Timestamp(time_point time) {
   using namespace std::chrono;

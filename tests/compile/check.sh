@@ -76,6 +76,12 @@ sed -n 's|^// \(>>[a-z_]*\) -*$|\1|p' "$header" >"$out/marks"
 diff "$out/contents" "$out/marks" >"$out/log" && [ "$(wc -l <"$out/marks")" -ge 15 ]
 report $? "the table of contents and the section marks agree"
 
+awk '/^namespace / { resource = $2 } /^struct / { name = $2 }
+  /^  static constexpr Route route/ { print resource "::" name }' "$header" | sort >"$out/operations"
+sed -n 's/^  X(\([^,]*\),.*/\1/p' "$here/../operations.hpp" | sort >"$out/listed"
+diff "$out/operations" "$out/listed" >"$out/log" && [ -s "$out/listed" ]
+report $? "every operation of the header is in tests/operations.hpp"
+
 grep -nE '.{101}' "$header" >"$out/log"
 [ ! -s "$out/log" ]
 report $? "no line is longer than 100 columns"
