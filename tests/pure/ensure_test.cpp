@@ -81,6 +81,22 @@ std::vector<Server::Item> others(std::size_t count) {
   return items;
 }
 
+// A server that answers every list with the same, and creates nothing.
+struct ForeignServer {
+  std::string list;
+  int creates = 0;
+
+  rtk::Result<rtk::Livestream> ensure() {
+    const rtk::BasicClient client{config(), [this](const rtk::HttpRequest& request) {
+                                    if (request.method == rtk::Method::get)
+                                      return answer(200, list);
+                                    ++creates;
+                                    return answer(403, R"({"message":"no creates today"})");
+                                  }};
+    return rtk::livestreams::ensure(client, "launch");
+  }
+};
+
 }  // namespace
 
 TEST_CASE("ensure() returns the livestream of that name, on whatever page it is") {
@@ -225,6 +241,38 @@ TEST_CASE("ensure() takes a livestream for independent whose meeting_id is empty
     CHECK(live->id == "found");
     CHECK(server.creates == 0);
   }
+}
+
+TEST_CASE("ensure() finds the livestream in every form of a list") {
+  const std::string it = Server().json({"found", "launch"});
+  for (const std::string& data : {"{\"livestreams\":[" + it + "]}", "{\"livestream\":" + it + "}",
+                                  it, "[{\"livestream\":" + it + "}]", "{\"data\":[" + it + "]}",
+                                  "{\"items\":[{\"data\":" + it + "}]}"}) {
+    CAPTURE_TEXT(data);
+    ForeignServer server{"{\"success\":true,\"data\":" + data + '}'};
+    const auto live = server.ensure();
+    REQUIRE(live);
+    CHECK(live->id == "found");
+    CHECK(server.creates == 0);
+  }
+}
+
+TEST_CASE("ensure() creates nothing when it does not understand the list") {
+  for (const char* body :
+       {R"({"success":true,"data":"OK"})", R"({"success":true,"data":{}})", R"({"success":true})",
+        R"({"success":true,"data":[],"paging":{"total_count":1}})",
+        R"({"success":true,"data":[{}]})",
+        R"({"success":true,"data":{"streams":[{"id":"found","name":"launch"}]}})", "{}", "[1]"}) {
+    CAPTURE_TEXT(body);
+    ForeignServer server{body};
+    const auto live = server.ensure();
+    REQUIRE_FALSE(live);
+    CHECK(live.error().kind == ErrorKind::decode);
+    CHECK(server.creates == 0);
+  }
+  ForeignServer empty{R"({"success":true,"data":[],"id":"found","name":"launch"})"};
+  CHECK(empty.ensure().error().message == "no creates today");
+  CHECK(empty.creates == 1);
 }
 
 TEST_CASE("ensure() wants a name, and ends when it is canceled") {

@@ -31,6 +31,7 @@ template <class Op> Decoded decode(const std::string& body) {
 // Asks for nothing that an answer must hold, so that it shows what is left without it.
 template <class T> struct Reader {
   static constexpr rtk::Route route{rtk::Method::get, "/", rtk::Repeat::harmless};
+  static constexpr rtk::NoPromises promises{};
   using Response = T;
   template <class Fields> static void fields(Fields&) {}
 };
@@ -94,11 +95,37 @@ template <class Op> rtk::Result<rtk::HttpRequest> request(const Names* chosen) {
   return rtk::to_http(config(), op);
 }
 
+template <class Op> constexpr auto is_without_promises(int)
+    -> std::is_same<decltype(Op::promises), const rtk::NoPromises> {
+  return {};
+}
+template <class Op> constexpr std::false_type is_without_promises(long) { return {}; }
+
+// What an operation says, or else the id if its response has one.
 template <class Op> auto promises_of(int)
-    -> decltype(Op::promises, std::vector<std::string_view>()) {
+    -> decltype(std::begin(Op::promises), std::vector<std::string_view>()) {
   return {std::begin(Op::promises), std::end(Op::promises)};
 }
-template <class Op> std::vector<std::string_view> promises_of(long) { return {}; }
+template <class Op> auto promises_of(long)
+    -> decltype(Op::Response::id.size(), std::vector<std::string_view>()) {
+  if (is_without_promises<Op>(0)) return {};
+  return {"id"};
+}
+template <class Op> std::vector<std::string_view> promises_of(...) { return {}; }
+
+template <class Op> std::vector<std::string> unread(const std::string& body, int status) {
+  return rtk::unread<Op>(answer(status, body));
+}
+
+// What an answer is, or the items of its list.
+template <class T> auto resource(int) -> typename decltype(T::items)::value_type;
+template <class T> T resource(long);
+template <class T> constexpr auto is_page(int) -> decltype(T::items, bool()) { return true; }
+template <class T> constexpr bool is_page(long) { return false; }
+template <class T> auto wrappers(int) -> decltype(T::wrappers[0], std::vector<std::string>()) {
+  return {std::begin(T::wrappers), std::end(T::wrappers)};
+}
+template <class T> std::vector<std::string> wrappers(long) { return {}; }
 
 struct Operation {
   std::string name;
@@ -106,10 +133,23 @@ struct Operation {
   Decoded (*read)(const std::string& body);  // the same without the promises
   rtk::Result<rtk::HttpRequest> (*request)(const Names* chosen);
   std::vector<std::string_view> promises;
+  std::vector<std::string> (*unread)(const std::string& body, int status);
+  bool promises_nothing;
+  bool is_list;
+  std::vector<std::string> wrappers;  // in the singular
 };
 
 template <class Op> Operation make_operation(const char* name) {
-  return {name, decode<Op>, decode<Reader<typename Op::Response>>, request<Op>, promises_of<Op>(0)};
+  using Response = typename Op::Response;
+  return {name,
+          decode<Op>,
+          decode<Reader<Response>>,
+          request<Op>,
+          promises_of<Op>(0),
+          unread<Op>,
+          is_without_promises<Op>(0),
+          is_page<Response>(0),
+          wrappers<decltype(resource<Response>(0))>(0)};
 }
 
 const std::vector<Operation>& operations() {
@@ -457,6 +497,20 @@ void check(const Answer& answer, const Node& node, const std::string& change,
                                                         << problem);
 }
 
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += (text.empty() ? "" : ", ") + line;
+  return text;
+}
+
+// Whether the names of an object are free: then none is unknown.
+bool has_free_names(const Answer& answer, const Node& node) {
+  std::string body = answer.body.text;
+  body.insert(node.begin + 1, R"("not_known":{"not_known":1},)");
+  const auto found = joined(answer.operation->unread(body, 200));
+  return contains(found, "not_known.not_known");
+}
+
 // What an answer may be refused without: data, and what holds it.
 bool is_whole(const Node& node) {
   return node.path.find('/', 1) == std::string::npos && node.path != "/paging";
@@ -548,7 +602,9 @@ TEST_CASE("a value in another form is taken, and nothing else changes") {
       if (node.value.is_object() && node.name && !(node.path == "/data" && is_list(answer))) {
         same("in an array of one", answer.with(node, '[' + text + ']'));
       }
-      if (node.value.is_array() && !node.value.empty() && node.raw.empty()) {
+      const bool is_list_of_texts =
+          node.path == "/data" && node.value.is_array() && !node.value.front().is_structured();
+      if (node.value.is_array() && !node.value.empty() && node.raw.empty() && !is_list_of_texts) {
         const std::string item =
             answer.body.text.substr(nodes[i + 1].begin, nodes[i + 1].end - nodes[i + 1].begin);
         const Decoded one = answer.operation->read(answer.with(node, '[' + item + ']'));
@@ -658,10 +714,7 @@ TEST_CASE("a value that is null, absent or of any other type changes nothing els
         check(answer, node, "absent", changes_model(answer, answer.without(node)));
         continue;
       }
-      if (node.path == "/data") {
-        const bool is_taken = null.ok || answer.operation->read(answer.without(node)).ok;
-        check(answer, node, "null or absent", is_taken ? "taken" : "");
-      } else if (!is_whole(node)) {
+      if (!is_whole(node)) {
         check(answer, node, "null", removes_more(answer, node, null));
         const Decoded absent = answer.operation->read(answer.without(node));
         check(answer, node, "absent",
@@ -672,6 +725,187 @@ TEST_CASE("a value that is null, absent or of any other type changes nothing els
         const Decoded changed = answer.operation->read(answer.with(node, other));
         const bool is_fine = changed.ok ? changed.text == null.text : is_whole(node);
         check(answer, node, other, is_fine ? "" : changes_others(answer, node, changed));
+      }
+    }
+  }
+}
+
+// ---- The rules, each over all answers.
+
+TEST_CASE("data in every wrapper that is known is understood") {
+  for (const Answer* it : different_answers()) {
+    const Answer& answer = *it;
+    if (!answer.value.contains("data")) continue;
+    const json& data = answer.value["data"];
+    const auto same = [&](const std::string& change, const json& inner,
+                          const char* outer = "data") {
+      json body = answer.value;
+      body.erase("data");
+      body[outer] = inner;
+      Text backwards;
+      write(backwards, body, true);
+      for (const std::string& text : {body.dump(), backwards.text}) {
+        const Decoded decoded = answer.operation->decode(text);
+        check(answer, answer.body.nodes[0], change,
+              decoded.ok && leaves_of(decoded.text) == answer.model
+                  ? ""
+                  : decoded.message + decoded.text);
+        check(answer, answer.body.nodes[0], change + ", unread",
+              joined(answer.operation->unread(text, 200)));
+      }
+    };
+    same("in result", data, "result");
+    same("data in data", {{"data", data}});
+    same("data in result", {{"data", data}}, "result");
+    same("result in data", {{"result", data}});
+    const bool is_resource = data.is_array() == answer.operation->is_list;
+    if (!is_resource) continue;
+    if (answer.operation->is_list) {
+      same("in items", {{"items", data}});
+      same("in results", {{"results", data}});
+    }
+    for (const std::string& name : answer.operation->wrappers) {
+      for (const std::string& number : {name, name + 's'}) {
+        same("in " + number, {{number, data}});
+        same("in " + number + " in data", {{"data", {{number, data}}}});
+        if (!answer.operation->is_list) continue;
+        json items = json::array();
+        for (const json& item : data) items.push_back({{number, item}});
+        same("each item in " + number, items);
+        same("each item in " + number + ", in items", {{"items", items}});
+      }
+    }
+  }
+}
+
+TEST_CASE("a bad value costs that value only") {
+  const std::string unknown = "\xEF\xBF\xBD";
+  for (const Answer* it : different_answers()) {
+    const Answer& answer = *it;
+    for (const Node& node : answer.body.nodes) {
+      const auto becomes = [&](const std::string& body, const json& value) {
+        const Decoded decoded = answer.operation->read(body);
+        const Leaves model = leaves_of(decoded.text);
+        const auto found = model.find(node.place);
+        const bool is_right = !differ_outside(node.place, model, answer.model) &&
+                              found != model.end() && found->second == value;
+        check(answer, node, "bad", decoded.ok && is_right ? "" : "other: " + decoded.text);
+      };
+      if (node.value.is_object()) {
+        std::string body = answer.body.text;
+        body.insert(node.begin + 1, "\"not_known\":[1e999,\"\xFF\",\"\\ud83d\"],\"\xC3\":-1e999,");
+        if (node.raw.empty()) check(answer, node, "with bad", changes_model(answer, body));
+      }
+      if (node.value.is_structured() || !node.raw.empty() || node.path == "/success") continue;
+      if (node.value.is_number()) {
+        check(answer, node, "1e999",
+              removes_more(answer, node, answer.operation->read(answer.with(node, "1e999"))));
+      }
+      const auto found = answer.model.find(node.place);
+      const bool is_text = node.value.is_string() && found != answer.model.end() &&
+                           found->second == node.value;  // and no secret
+      if (!is_text) continue;
+      const std::string text = node.value.dump();
+      for (const char* bad : {"\xFF", "\\uD83D", "\\ude00"}) {
+        becomes(answer.with(node, text.substr(0, text.size() - 1) + bad + '"'),
+                node.value.get<std::string>() + unknown);
+      }
+    }
+  }
+}
+
+TEST_CASE("what stands beside data is not taken for a part of it") {
+  const Names known = {"success", "error", "errors", "message", "messages", "paging", "data"};
+  for (const Answer* it : different_answers()) {
+    const Answer& answer = *it;
+    if (!answer.value.contains("data")) continue;
+    const json& data = answer.value["data"];
+    std::string beside;
+    const auto add = [&](const json& object) {
+      if (!object.is_object()) return;
+      for (const auto& item : object.items()) {
+        if (known.count(item.key()) > 0) continue;
+        beside += '"' + item.key() + "\":";
+        beside += item.value().is_structured() ? item.value().dump() : "\"7340\"";
+        beside += ',';
+      }
+    };
+    add(data);
+    for (const json& item : data) {
+      if (data.is_array() || data.is_object()) add(item);
+    }
+    for (const std::string& name : answer.operation->wrappers) {
+      beside += '"' + name + R"(":{"id":"beside"},")" + name + R"(s":[{"id":"beside"}],)";
+    }
+    const std::string inside = answer.body.text.substr(1);
+    check(answer, answer.body.nodes[0], "before data",
+          changes_model(answer, '{' + beside + inside));
+    check(answer, answer.body.nodes[0], "after data",
+          changes_model(answer, answer.body.text.substr(0, answer.body.text.size() - 1) + ',' +
+                                    beside.substr(0, beside.empty() ? 0 : beside.size() - 1) +
+                                    (beside.empty() ? "\"x\":1}" : "}")));
+  }
+}
+
+TEST_CASE("an answer without what was asked for is refused, in words, or promises nothing") {
+  const std::pair<const char*, const char*> bodies[] = {
+      {R"({"success":true,"data":"OK"})", "data is a text"},
+      {R"({"success":true,"data":true})", "data is a boolean"},
+      {R"({"success":true,"data":1})", "data is a number"},
+      {R"({"success":true,"data":[]})", "data is an array"},
+      {R"({"success":true,"data":{}})", "data is an object"},
+      {R"({"success":true,"data":null})", "data is null"},
+      {R"({"success":true})", "it has no data"},
+      {R"({"success":true,"result":"OK"})", "data is a text"},
+      {R"({"success":true,"data":{"data":"OK"}})", "data is an object"},
+      {R"({"success":true,"data":[{}]})", "data is an array"},
+      {R"({"success":true,"data":[{"not_known":1}]})", "data is an array"},
+      {"", "empty"}};
+  for (const Operation& operation : operations()) {
+    CAPTURE_TEXT(operation.name);
+    for (const auto& [body, words] : bodies) {
+      CAPTURE_TEXT(body);
+      const Decoded decoded = operation.decode(body);
+      CAPTURE_TEXT(decoded.message);
+      CAPTURE_TEXT(decoded.text);
+      const bool may_be_list = operation.is_list || operation.name == "analytics::GetDaywise";
+      const bool is_empty_list = may_be_list && contains(body, "[]");
+      CHECK(decoded.ok == (is_empty_list || operation.promises_nothing));
+      if (is_empty_list) CHECK(decoded.text == "{}");
+      if (!decoded.ok && *body != '\0') CHECK(contains(decoded.message, words));
+    }
+  }
+}
+
+TEST_CASE("unread() names what no field takes, at every depth, and nothing else") {
+  const std::pair<const char*, const char*> values[] = {
+      {"\"x\"", "text"}, {"1", "number"},          {"-1.5", "number"}, {"false", "boolean"},
+      {"[1]", "array"},  {"{\"id\":1}", "object"}, {"null", ""}};
+  for (const Answer& answer : answers()) {
+    const Operation& operation = *answer.operation;
+    check(answer, answer.body.nodes[0], "unread", joined(operation.unread(answer.body.text, 200)));
+  }
+  for (const Answer* it : different_answers()) {
+    const Answer& answer = *it;
+    for (const Node& node : answer.body.nodes) {
+      if (!node.value.is_object() || !node.raw.empty()) continue;
+      std::string path;
+      std::istringstream parts(node.path.substr(node.path.empty() ? 0 : 1));
+      for (std::string part; std::getline(parts, part, '/');) {
+        path += is_index('/' + part) ? '[' + part + ']' : (path.empty() ? "" : ".") + part;
+      }
+      if (!path.empty()) path += '.';
+      const bool is_map = has_free_names(answer, node);
+      for (const auto& [value, kind] : values) {
+        if (is_map) continue;
+        for (const bool at_end : {false, true}) {
+          std::string body = answer.body.text;
+          if (!at_end) body.insert(node.begin + 1, "\"not_known\":" + std::string(value) + ',');
+          if (at_end) body.insert(node.end - 1, ",\"not_known\":" + std::string(value));
+          const std::string expected = *kind == '\0' ? "" : path + "not_known: " + kind;
+          const std::string found = joined(answer.operation->unread(body, 200));
+          check(answer, node, value, found == expected ? "" : "unread: " + found);
+        }
       }
     }
   }

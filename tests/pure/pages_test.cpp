@@ -88,13 +88,23 @@ TEST_CASE("pages() of a list that has only one page, whatever is asked for, give
 }
 
 TEST_CASE("pages() of an empty list is empty") {
-  for (const char* body : {R"({"data":[]})", R"({"data":[],"paging":{"total_count":0}})",
-                           R"({"data":[],"paging":{"total_count":9}})"}) {
+  for (const char* body : {R"({"data":[]})", R"({"data":[],"paging":{"total_count":0}})"}) {
     const auto outcome = read({body});
     CHECK(outcome.ids.empty());
     CHECK(outcome.errors.empty());
     CHECK(outcome.urls.size() == 1);
   }
+}
+
+TEST_CASE("an empty page of a list that has items is an error, but not after the first page") {
+  const std::string empty = R"({"data":[],"paging":{"total_count":9}})";
+  const auto at_once = read({empty});
+  CHECK(at_once.ids.empty());
+  REQUIRE(at_once.errors.size() == 1);
+  CHECK(contains(at_once.errors[0].message, "an empty page of 9 items"));
+  const auto later = read({page({"a", "b"}, R"("total_count":9)"), empty});
+  CHECK(later.ids == Ids{"a", "b"});
+  CHECK(later.errors.empty());
 }
 
 TEST_CASE("a server that repeats a page ends the range with an error, at once or after others") {

@@ -178,17 +178,27 @@ TEST_CASE("a call leaves no copy of the token or of a secret in the heap") {
   };
   for (std::string& text : turned) text = turn(text);
   const auto count = [&] {
-    std::ifstream maps("/proc/self/maps"), memory("/proc/self/mem", std::ios::binary);
+    // None of what is read may stay in the heap, where a large buffer may be, too: it would be found.
+    static char bytes[1 << 16];
+    std::ifstream maps("/proc/self/maps"), memory;
+    memory.rdbuf()->pubsetbuf(nullptr, 0);
+    memory.open("/proc/self/mem", std::ios::binary);
     std::size_t found = 0;
     for (std::string line; std::getline(maps, line);) {
       if (!contains(line, "[heap]")) continue;
-      const auto begin = std::stoull(line, nullptr, 16);
-      const auto end = std::stoull(line.substr(line.find('-') + 1), nullptr, 16);
-      std::string bytes(end - begin, '\0');
-      memory.seekg(static_cast<std::streamoff>(begin));
-      memory.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-      for (char& c : bytes) c = static_cast<char>(~c);
-      for (const std::string& text : turned) found += contains(bytes, text) ? 1u : 0u;
+      const std::size_t begin = std::stoul(line, nullptr, 16);
+      const std::size_t end = std::stoul(line.substr(line.find('-') + 1), nullptr, 16);
+      for (const std::string& text : turned) {
+        const auto is_turned = [](char a, char b) { return a == static_cast<char>(~b); };
+        bool is_found = false;
+        for (auto at = begin; at < end && !is_found; at += sizeof bytes - text.size()) {
+          memory.seekg(static_cast<std::streamoff>(at));
+          memory.read(bytes, static_cast<std::streamsize>((std::min)(sizeof bytes, end - at)));
+          char* const last = bytes + memory.gcount();
+          is_found = std::search(bytes, last, text.begin(), text.end(), is_turned) != last;
+        }
+        found += is_found ? 1u : 0u;
+      }
     }
     return found;
   };
@@ -196,6 +206,7 @@ TEST_CASE("a call leaves no copy of the token or of a secret in the heap") {
   secretive.api_token = turn(turned[0]);
   rtk::recordings::Start start{"meeting"};
   start.storage_config.secret = turn(turned[1]);
+  start.url = std::string(3000, 'x');  // the body grows after the secret, too
   const std::size_t before = count();
   {
     const rtk::BasicClient client{secretive, [](const rtk::HttpRequest& request) {
@@ -540,13 +551,12 @@ TEST_CASE("secrets are masked in the body of an error, whatever form it has") {
       R"({"text":"{\u0022stream_key\u0022:\u0022Some, )" + key + R"(\u0022,\u0022rest\u0022:1}"})"};
   for (const std::string& body : bodies) {
     CAPTURE_TEXT(body);
-    for (const int status : {400, 201}) {
-      const std::string shown = body_of(body, status);
-      CAPTURE_TEXT(shown);
-      CHECK_FALSE(contains(shown, "Canary"));
-      CHECK(contains(shown, "rest"));
-      CHECK(contains(shown, "***"));
-    }
+    const std::string shown = body_of(body, 400);
+    CAPTURE_TEXT(shown);
+    CHECK_FALSE(contains(shown, "Canary"));
+    CHECK(contains(shown, "rest"));
+    CHECK(contains(shown, "***"));
+    CHECK_FALSE(contains(body_of(body, 201), "Canary"));
   }
 }
 
