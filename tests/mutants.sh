@@ -140,8 +140,6 @@ mutant pure/retries 'a POST is not repeated unless it says so' \
 mutant pure/retries 'a canceled call sends nothing' 'if (options.cancel.canceled()) {' 'if (false) {'
 mutant pure/retries 'a cancel ends the wait' 'if (options.cancel.wait_for(*delay)) {' \
   'if (options.cancel.wait_for(*delay) && false) {'
-mutant pure/retries 'the token is masked in the error of a transport' \
-  'redact(outcome.error, config.api_token.reveal());' ''
 
 # ---- Requests.
 
@@ -179,11 +177,21 @@ mutant pure/environment 'what is missing in the environment is named' \
 mutant pure/answers 'success:false is an error, whatever the status' \
   '.success == false' '.success == std::nullopt && false'
 mutant pure/answers 'a success holds what the operation promises' \
-  'if (is_missing(operation.response, value, path)) problem' 'if (false) problem'
-mutant pure/answers 'a success without data is none' 'problem = "without data";' ''
-mutant pure/answers 'the body in an error is masked' \
-  'outcome.error.body = redacted(answer.body, token, longest_text);' \
-  'outcome.error.body = answer.body;'
+  'if (text && text->empty()) missing = operation.promises[i];' ''
+mutant pure/understanding 'a page without its list is no success' 'missing = "the list";' ''
+mutant pure/understanding 'an object without its id is no success' 'missing = "id";' ''
+mutant pure/understanding 'one bad value costs that value only' \
+  'if (repaired == body) return problem;' 'return problem;'
+mutant pure/errors 'the body in an error is masked' \
+  'error.body = valid_utf8(redacted(response.body, secrets, longest_text));' \
+  'error.body = valid_utf8(response.body);'
+mutant pure/errors 'a success that cannot be decoded shows no texts' \
+  'error.body = redacted(shown, secrets, longest_text);' \
+  'error.body = redacted(response.body, secrets, longest_text);'
+mutant pure/errors 'a secret that was sent is masked in the response' \
+  'if (parameters) add_secrets(secrets, &operation.parameters, parameters);' ''
+mutant pure/errors 'a secret that was sent is masked in the error of a transport' \
+  'redact(outcome.error, secrets_of(operation, parameters, config.api_token.reveal()));' ''
 mutant pure/answers 'a redirect says where to' \
   'if (response.status >= 300 && response.status < 400 && location) {' 'if (false) {'
 mutant pure/answers 'a Retry-After in the past is ignored' 'if (!until || *until < now) return {};' \
