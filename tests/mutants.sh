@@ -77,7 +77,7 @@ try() {
   mutated=$work/mutated
   rm -rf "$mutated"
   mkdir "$mutated"
-  count=$(OLD=$3 awk 'index($0, ENVIRON["OLD"]) { n++ } END { print n + 0 }' realtimekit.hpp)
+  count=$(OLD=$3 awk 'index($0, ENVIRON["OLD"]) { n++ } END { print n + 0 }' "$work/realtimekit.hpp")
   if [ "$count" != 1 ]; then
     echo "FAILED: $1: $2: the header has $count lines with: $3"
     return
@@ -85,7 +85,7 @@ try() {
   OLD=$3 NEW=$4 awk '
     { at = index($0, ENVIRON["OLD"]) }
     at { $0 = substr($0, 1, at - 1) ENVIRON["NEW"] substr($0, at + length(ENVIRON["OLD"])) }
-    { print }' realtimekit.hpp >"$mutated/realtimekit.hpp"
+    { print }' "$work/realtimekit.hpp" >"$mutated/realtimekit.hpp"
   kept=$work/$(echo "$1" | tr / -)
   if [ ! -e "$kept.good" ]; then  # without a mutation the tests must pass
     if ! build "$work" "$1" || fails "$work"; then
