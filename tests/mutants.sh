@@ -77,7 +77,7 @@ try() {
   mutated=$work/mutated
   rm -rf "$mutated"
   mkdir "$mutated"
-  count=$(OLD=$3 awk 'index($0, ENVIRON["OLD"]) { n++ } END { print n + 0 }' "$work/realtimekit.hpp")
+  count=$(grep -cF -- "$3" "$work/realtimekit.hpp" || true)
   if [ "$count" != 1 ]; then
     echo "FAILED: $1: $2: the header has $count lines with: $3"
     return
