@@ -57,15 +57,17 @@ matches() {  # matches PRINTED WANTED
   done <"$2.patterns"
 }
 
+code() { sed 's,[[:space:]]*// .*,,' "$1" | grep .; }
+
 check_block() {  # check_block FILE, without extension
   case $(cat "$1.mark") in
     run)
       build "$1.cpp" -o "$1.bin" || return
       "$1.bin" >"$1.printed" && matches "$1.printed" "$1.out"
       ;;
-    same)  # but for empty lines
-      grep . "$1.cpp" >"$1.lines"
-      grep . "$(ls "$work"/*.out | head -n 1 | sed 's/out$/cpp/')" | diff - "$1.lines"
+    same)  # but for comments and empty lines
+      code "$1.cpp" >"$1.code"
+      code "$(ls "$work"/*.out | head -n 1 | sed 's/out$/cpp/')" | diff - "$1.code"
       ;;
     compile) build "$1.cpp" -fsyntax-only ;;
     fragment*)
