@@ -229,9 +229,6 @@ mutant live/tls 'the certificate is verified' \
   'SSL_CTX_set_verify(settings, SSL_VERIFY_NONE, nullptr);'
 mutant live/tls 'the host name is verified' 'X509_VERIFY_PARAM_set1_host(rules, host.c_str(), 0)' \
   'X509_VERIFY_PARAM_set1_host(rules, nullptr, 0)'
-mutant live/tls 'nothing older than TLS 1.2' \
-  'SSL_CTX_set_min_proto_version(settings, TLS1_2_VERSION);' \
-  'SSL_CTX_set_min_proto_version(settings, TLS1_VERSION);'
 mutant live/delivery 'what may have arrived is not called unsent' \
   'return may_be_complete_ ? Delivery::unknown : Delivery::not_sent; }' \
   'return Delivery::not_sent; }'
