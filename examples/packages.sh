@@ -2,7 +2,8 @@
 # package manager, and says so. Touches nothing, and needs no network, when nothing is missing.
 #
 #     need CHECK APT DNF PACMAN BREW    notes the packages for a check that fails; "-": none
-#     install_missing                   installs all that were noted
+#     install_missing                   installs all that were noted; with $ask_before_install it asks
+#                                       a person at the terminal, where that needs root
 
 case ${CXX-} in
   '' | c++ | g++) : "${CXX:=c++}" ;;
@@ -42,6 +43,14 @@ need() {
 # What a package manager says goes into a file, and is shown only if it fails.
 install_missing() {
   if [ -z "$missing" ]; then return; fi
+  if [ -n "${ask_before_install-}" ] && [ -t 0 ] && [ $manager != brew ] && [ $manager != none ]; then
+    printf 'missing:%s\ninstall with %s, as root? [Y/n] ' "$missing" $manager
+    read -r reply || reply=n
+    case $reply in
+      '' | [Yy]*) ;;
+      *) echo "nothing was installed" >&2 && return 1 ;;
+    esac
+  fi
   sudo=
   if [ "$(id -u)" != 0 ] && [ $manager != brew ]; then sudo=sudo; fi
   if [ $manager = none ]; then
