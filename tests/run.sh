@@ -180,7 +180,8 @@ first() {
   step 'first run' sh tests/guests/first_run_test.sh "$build/g++" || true
   step 'examples' sh tests/examples_test.sh "$build/g++" || true
   step 'README' sh tests/readme_test.sh "$build/g++/sandbox" || true
-  step 'packaging' sh tests/consumers/run.sh "$build/g++/sandbox" || true
+  step 'packaging' sh tests/consumers/run.sh "$build/g++/sandbox" \
+    ${TESTS_QUICK:+"CMake: install"} || true
 }
 
 libcxx_links() {
