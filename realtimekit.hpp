@@ -46,9 +46,15 @@
 // THREADS
 //     A Client may be shared by any number of threads; calls do not wait for each other. The other
 //     types are values, like std::string. A call blocks the caller's thread and runs on it; only
-//     DNS lookups run on threads of their own. Where a thread must not block, call on another one,
-//     or use to_http, from_http and retry_delay (>>pipeline). A Client may be used on both sides of
-//     a fork(). No function is safe in a signal handler, not even CancelToken::cancel().
+//     DNS lookups run on threads of their own. A thread that must not block, such as that of a user
+//     interface, starts the call on another thread:
+//         std::thread worker([client, options, post] {  // a copy shares the connections
+//           auto live = client.send(rtk::livestreams::Create{"launch"}, options);
+//           post([live] { std::cout << live << '\n'; });  // to the interface's thread
+//         });
+//     or uses to_http, from_http and retry_delay instead of send() (>>pipeline). A Client may be
+//     used on both sides of a fork(). No function is safe in a signal handler, not even
+//     CancelToken::cancel().
 //
 // SECRETS
 //     The API token and stream keys are of type Secret: printed as *** and overwritten in memory
@@ -92,7 +98,7 @@
 //       >>ensure            livestreams::ensure: create or reuse
 //     Implementation
 //       >>basics            cancellation, printing of errors
-//       >>text              UTF-8, percent-encoding, URLs, dates, redaction
+//       >>text              UTF-8, percent-encoding, URLs, IP addresses, dates, redaction
 //       >>json              decoding in one pass, encoding, printing
 //       >>requests          to_http and from_env
 //       >>answers           from_http and the construction of errors
@@ -100,6 +106,37 @@
 //       >>pages             where a list ends
 //       >>reuse             decisions of ensure()
 //       >>httplib           HttplibTransport on cpp-httplib and OpenSSL
+#if defined(__clang__)  // style warnings that this file does not follow
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wunknown-warning-option"
+#pragma clang diagnostic ignored "-Wcomma"
+#pragma clang diagnostic ignored "-Wexit-time-destructors"
+#pragma clang diagnostic ignored "-Wnon-virtual-dtor"
+#pragma clang diagnostic ignored "-Wsuggest-destructor-override"
+#pragma clang diagnostic ignored "-Wsuggest-override"
+#pragma clang diagnostic ignored "-Wswitch-default"
+#pragma clang diagnostic ignored "-Wswitch-enum"
+#pragma clang diagnostic ignored "-Wunsafe-buffer-usage"
+#pragma clang diagnostic ignored "-Wused-but-marked-unused"
+#pragma clang diagnostic ignored "-Wweak-vtables"
+#elif defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Weffc++"
+#pragma GCC diagnostic ignored "-Wlogical-op"
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#pragma GCC diagnostic ignored "-Wsuggest-override"
+#pragma GCC diagnostic ignored "-Wswitch-default"
+#pragma GCC diagnostic ignored "-Wswitch-enum"
+#pragma GCC diagnostic ignored "-Wuseless-cast"
+#endif
+
+#if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)
+#define REALTIMEKIT_EXCEPTIONS 1
+#else
+#define REALTIMEKIT_EXCEPTIONS 0
+#endif
+
 #ifndef REALTIMEKIT_HPP
 #define REALTIMEKIT_HPP
 
@@ -108,7 +145,7 @@
 #endif
 
 #define REALTIMEKIT_VERSION_MAJOR 0
-#define REALTIMEKIT_VERSION_MINOR 1
+#define REALTIMEKIT_VERSION_MINOR 2
 #define REALTIMEKIT_VERSION_PATCH 0
 /// 10000 * major + 100 * minor + patch
 #define REALTIMEKIT_VERSION \
@@ -127,8 +164,21 @@
 #include <utility>      // move, pair
 #include <vector>       // lists; input_iterator_tag, since <iterator> is slow to compile
 
+#if defined(__clang__)  // warns if a reference outlives its Result
+#define REALTIMEKIT_LIFETIMEBOUND [[clang::lifetimebound]]
+#elif defined(_MSC_VER) && _MSC_VER >= 1937
+#define REALTIMEKIT_LIFETIMEBOUND [[msvc::lifetimebound]]
+#else
+#define REALTIMEKIT_LIFETIMEBOUND
+#endif
+#if defined(__GNUC__) && !defined(_WIN32)  // the same type in all shared libraries of a program
+#define REALTIMEKIT_VISIBLE __attribute__((visibility("default")))
+#else
+#define REALTIMEKIT_VISIBLE
+#endif
+
 namespace realtimekit {
-inline namespace v0 {
+inline namespace v0_2 {  // renamed when a layout changes: two versions may be in one process
 
 // The sv suffix spares GCC from computing each length in every translation unit.
 using std::string_view_literals::operator""sv;
@@ -143,6 +193,8 @@ template <class T> const Type& type_of();
 std::string print(const Type& type, const void* value);
 void print(std::ostream& out, const std::string& text);
 void wipe(std::string& text) noexcept;
+/// Null, such as getenv() of an unset variable, counts as empty.
+inline const char* text_or_empty(const char* text) noexcept { return text ? text : ""; }
 
 template <class T, class = void> inline constexpr bool has_fields_v = false;
 template <class T> inline constexpr bool
@@ -176,7 +228,7 @@ class Secret {
  public:
   Secret() = default;
   Secret(std::string text) : text_(std::move(text)) {}
-  Secret(const char* text) : text_(text) {}
+  Secret(const char* text) : text_(detail::text_or_empty(text)) {}
   Secret(const Secret&) = default;
   Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { detail::wipe(other.text_); }
   Secret& operator=(Secret other) noexcept { return text_.swap(other.text_), *this; }
@@ -194,8 +246,8 @@ class Secret {
   std::string text_;
 };
 
-/// An enumeration that the server may extend: a value unknown to this header keeps its text.
-/// Compare with the constants of the derived type: `live->status == LivestreamStatus::live`.
+/// An enumeration that the server may extend: a value unknown to this header keeps its text. To be
+/// compared with a constant of the derived type, `live->status == LivestreamStatus::live`, or text.
 template <class Derived> class OpenEnum {
  public:
   /// A known value; the type of the constants.
@@ -212,6 +264,10 @@ template <class Derived> class OpenEnum {
 
   friend bool operator==(const OpenEnum& a, const OpenEnum& b) { return a.text_ == b.text_; }
   friend bool operator!=(const OpenEnum& a, const OpenEnum& b) { return !(a == b); }
+  friend bool operator==(const OpenEnum& a, std::string_view b) { return a.text_ == b; }
+  friend bool operator!=(const OpenEnum& a, std::string_view b) { return a.text_ != b; }
+  friend bool operator==(std::string_view a, const OpenEnum& b) { return a == b.text_; }
+  friend bool operator!=(std::string_view a, const OpenEnum& b) { return a != b.text_; }
 
  private:
   friend detail::Access;
@@ -225,7 +281,7 @@ class Timestamp {
 
   Timestamp() = default;
   Timestamp(std::string iso8601) : text_(std::move(iso8601)) {}
-  Timestamp(const char* iso8601) : text_(iso8601) {}
+  Timestamp(const char* iso8601) : text_(detail::text_or_empty(iso8601)) {}
   Timestamp(time_point time);
 
   const std::string& text() const { return text_; }
@@ -247,7 +303,7 @@ class RawJson {
   RawJson() = default;
   /// Takes one JSON value. Sending any other text fails with ErrorKind::invalid_request.
   RawJson(std::string json) : text_(std::move(json)) {}
-  RawJson(const char* json) : text_(json) {}
+  RawJson(const char* json) : text_(detail::text_or_empty(json)) {}
 
   /// Returns the JSON without insignificant whitespace; empty if the server sent none, or null.
   const std::string& text() const { return text_; }
@@ -362,10 +418,10 @@ struct Error {
 std::ostream& operator<<(std::ostream& out, const Error& error);
 
 /// Thrown by Result::value(). what() returns Error::to_string().
-class Exception : public std::runtime_error {
+class REALTIMEKIT_VISIBLE Exception : public std::runtime_error {
  public:
-  explicit Exception(Error error);
-  ~Exception() override;
+  explicit Exception(Error error)
+      : std::runtime_error(error.to_string()), error_(std::move(error)) {}
   const Error& error() const noexcept { return error_; }
 
  private:
@@ -386,10 +442,34 @@ struct Outcome {
   Outcome& operator=(const Outcome&);
   Outcome& operator=(Outcome&&) noexcept;
   ~Outcome();
-
-  /// If not ok, throws Exception or, without exceptions, prints the error and aborts.
-  void check() const;
 };
+
+[[noreturn]] void abort_with(const Error& error);
+Error thrown_by_transport(const char* what);
+
+// The code that depends on whether a file is compiled with exceptions. Functions that use it take it
+// as a template argument, since the linker keeps only one of the functions with the same name.
+#if REALTIMEKIT_EXCEPTIONS
+struct Throws {
+  [[noreturn]] static void fail(const Error& error) { throw Exception(error); }
+  template <class Call> static auto guard(const Call& call) -> decltype(call()) {
+    try {
+      return call();
+    } catch (const std::exception& exception) {
+      return thrown_by_transport(exception.what());
+    } catch (...) {
+      return thrown_by_transport(nullptr);
+    }
+  }
+};
+using OnError = Throws;
+#else
+struct Aborts {
+  [[noreturn]] static void fail(const Error& error) { abort_with(error); }
+  template <class Call> static auto guard(const Call& call) -> decltype(call()) { return call(); }
+};
+using OnError = Aborts;
+#endif
 }  // namespace detail
 
 /// A value or an Error. To be checked before use: `if (!result) log(result.error());`
@@ -404,15 +484,32 @@ template <class T> class [[nodiscard]] Result {
   explicit operator bool() const noexcept { return outcome_.ok; }
 
   /// Returns the value. On an error, throws Exception or, without exceptions, prints it and aborts.
-  T& value() & { return outcome_.check(), value_; }
-  const T& value() const& { return outcome_.check(), value_; }
-  T&& value() && { return outcome_.check(), std::move(value_); }
+  /// The value lives as long as the Result: `for (auto& x : client.send(List{})->items)` dangles.
+  template <class E = detail::OnError> T& value() & REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), value_;
+  }
+  template <class E = detail::OnError> const T& value() const& REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), value_;
+  }
+  template <class E = detail::OnError> T&& value() && REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), std::move(value_);
+  }
   /// Same as value(), including the check.
-  T& operator*() & { return value(); }
-  const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
-  T* operator->() { return &value(); }
-  const T* operator->() const { return &value(); }
+  template <class E = detail::OnError> T& operator*() & REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), value_;
+  }
+  template <class E = detail::OnError> const T& operator*() const& REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), value_;
+  }
+  template <class E = detail::OnError> T&& operator*() && REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), std::move(value_);
+  }
+  template <class E = detail::OnError> T* operator->() REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), &value_;
+  }
+  template <class E = detail::OnError> const T* operator->() const REALTIMEKIT_LIFETIMEBOUND {
+    return expect<E>(), &value_;
+  }
 
   /// Returns the error. After a success, only its member attempts has a meaning.
   const Error& error() const& noexcept { return outcome_.error; }
@@ -424,6 +521,9 @@ template <class T> class [[nodiscard]] Result {
  private:
   friend detail::Access;
   Result() = default;
+  template <class E> void expect() const {
+    if (!outcome_.ok) E::fail(outcome_.error);
+  }
 
   T value_{};
   detail::Outcome outcome_;
@@ -543,6 +643,12 @@ std::ostream& operator<<(std::ostream& out, const OpenEnum<Derived>& value) {
   return detail::print(out, value.text()), out;
 }
 
+/// Prints the value of a Result, or its error.
+template <class T> auto operator<<(std::ostream& out, const Result<T>& result)
+    -> decltype(out << result.error() << *result) {
+  return result ? out << *result : out << result.error();
+}
+
 // >>models ----------------------------------------------------------------------------------------
 //
 // Structs of responses. Decoding accepts what the server sends in practice, which differs from its
@@ -600,9 +706,13 @@ struct SortOrder : OpenEnum<SortOrder> {
 //       static constexpr std::string_view promises[] = {"id", "stream_key"};
 //       static constexpr rtk::NoPromises promises{};
 //
-// A field named in the path is sent there. The others are sent in the query of a GET or DELETE, and
-// otherwise in the JSON body; absent fields are not sent. {account_id} and {app_id} come from the
-// Config. The operations below require a token with the permission Realtime or Realtime Admin.
+// A field named in the path is sent there, and must not be empty. The others are sent in the query
+// of a GET or DELETE, and otherwise in the JSON body; absent fields are not sent. {account_id} and
+// {app_id} come from the Config. The operation may list other parameters that must not be empty:
+//
+//       static constexpr std::string_view required[] = {"name", "url"};
+//
+// The operations below require a token with the permission Realtime or Realtime Admin.
 //
 // Published rate limits: 3,500 requests in 5 minutes, for recordings 1,000 in 50 s; per token, over
 // all of Cloudflare's API, 1,200 in 5 minutes. Beyond them: status 429 and Error::retry_after.
@@ -1252,6 +1362,7 @@ struct List {
 struct Add {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/participants"sv);
   static constexpr std::string_view promises[] = {"id"sv, "token"sv};
+  static constexpr std::string_view required[] = {"preset_name"sv, "custom_participant_id"sv};
   using Response = Participant;
 
   std::string meeting_id{};   ///< required
@@ -1494,6 +1605,7 @@ struct MuteAll {
 /// Creates a poll for all participants of the live session.
 struct CreatePoll {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/poll"sv);
+  static constexpr std::string_view required[] = {"question"sv, "options"sv};
   using Response = CreatedPoll;
 
   std::string meeting_id{};            ///< required
@@ -2456,6 +2568,7 @@ struct GetActive {
 /// Pauses, resumes or stops a recording.
 struct Control {
   static constexpr Route route = Route::put("/recordings/{recording_id}"sv, Repeat::harmful);
+  static constexpr std::string_view required[] = {"action"sv};
   using Response = Recording;
 
   std::string recording_id{};  ///< required
@@ -2779,6 +2892,7 @@ struct List {
 /// existing preset (Get). Error: 409 if a preset has the same name.
 struct Create {
   static constexpr Route route = Route::post("/presets"sv);
+  static constexpr std::string_view required[] = {"name"sv, "config"sv, "permissions"sv, "ui"sv};
   using Response = Preset;
 
   std::string name{};               ///< required; must be unique
@@ -2816,6 +2930,7 @@ struct Update {
 /// Replaces all fields of a preset but its id. Requires the same fields as Create.
 struct Replace {
   static constexpr Route route = Route::put("/presets/{preset_id}"sv);
+  static constexpr std::string_view required[] = {"name"sv, "config"sv, "permissions"sv, "ui"sv};
   using Response = Preset;
 
   std::string preset_id{};          ///< required
@@ -2890,6 +3005,7 @@ struct List {
 /// Registers a URL. Error: 409 if a webhook has the same URL.
 struct Create {
   static constexpr Route route = Route::post("/webhooks"sv);
+  static constexpr std::string_view required[] = {"name"sv, "url"sv, "events"sv};
   using Response = Webhook;
 
   std::string name{};                  ///< required
@@ -2927,6 +3043,7 @@ struct Update {
 /// Replaces all fields of a webhook but its id.
 struct Replace {
   static constexpr Route route = Route::put("/webhooks/{webhook_id}"sv);
+  static constexpr std::string_view required[] = {"name"sv, "url"sv, "events"sv};
   using Response = Webhook;
 
   std::string webhook_id{};                           ///< required
@@ -3102,6 +3219,7 @@ struct List {
 struct Create {
   static constexpr Route route{Method::post, "/accounts/{account_id}/realtime/kit/apps"sv,
                                Repeat::harmful};
+  static constexpr std::string_view required[] = {"name"sv};
   using Response = App;
 
   std::string name{};  ///< required
@@ -3216,6 +3334,9 @@ template <class T> struct TypeOf {
     if constexpr (decltype(open_enum(static_cast<T*>(nullptr)))::value) {
       return {Kind::open_enum, text_in<T>};
     } else {
+      static_assert(has_fields_v<T>,
+                    "realtimekit: a field is of a type that is not possible, such as float, "
+                    "unsigned or std::map; search for >>fields in realtimekit.hpp");
       Type type{Kind::object};
       type.table = table_of<T>;
       return type;
@@ -3229,6 +3350,9 @@ template <class T> struct TypeOf<std::optional<T>> {
   }
 };
 template <class T> struct TypeOf<std::vector<T>> {
+  static_assert(!std::is_same_v<T, bool>,
+                "realtimekit: a field cannot be a std::vector<bool>, whose items have no address: "
+                "make it a std::vector<std::optional<bool>>");
   static constexpr Type make() {
     return {Kind::list, nullptr,       type_of<T>,   add_to_list<T>,
             list_at<T>, clear_list<T>, drop_last<T>, sizeof(T)};
@@ -3279,22 +3403,24 @@ template <class T> class Fields {
  private:
   const T& sample_;  // an object, since only in one has a member an address
   Table& table_;
-  std::string_view names_;
+  std::string_view names_{};
 };
 
-template <class T, class = void> struct Wrappers {
-  static constexpr const std::string_view* begin = nullptr;
-  static constexpr std::size_t count = 0;
+struct Names {
+  const std::string_view* begin = nullptr;
+  std::size_t count = 0;
 };
-template <class T> struct Wrappers<T, std::void_t<decltype(T::wrappers)>> {
-  static constexpr const std::string_view* begin = T::wrappers;
-  static constexpr std::size_t count = sizeof(T::wrappers) / sizeof(T::wrappers[0]);
-};
+template <std::size_t count> constexpr Names all_of(const std::string_view (&names)[count]) {
+  return {names, count};
+}
+template <class T, class = void> inline constexpr Names wrappers_v{};
+template <class T>
+inline constexpr Names wrappers_v<T, std::void_t<decltype(T::wrappers)>> = all_of(T::wrappers);
 
 template <class T> const Table& made_table() {
   static const Table* const table = [] {
     const T sample{};
-    Table* fresh = new_table(Wrappers<T>::begin, Wrappers<T>::count);
+    Table* fresh = new_table(wrappers_v<T>.begin, wrappers_v<T>.count);
     Fields<T> fields{sample, *fresh};
     sample.fields(fields);
     return fresh;
@@ -3334,6 +3460,7 @@ struct Operation {
   const Type& response;
   const std::string_view* promises;  // fields of the response that must not be empty
   std::size_t promise_count;
+  Names required;              // parameters that must not be empty, besides those in the path
   bool has_promises;           // false: the default ones of the response's type
   bool is_later_page = false;  // may be empty, whatever total_count says
 };
@@ -3353,6 +3480,10 @@ template <class Op> struct Promises<Op, std::void_t<decltype(Op::promises)>> {
   static constexpr bool are_given = true;
 };
 
+template <class Op, class = void> inline constexpr Names required_v{};
+template <class Op>
+inline constexpr Names required_v<Op, std::void_t<decltype(Op::required)>> = all_of(Op::required);
+
 template <class Op> Operation operation() {
   static_assert(is_operation_v<Op>,
                 "realtimekit: an operation needs route, Response and fields(), and its Response "
@@ -3362,6 +3493,7 @@ template <class Op> Operation operation() {
           type_of<typename Op::Response>(),
           std::data(Promises<Op>::list),
           std::size(Promises<Op>::list),
+          required_v<Op>,
           Promises<Op>::are_given};
 }
 
@@ -3481,6 +3613,8 @@ template <class Function> class CancelCallback final : private detail::CancelHoo
   void run() override { function_(); }
   Function function_;
 };
+
+template <class Function> CancelCallback(const CancelToken&, Function) -> CancelCallback<Function>;
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
 /// The default transport: cpp-httplib for HTTP, OpenSSL for TLS 1.2 or newer. The certificate is
@@ -3638,8 +3772,9 @@ template <class Transport> class BasicClient {
                 "search for >>transport in realtimekit.hpp");
 
  public:
+  template <class E = detail::OnError>
   explicit BasicClient(const Config& config, Transport transport = Transport{})
-      : config_(detail::keep(config)), transport_(std::move(transport)) {}
+      : config_(detail::keep(config)), transport_(std::move(transport)), call_(call<E>) {}
 
   /// Sends an operation and waits for the response: `client.send(livestreams::Create{"launch"})`.
   /// Returns within total_timeout if the transport respects request.timeout.
@@ -3648,7 +3783,7 @@ template <class Transport> class BasicClient {
     auto result = detail::Access::result<typename Op::Response>();
     detail::Operation operation = detail::operation<Op>();
     if constexpr (detail::has_pages_v<Op>) operation.is_later_page = op.page_no.value_or(1) > 1;
-    detail::send(config_, options, {&transport_, call}, operation, &op,
+    detail::send(config_, options, {&transport_, call_}, operation, &op,
                  &detail::Access::value(result), detail::Access::outcome(result));
     return result;
   }
@@ -3661,9 +3796,10 @@ template <class Transport> class BasicClient {
   }
 
  private:
-  static Result<HttpResponse> call(void* transport, const HttpRequest& request) {
+  template <class E> static Result<HttpResponse> call(void* transport, const HttpRequest& request) {
     if constexpr (is_transport_v<Transport>) {
-      return (*static_cast<Transport*>(transport))(request);
+      return E::guard(
+          [&]() -> Result<HttpResponse> { return (*static_cast<Transport*>(transport))(request); });
     } else {
       return Error{};  // a static_assert above has already failed
     }
@@ -3671,7 +3807,9 @@ template <class Transport> class BasicClient {
 
   detail::Shared config_;
   mutable Transport transport_;  // its call operator may be non-const, as a mutable lambda's is
+  Result<HttpResponse> (*call_)(void* transport, const HttpRequest& request);
 };
+template <class Transport> BasicClient(const Config&, Transport) -> BasicClient<Transport>;
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
 /// The client for most programs: `Client client{*config};` or, with options of the transport,
@@ -3690,9 +3828,10 @@ namespace livestreams {
 /// Error: invalid_request if the name is empty or several livestreams have it, listing their ids;
 /// otherwise the error of the failed request. The options' total_timeout limits all requests
 /// together, max_pages each listing.
-template <class Transport> Result<Livestream> ensure(const BasicClient<Transport>& client,
-                                                     const std::string& name,
-                                                     const CallOptions& options = {}) {
+template <class Transport>
+Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
+    const BasicClient<Transport>& client, const std::string& name,
+    const CallOptions& options = {}) {
   const detail::Deadline deadline(options);
   const auto find = [&]() -> Result<std::vector<Livestream>> {
     const auto left = deadline.left();
@@ -3728,9 +3867,11 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
 
 }  // namespace livestreams
 
-}  // namespace v0
+}  // namespace v0_2
 }  // namespace realtimekit
 
+#undef REALTIMEKIT_LIFETIMEBOUND
+#undef REALTIMEKIT_VISIBLE
 #endif  // REALTIMEKIT_HPP
 
 // =================================================================================================
@@ -3777,16 +3918,13 @@ template <class Transport> Result<Livestream> ensure(const BasicClient<Transport
 #include <locale.h>  // uselocale
 #endif
 
+#if !__has_include(<nlohmann/json.hpp>)
+#error "realtimekit: no nlohmann/json.hpp: install nlohmann/json (Debian: nlohmann-json3-dev)"
+#endif
 #include <nlohmann/json.hpp>  // the whole of JSON
 
-#if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)
-#define REALTIMEKIT_EXCEPTIONS 1
-#else
-#define REALTIMEKIT_EXCEPTIONS 0
-#endif
-
 namespace realtimekit {
-inline namespace v0 {
+inline namespace v0_2 {
 namespace detail {
 
 // >>basics ----------------------------------------------------------------------------------------
@@ -3819,7 +3957,12 @@ inline Error refusal(Parts message) {
   return failure(ErrorKind::invalid_request, Delivery::not_sent, message);
 }
 
-constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24 * 365);  // sums fit
+constexpr std::chrono::hours longest_timeout(24 * 365);  // sums of several fit
+
+/// The time in the range from 0 to longest_timeout that is nearest to a time.
+template <class Duration> Duration in_range(Duration time) {
+  return (std::min)((std::max)(time, Duration(0)), Duration(longest_timeout));
+}
 
 struct Shared::Object {
   virtual ~Object() = default;
@@ -3928,7 +4071,7 @@ REALTIMEKIT_INLINE bool CancelToken::canceled() const noexcept {
 
 REALTIMEKIT_INLINE bool CancelToken::wait_for(std::chrono::milliseconds time) const {
   detail::CancelState* state = detail::CancelState::of(*this);
-  time = (std::min)((std::max)(time, std::chrono::milliseconds(0)), detail::longest_timeout);
+  time = detail::in_range(time);
   if (!state) return std::this_thread::sleep_for(time), false;
   std::unique_lock<std::mutex> lock(state->mutex);
   return state->changed.wait_for(lock, time, [&] { return state->canceled.load(); });
@@ -3984,11 +4127,6 @@ REALTIMEKIT_INLINE std::ostream& operator<<(std::ostream& out, const Error& erro
   return out << error.to_string();
 }
 
-REALTIMEKIT_INLINE Exception::Exception(Error error)
-    : std::runtime_error(error.to_string()), error_(std::move(error)) {}
-
-REALTIMEKIT_INLINE Exception::~Exception() = default;
-
 namespace detail {
 
 REALTIMEKIT_INLINE Outcome::Outcome() = default;
@@ -3998,14 +4136,14 @@ REALTIMEKIT_INLINE Outcome& Outcome::operator=(const Outcome&) = default;
 REALTIMEKIT_INLINE Outcome& Outcome::operator=(Outcome&&) noexcept = default;
 REALTIMEKIT_INLINE Outcome::~Outcome() = default;
 
-REALTIMEKIT_INLINE void Outcome::check() const {
-  if (ok) return;
-#if REALTIMEKIT_EXCEPTIONS
-  throw Exception(error);
-#else
+REALTIMEKIT_INLINE void abort_with(const Error& error) {
   std::fputs((error.to_string() + '\n').c_str(), stderr);
   std::abort();
-#endif
+}
+
+REALTIMEKIT_INLINE Error thrown_by_transport(const char* what) {
+  return failure(ErrorKind::transport, Delivery::unknown,
+                 {"the transport threw", what ? ": " : "", text_or_empty(what)});
 }
 
 // >>text ------------------------------------------------------------------------------------------
@@ -4066,78 +4204,70 @@ inline void add_encoded(std::string& url, std::string_view text) {
   }
 }
 
-/// The value of a hexadecimal digit; -1 if it is none.
-inline int hex_value(char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  return static_cast<int>(digits.find(lower(c)));
+/// The number that a text of digits is; empty if it is another text, or a number above the highest.
+inline std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t highest,
+                                                 int base = 10) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number, base);
+  if (text.empty() || read.ptr != end || read.ec != std::errc() || number > highest) return {};
+  return number;
 }
 
 inline std::string percent_decode(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_escape = text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
-                           hex_value(text[i + 2]) >= 0;
-    out += is_escape ? static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]))
-                     : text[i];
+    const auto digits = text[i] == '%' ? text.substr(i + 1, 2) : std::string_view();
+    const auto byte = parse_number(digits, 255, 16);
+    const bool is_escape = byte && digits.size() == 2;
+    out += is_escape ? static_cast<char>(*byte) : text[i];
     if (is_escape) i += 2;
   }
   return out;
 }
 
-/// Whether a text is an IPv4 address of four numbers; takes them.
-inline bool parse_ipv4(std::string_view text, unsigned (&numbers)[4]) {
-  std::size_t dots = 0, digits = 0;
-  numbers[0] = 0;
-  for (const char c : text) {
-    if (c == '.' && digits > 0 && dots < 3) {
-      digits = 0;
-      numbers[++dots] = 0;
-    } else if (is_digit(c) && ++digits <= 3 && (digits == 1 || numbers[dots] > 0)) {
-      numbers[dots] = numbers[dots] * 10 + static_cast<unsigned>(c - '0');
-      if (numbers[dots] > 255) return false;
-    } else {
-      return false;
-    }
+/// Adds the bytes of an IPv4 address. Returns false if the text is not one.
+inline bool add_ipv4(std::string_view text, std::string& bytes) {
+  for (int count = 1;; ++count) {
+    const auto digits = text.substr(0, text.find('.'));
+    const auto number = parse_number(digits, 255);
+    if (!number || (digits[0] == '0' && digits.size() > 1)) return false;
+    bytes += static_cast<char>(*number);
+    const bool is_last = digits.size() == text.size();
+    if (is_last || count == 4) return is_last && count == 4;
+    text.remove_prefix(digits.size() + 1);
   }
-  return dots == 3 && digits > 0;
 }
 
-/// Whether a text is an IPv6 address, without brackets and zone; takes its eight numbers.
-inline bool parse_ipv6(std::string_view text, unsigned (&numbers)[8]) {
-  std::size_t count = 0, gap = 9;  // gap: how many numbers are before "::"; 9: there is none
-  if (text.substr(0, 2) == "::") {
-    gap = 0;
-    text.remove_prefix(2);
+/// Adds the bytes of a part of an IPv6 address, as "2001:db8" or "ffff:192.0.2.1". Returns false if
+/// the text is not one.
+inline bool add_ipv6(std::string_view text, bool may_end_in_ipv4, std::string& bytes) {
+  for (;;) {
+    const auto digits = text.substr(0, text.find(':'));
+    const bool is_last = digits.size() == text.size();
+    if (is_last && digits.find('.') != digits.npos)
+      return may_end_in_ipv4 && add_ipv4(digits, bytes);
+    const auto number = parse_number(digits, 0xffff, 16);
+    if (!number || digits.size() > 4) return false;
+    bytes += {static_cast<char>(*number >> 8), static_cast<char>(*number & 0xff)};
+    if (is_last) return true;
+    text.remove_prefix(digits.size() + 1);
   }
-  while (!text.empty()) {
-    const auto part = text.substr(0, text.find(':'));
-    const bool is_last = part.size() == text.size();
-    if (unsigned ipv4[4]; is_last && count <= 6 && parse_ipv4(part, ipv4)) {
-      numbers[count++] = ipv4[0] * 256 + ipv4[1];
-      numbers[count++] = ipv4[2] * 256 + ipv4[3];
-      break;
-    }
-    if (part.empty() || part.size() > 4 || count == 8) return false;
-    unsigned number = 0;
-    for (const char c : part) {
-      if (hex_value(c) < 0) return false;
-      number = number * 16 + static_cast<unsigned>(hex_value(c));
-    }
-    numbers[count++] = number;
-    if (is_last) break;
-    text.remove_prefix(part.size() + 1);
-    if (text.empty()) return false;
-    if (text[0] == ':') {
-      if (gap != 9) return false;
-      gap = count;
-      text.remove_prefix(1);
-    }
+}
+
+/// The 4 or 16 bytes of an IP address, without brackets and zone; empty if the text is not one.
+inline std::string ip_bytes(std::string_view text) {
+  std::string bytes, rest;
+  if (text.find(':') == text.npos) return add_ipv4(text, bytes) ? bytes : "";
+  const auto gap = text.find("::");
+  if (gap == text.npos) return add_ipv6(text, true, bytes) && bytes.size() == 16 ? bytes : "";
+  const auto before = text.substr(0, gap), after = text.substr(gap + 2);
+  if ((!before.empty() && !add_ipv6(before, false, bytes)) ||
+      (!after.empty() && !add_ipv6(after, true, rest)) || bytes.size() + rest.size() > 14) {
+    return "";
   }
-  if (gap == 9) return count == 8;
-  if (count == 8) return false;
-  std::move_backward(numbers + gap, numbers + count, numbers + 8);
-  std::fill(numbers + gap, numbers + gap + 8 - count, 0u);
-  return true;
+  bytes.resize(16 - rest.size());
+  return bytes + rest;
 }
 
 /// Whether a text is a host name, or an IPv4 address: labels of 63 characters at most between dots;
@@ -4191,31 +4321,76 @@ inline bool parse_url(std::string_view text, Url& url) {
     if (host.size() < 4 || host.back() != ']') return false;
     host = host.substr(1, host.size() - 2);
   }
-  unsigned ipv6[8];
-  if (bracketed ? !parse_ipv6(host, ipv6) : !is_host_name(host)) return false;
+  if (bracketed ? ip_bytes(host).size() != 16 : !is_host_name(host)) return false;
   url.host = host;
   for (char& c : url.host) c = lower(c);
 
-  url.port = url.tls ? 443 : 80;
-  if (!port.empty()) {
-    if (port.size() > 5 || port.find_first_not_of("0123456789") != port.npos) return false;
-    url.port = std::atoi(std::string(port).c_str());
-    if (url.port < 1 || url.port > 65535) return false;
-  }
-  return true;
+  const std::uint64_t usual_port = url.tls ? 443 : 80;
+  url.port = static_cast<int>(port.empty() ? usual_port : parse_number(port, 65535).value_or(0));
+  return url.port > 0;
+}
+
+/// Whether a host name is a domain or one of its subdomains.
+inline bool is_domain_or_below(std::string_view host, std::string_view domain) {
+  if (host.size() < domain.size()) return false;
+  const auto rest = host.substr(0, host.size() - domain.size());
+  return equal_ignoring_case(host.substr(rest.size()), domain) &&
+         (rest.empty() || rest.back() == '.');
 }
 
 /// Whether a host, in lower case and without brackets, is this machine.
 inline bool is_loopback(std::string_view host) {
-  unsigned ipv4[4], ipv6[8];
-  if (parse_ipv4(host, ipv4)) return ipv4[0] == 127;
-  if (parse_ipv6(host, ipv6)) {
-    return ipv6[7] == 1 && std::all_of(ipv6, ipv6 + 7, [](unsigned n) { return n == 0; });
-  }
-  constexpr std::string_view name = "localhost";
+  const std::string ip = ip_bytes(host);
+  if (!ip.empty()) return ip.size() == 4 ? ip[0] == 127 : ip == ip_bytes("::1");
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
-  if (host.size() < name.size() || host.substr(host.size() - name.size()) != name) return false;
-  return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
+  return is_domain_or_below(host, "localhost");
+}
+
+/// The pieces of a list, without blanks around them; empty ones do not count.
+inline std::vector<std::string_view> split(std::string_view list, std::string_view separators) {
+  std::vector<std::string_view> items;
+  while (!list.empty()) {
+    const auto item = list.substr(0, list.find_first_of(separators));
+    list.remove_prefix((std::min)(item.size() + 1, list.size()));
+    if (const auto text = trimmed(item, " \t"); !text.empty()) items.push_back(text);
+  }
+  return items;
+}
+
+/// Whether an entry of NO_PROXY matches a host: "*", a domain and all its subdomains (also written
+/// as ".x" and "*.x"), an address, or a range of addresses as "10.0.0.0/8"; each also with a port.
+inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
+  const auto bracket = entry.find(']');  // "[::1]:443"
+  const auto colon = entry.find(':', bracket == entry.npos ? 0 : bracket);
+  const bool is_ipv6 = bracket == entry.npos && entry.rfind(':') != colon;
+  if (colon != entry.npos && !is_ipv6) {
+    const auto given = parse_number(entry.substr(colon + 1), 65535);
+    if (!given || static_cast<int>(*given) != port) return false;
+    entry = entry.substr(0, colon);
+  }
+  if (entry == "*") return true;
+  const auto slash = (std::min)(entry.find('/'), entry.size());
+  const auto bits = entry.substr(slash);
+  entry = entry.substr(0, slash);
+  if (entry.substr(0, 1) == "[") entry.remove_prefix(1);
+  if (!entry.empty() && entry.back() == ']') entry.remove_suffix(1);
+
+  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
+  const std::string address = ip_bytes(host), range = ip_bytes(entry);
+  if (!address.empty() || !range.empty()) {
+    const auto all_bits = 8 * range.size();
+    const auto count = bits.empty() ? all_bits : parse_number(bits.substr(1), all_bits);
+    if (!count || address.size() != range.size()) return false;
+    for (std::size_t i = 0; i < *count; ++i) {
+      if (((address[i / 8] ^ range[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
+    }
+    return true;
+  }
+  if (!bits.empty()) return false;
+  if (entry.substr(0, 1) == "*") entry.remove_prefix(1);
+  if (entry.substr(0, 1) == ".") entry.remove_prefix(1);
+  if (!entry.empty() && entry.back() == '.') entry.remove_suffix(1);
+  return !entry.empty() && is_domain_or_below(host, entry);
 }
 
 /// Seconds since 1970 of a date and time in UTC.
@@ -4237,9 +4412,8 @@ inline int days_in_month(int year, int month) {
   return days[month - 1] + (month == 2 && is_leap ? 1 : 0);
 }
 
-/// A date in one of the three forms of RFC 9110, 5.6.7, in seconds since 1970. This year is needed
-/// for years of two digits: they are the past if they would be more than 50 years ahead.
-inline std::optional<std::int64_t> parse_http_date(std::string_view text, int this_year) {
+/// A date in one of the three forms of RFC 9110, 5.6.7, in seconds since 1970.
+inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   constexpr std::string_view days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                        "Thursday", "Friday", "Saturday"};
   const auto day_name = text.substr(0, text.find_first_of(", "));
@@ -4280,7 +4454,10 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text, int th
   const auto month_at = months.find(month_name);
   if (month_at == months.npos || month_at % 3 != 0) return {};
   const int month = static_cast<int>(month_at) / 3 + 1;
-  if (is_long) {
+  if (is_long) {  // two digits of a year that is in the past, or at most 50 years ahead
+    using namespace std::chrono;
+    const auto now = duration_cast<hours>(system_clock::now().time_since_epoch()).count();
+    const int this_year = static_cast<int>(1970 + now / 8766);
     year += this_year - this_year % 100;
     if (year > this_year + 50) year -= 100;
   }
@@ -4288,12 +4465,6 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text, int th
     return {};
   }
   return unix_seconds(year, month, day, hour, minute, second);
-}
-
-inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
-  using namespace std::chrono;
-  const auto now = duration_cast<hours>(system_clock::now().time_since_epoch()).count();
-  return parse_http_date(text, static_cast<int>(1970 + now / 8766));
 }
 
 /// The size of what stands for a byte at the start of a text: %2F in a URL, &quot; in HTML, u0022
@@ -4383,7 +4554,7 @@ inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t
 }
 
 /// Where in a text, from a place on, something comes that is neither one of these nor an HTML tag.
-inline std::size_t skip(std::string_view text, std::string_view any, std::size_t from) {
+inline std::size_t find_beyond(std::string_view text, std::string_view any, std::size_t from) {
   for (int tags = 0;; ++tags) {
     from = (std::min)(text.find_first_not_of(any, from), text.size());
     const auto tag = text.substr(from, 64);
@@ -4446,10 +4617,10 @@ inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
         const auto name_end = name[0] == initial ? name_size(text, name) : 0;
         if (name_end == 0) continue;
         constexpr std::string_view quotes = "\\\"' \t\r\n";
-        auto sign = skip(text, quotes, name_end);
-        sign = skip(text, quotes, sign + escaped_quote_size(text.substr(sign)));
-        if (sign == text.size() || (text[sign] != ':' && text[sign] != '=')) continue;
-        plain = skip(text, "\\ \t\r\n", sign + 1);
+        auto mark = find_beyond(text, quotes, name_end);
+        mark = find_beyond(text, quotes, mark + escaped_quote_size(text.substr(mark)));
+        if (mark == text.size() || (text[mark] != ':' && text[mark] != '=')) continue;
+        plain = find_beyond(text, "\\ \t\r\n", mark + 1);
         const auto escapes = plain - 1 - text.find_last_not_of('\\', plain - 1);
         const auto escaped_quote = text.substr(plain, escaped_quote_size(text.substr(plain)));
         if (!escaped_quote.empty()) {
@@ -4464,7 +4635,7 @@ inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
         if (equal_ignoring_case(text.substr(plain, scheme.size()), scheme)) plain += scheme.size();
         masked = enclosed_size(text.substr(plain), is_enclosed ? opener : ' ', escapes);
         const bool is_part = is_cut && plain + masked == text.size();
-        const bool is_word = text[sign] == ':' && !is_enclosed && masked < 8 && !is_part;
+        const bool is_word = text[mark] == ':' && !is_enclosed && masked < 8 && !is_part;
         if (is_word) masked = 0;  // of a sentence: "token: expired"
         break;
       }
@@ -4547,7 +4718,7 @@ class TimeReader {
   explicit TimeReader(std::string_view text) : rest_(text) {}
 
   bool at_end() const { return rest_.empty(); }
-  bool sign(std::string_view any) {
+  bool one_of(std::string_view any) {
     const bool found = !rest_.empty() && any.find(rest_[0]) != any.npos;
     if (found) rest_.remove_prefix(1);
     return found;
@@ -4571,24 +4742,24 @@ class TimeReader {
   }
   /// Of a unit, in millionths: what comes after a decimal sign, if one comes.
   bool fraction(std::int64_t& millionths) {
-    if (!sign(".,")) return true;
+    if (!one_of(".,")) return true;
     if (count_digits() == 0) return false;
     for (std::int64_t unit = 100000; count_digits() > 0; unit /= 10) millionths += number(1) * unit;
     return true;
   }
   /// "Z", "UTC", "+02", "+0200", "+02:00", or "+0200 CEST" as Go writes it; nothing means UTC.
   bool zone(std::int64_t& seconds) {
-    const bool has_blank = rest_.size() > 1 && sign(" ");
+    const bool has_blank = rest_.size() > 1 && one_of(" ");
     const bool is_west = rest_.substr(0, 1) == "-";
-    if (!sign("+-")) return word("Z") || word("UTC") || word("GMT") || !has_blank;
+    if (!one_of("+-")) return word("Z") || word("UTC") || word("GMT") || !has_blank;
     const std::int64_t hours = number(2);
-    const bool has_colon = sign(":");
+    const bool has_colon = one_of(":");
     const std::int64_t minutes = has_colon || count_digits() > 0 ? number(2) : 0;
     if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
     seconds = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
-    if (!sign(" ")) return true;
+    if (!one_of(" ")) return true;
     std::size_t letters = 0;
-    while (sign("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) ++letters;
+    while (one_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) ++letters;
     return letters >= 3 && letters <= 5;
   }
 
@@ -4614,15 +4785,15 @@ inline std::optional<Moment> parse_unix_time(std::string_view text) {
 inline std::optional<Moment> parse_iso_time(std::string_view text) {
   TimeReader in(text);
   const int year = static_cast<int>(in.number(4));
-  const int month = in.sign("-") ? static_cast<int>(in.number(2)) : -1;
-  const int day = in.sign("-") ? static_cast<int>(in.number(2)) : -1;
+  const int month = in.one_of("-") ? static_cast<int>(in.number(2)) : -1;
+  const int day = in.one_of("-") ? static_cast<int>(in.number(2)) : -1;
   if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return {};
   std::int64_t hour = 0, minute = 0, second = 0, zone = 0;
   Moment moment;
-  if (in.sign("Tt ")) {
+  if (in.one_of("Tt ")) {
     hour = in.number(2);
-    minute = in.sign(":") ? in.number(2) : -1;
-    if (in.sign(":")) {
+    minute = in.one_of(":") ? in.number(2) : -1;
+    if (in.one_of(":")) {
       second = in.number(2);
       if (!in.fraction(moment.micros)) return {};
     }
@@ -5822,6 +5993,11 @@ inline void add_to_query(std::string& url, std::string_view name, const Type* ty
   }
 }
 
+inline bool is_required(const Operation& operation, std::string_view name) {
+  const auto* const end = operation.required.begin + operation.required.count;
+  return std::find(operation.required.begin, end, name) != end;
+}
+
 /// Of a Config in which there is nothing wrong.
 inline Result<HttpRequest> make_request(const Config& config, const Operation& operation,
                                         const void* parameters) {
@@ -5834,6 +6010,9 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
     if (auto found = flaw(field.type, member(parameters, field)); !found.empty()) {
       return refusal({field.name, " ", found});
     }
+    if (is_required(operation, field.name) && is_absent(field.type, member(parameters, field))) {
+      return refusal({field.name, " is required"});
+    }
     const bool in_path = is_in_path(whole_path, field.name);
     if ((in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
       return refusal(
@@ -5844,7 +6023,7 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   HttpRequest request;
   request.method = method;
   request.idempotent = operation.route.repeat == Repeat::harmless;
-  request.timeout = (std::min)(config.timeout, longest_timeout);
+  request.timeout = in_range(config.timeout);
   request.max_response_bytes = config.max_response_bytes;
 
   request.url.reserve(config.base_url.size() + whole_path.size() + 128);
@@ -6426,7 +6605,7 @@ REALTIMEKIT_INLINE std::vector<std::string> unread(const Operation& operation,
 
 // >>retries ---------------------------------------------------------------------------------------
 
-inline bool is_passing_failure(int status) {
+inline bool is_temporary_failure(int status) {
   return status == 408 || status == 429 || status == 500 || (status >= 502 && status <= 504) ||
          (status >= 520 && status <= 524);
 }
@@ -6438,7 +6617,7 @@ REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> retry_delay(
   using std::chrono::milliseconds;
   if (error.permanent || attempt >= policy.max_attempts) return {};
   const bool lost = error.kind == ErrorKind::transport || error.kind == ErrorKind::timeout;
-  const bool failed = error.kind == ErrorKind::api && detail::is_passing_failure(error.status);
+  const bool failed = error.kind == ErrorKind::api && detail::is_temporary_failure(error.status);
   const bool repeatable = idempotent ? lost || failed
                                      : (lost && error.delivery == Delivery::not_sent) ||
                                            (failed && error.status == 429);
@@ -6480,21 +6659,6 @@ inline void redact(Error& error, const Secrets& secrets) {
   for (ApiMessage& message : error.errors) mask(message.message);
 }
 
-inline Result<HttpResponse> attempt(const TransportRef& transport, const HttpRequest& request) {
-#if REALTIMEKIT_EXCEPTIONS
-  try {
-    return transport.call(transport.transport, request);
-  } catch (const std::exception& exception) {
-    return failure(ErrorKind::transport, Delivery::unknown,
-                   {"the transport threw: ", exception.what()});
-  } catch (...) {
-    return failure(ErrorKind::transport, Delivery::unknown, {"the transport threw"});
-  }
-#else
-  return transport.call(transport.transport, request);
-#endif
-}
-
 struct KeptConfig final : Shared::Object {
   explicit KeptConfig(const Config& original) : config(original), problem(flaw(config)) {}
   const Config config;
@@ -6534,7 +6698,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     outcome.error = refusal({"CallOptions: total_timeout must be more than 0"});
     return;
   }
-  const auto deadline = begin + (std::min)(total, longest_timeout);
+  const auto deadline = begin + in_range(total);
 
   if (options.cancel.canceled()) {
     outcome.error =
@@ -6545,7 +6709,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
   for (int attempts = 1;; ++attempts) {
     const auto left = ceil<milliseconds>(deadline - steady_clock::now());
     request->timeout = (std::min)(config.timeout, (std::max)(left, milliseconds(1)));
-    auto answer = attempt(transport, *request);
+    auto answer = transport.call(transport.transport, *request);
     if (answer) {
       from_http(operation, *std::move(answer), value, outcome, config.api_token.reveal(),
                 parameters);
@@ -6634,7 +6798,7 @@ REALTIMEKIT_INLINE Result<CallOptions> Deadline::left() const {
 
 REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
   const bool is_refusal =
-      error.kind == ErrorKind::api && error.status < 500 && !is_passing_failure(error.status);
+      error.kind == ErrorKind::api && error.status < 500 && !is_temporary_failure(error.status);
   return error.delivery != Delivery::not_sent && !is_refusal;
 }
 
@@ -6653,7 +6817,7 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 }
 
 }  // namespace detail
-}  // namespace v0
+}  // namespace v0_2
 }  // namespace realtimekit
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
@@ -6667,6 +6831,8 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #if !__has_include(<httplib.h>)
 #error \
     "realtimekit: no httplib.h. Install cpp-httplib, or define REALTIMEKIT_NO_HTTPLIB (see MACROS)"
+#elif !__has_include(<openssl/ssl.h>)
+#error "realtimekit: no openssl/ssl.h: install the headers of OpenSSL (Debian: libssl-dev)"
 #endif
 #include <httplib.h>  // HTTP; the system's sockets
 #ifndef CPPHTTPLIB_OPENSSL_SUPPORT
@@ -6685,22 +6851,21 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #include <process.h>   // _beginthreadex
 #include <wincrypt.h>  // the system's certificates
 #else
-#include <arpa/inet.h>    // inet_pton
-#include <fcntl.h>        // O_CLOEXEC, O_NONBLOCK
-#include <netdb.h>        // getaddrinfo
-#include <netinet/tcp.h>  // TCP_NODELAY
-#include <poll.h>         // poll
-#include <pthread.h>      // the thread of a DNS lookup
-#include <signal.h>       // which takes no signals
-#include <time.h>         // clock_gettime
-#include <unistd.h>       // pipe, close, getpid
+#include <fcntl.h>    // O_CLOEXEC
+#include <netdb.h>    // getaddrinfo
+#include <poll.h>     // poll
+#include <pthread.h>  // the thread of a DNS lookup
+#include <signal.h>   // which takes no signals
+#include <time.h>     // clock_gettime
+#include <unistd.h>   // pipe, close, getpid
 #endif
 #include <cerrno>        // errno
+#include <functional>    // function
 #include <memory>        // unique_ptr, shared_ptr
 #include <system_error>  // texts of the system's errors
 
 namespace realtimekit {
-inline namespace v0 {
+inline namespace v0_2 {
 namespace detail {
 
 // ---- Sockets: what differs between systems
@@ -6709,8 +6874,8 @@ namespace detail {
 using PollEntry = WSAPOLLFD;
 using IoSize = int;
 constexpr int no_signal = 0;
-// By select(): WSAPoll() does not tell of a refused connection before Windows 10 2004. Here it does
-// not mind a socket's number.
+// select(), as WSAPoll() does not report a refused connection before Windows 10 2004. On Windows it
+// works with any socket's number.
 inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds) {
   fd_set readable{}, writable{}, failed{};
   for (std::size_t i = 0; i < count; ++i) {
@@ -6728,13 +6893,11 @@ inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds)
   return ready;
 }
 inline int socket_error() { return ::WSAGetLastError(); }
-inline bool is_passing(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
-inline bool is_connecting(int error) { return error == WSAEWOULDBLOCK; }
+inline bool is_temporary(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
+inline bool is_in_progress(int error) { return error == WSAEWOULDBLOCK; }
 inline void close_socket(socket_t socket) { ::closesocket(socket); }
-inline unsigned long process_id() { return ::GetCurrentProcessId(); }
-inline const char* lookup_error(int problem) {
-  return ::gai_strerrorA(problem);  // without the A it may be the one with wide characters
-}
+inline int process_id() { return 0; }  // there is no fork()
+inline const char* lookup_error(int error) { return ::gai_strerrorA(error); }
 #else
 using PollEntry = pollfd;
 using IoSize = std::size_t;
@@ -6747,18 +6910,18 @@ inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds)
   return ::poll(entries, static_cast<nfds_t>(count), milliseconds);
 }
 inline int socket_error() { return errno; }
-inline bool is_passing(int error) {
+inline bool is_temporary(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
-inline bool is_connecting(int error) { return error == EINPROGRESS || error == EINTR; }
+inline bool is_in_progress(int error) { return error == EINPROGRESS || error == EINTR; }
 inline void close_socket(socket_t socket) { ::close(socket); }
-inline unsigned long process_id() { return static_cast<unsigned long>(::getpid()); }
-inline const char* lookup_error(int problem) { return ::gai_strerror(problem); }
+inline pid_t process_id() { return ::getpid(); }
+inline const char* lookup_error(int error) { return ::gai_strerror(error); }
 #endif
 
 inline std::string error_text(int error) { return std::system_category().message(error); }
 
-/// A socket, or an end of a pipe, that is closed with the object.
+/// A socket, or an end of a pipe. Closes it when destroyed.
 class Handle {
  public:
   Handle() = default;
@@ -6770,6 +6933,7 @@ class Handle {
   }
   explicit operator bool() const { return handle_ != INVALID_SOCKET; }
   socket_t get() const { return handle_; }
+  int number() const { return static_cast<int>(handle_); }  // for OpenSSL, on Windows too
 
  private:
   socket_t handle_ = INVALID_SOCKET;
@@ -6780,19 +6944,16 @@ inline Handle new_socket(int family) {
 #ifdef _WIN32
   Handle socket(::WSASocketW(family, SOCK_STREAM, 0, nullptr, 0,
                              WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
-  u_long on = 1;
-  if (socket) ::ioctlsocket(socket.get(), static_cast<long>(FIONBIO), &on);
 #elif defined(SOCK_CLOEXEC)
-  Handle socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  Handle socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
 #else
   Handle socket(::socket(family, SOCK_STREAM, 0));
-  if (socket) {
-    const int on = 1;
-    ::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
-    ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
-  }
+  const int on = 1;
+  ::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
 #endif
+  if (socket) BIO_socket_nbio(socket.number(), 1);
+  if (socket) BIO_set_tcp_ndelay(socket.number(), 1);
   return socket;
 }
 
@@ -6837,30 +6998,31 @@ class Wakeup {
   Handle reader_, writer_;
 };
 
-/// What ends the waits of one call: its deadline and its CancelToken. All waiting of a call is done
-/// by wait().
-class Limits {
+/// The limits of one call, its deadline and its CancelToken. All waiting of a call is done by
+/// wait().
+class Limits final : private CancelHook {
  public:
   using Clock = std::chrono::steady_clock;
   using TimePoint = Clock::time_point;
+  static constexpr TimePoint never = (TimePoint::max)();
 
   explicit Limits(const HttpRequest& request)
       : timeout_(in_range(request.timeout)),
         deadline_(Clock::now() + timeout_),
-        token_(request.cancel),
-        wakeup_(new_wakeup(token_)),
-        on_cancel_(token_, wakeup_.get()) {}
-  static std::chrono::milliseconds in_range(std::chrono::milliseconds time) {
-    return (std::min)((std::max)(time, std::chrono::milliseconds(0)), longest_timeout);
+        token_(request.cancel) {
+    if (!CancelState::of(token_)) return;
+    wakeup_.emplace();
+    attach(token_, true);
   }
+  ~Limits() { detach(); }
 
   /// Whether the call can be waited for: a token needs a pipe.
   bool can_wait() const { return !wakeup_ || wakeup_->is_open(); }
   bool are_reached() const { return token_.canceled() || Clock::now() >= deadline_; }
 
   enum class Wait { ready, over, failed };
-  /// Waits until one of the sockets is ready. It is over if the limits, or until, come first. The
-  /// array has a place behind the last socket, which belongs to this function.
+  /// Waits until one of the sockets is ready; over: the limits, or until, came first. The array has
+  /// one entry more than sockets, for this function.
   Wait wait(PollEntry* sockets, std::size_t count, TimePoint until) const {
     if (wakeup_) sockets[count] = {wakeup_->socket(), POLLIN, 0};
     until = (std::min)(until, deadline_);
@@ -6871,7 +7033,7 @@ class Limits {
       const auto time = static_cast<int>((std::min)(left, longest).count());
       const int ready = poll_sockets(sockets, count + (wakeup_ ? 1 : 0), time);
       if (ready > 0) return token_.canceled() ? Wait::over : Wait::ready;
-      if (ready < 0 && !is_passing(socket_error())) return Wait::failed;
+      if (ready < 0 && !is_temporary(socket_error())) return Wait::failed;
     }
   }
 
@@ -6887,25 +7049,12 @@ class Limits {
   }
 
  private:
-  /// Wakes the call, and waits for no other callback.
-  class Wake final : private CancelHook {
-   public:
-    Wake(const CancelToken& token, const Wakeup* wakeup) : wakeup_(wakeup) { attach(token, true); }
-    ~Wake() { detach(); }
-
-   private:
-    void run() override { wakeup_->wake(); }
-    const Wakeup* const wakeup_;
-  };
-  static std::unique_ptr<Wakeup> new_wakeup(const CancelToken& token) {
-    return CancelState::of(token) ? std::make_unique<Wakeup>() : nullptr;
-  }
+  void run() override { wakeup_->wake(); }
 
   const std::chrono::milliseconds timeout_;
   const TimePoint deadline_;
   const CancelToken token_;
-  const std::unique_ptr<Wakeup> wakeup_;  // null: it cannot be canceled
-  Wake on_cancel_;
+  std::optional<Wakeup> wakeup_;  // absent: the call cannot be canceled
 };
 
 inline Error not_sent(Parts message) {
@@ -6917,6 +7066,8 @@ inline Error not_sent(Parts message) {
 struct Address {
   sockaddr_storage storage{};
   std::size_t size = 0;
+  bool has_failed = false;  // to connect, the last time
+  int turn = 0;             // when to try it
 
   bool is_v6() const { return storage.ss_family == AF_INET6; }
   friend bool operator==(const Address& a, const Address& b) {
@@ -6924,71 +7075,52 @@ struct Address {
   }
 };
 
-/// The address that a text is; empty if it is none.
-inline std::optional<Address> parse_address(const std::string& text) {
-  Address address;
-  auto* const v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
-  auto* const v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
-  if (::inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) {
-    v4->sin_family = AF_INET;
-    address.size = sizeof *v4;
-  } else if (::inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) == 1) {
-    v6->sin6_family = AF_INET6;
-    address.size = sizeof *v6;
-  } else {
-    return {};
-  }
-  return address;
+using Task = std::function<void()>;
+
+inline void run_and_delete(void* task) {
+  const std::unique_ptr<Task> owned(static_cast<Task*>(task));
+  (*owned)();
 }
 
-/// Starts a thread that nobody waits for, with a small stack, as some programs lock all memory; or
-/// with that of other threads, as a program's thread_local variables may not fit into it.
-template <class Task> bool start_thread(Task task) {
-  auto* const given = new Task(std::move(task));
+/// Starts a detached thread. Its stack is small, as some programs lock all memory; or has the usual
+/// size, as a program's thread_local variables may not fit into a small one.
+inline bool start_thread(Task task) {
+  auto* const owned = new Task(std::move(task));
   constexpr unsigned stack_size = 512u << 10;
 #ifdef _WIN32
-  const auto run = [](void* work) -> unsigned {
-    (*std::unique_ptr<Task>(static_cast<Task*>(work)))();
-    return 0;
-  };
-  unsigned(__stdcall* const entry)(void*) = run;
-  const auto thread = ::_beginthreadex(nullptr, stack_size, entry, given,
-                                       STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
-  if (thread) ::CloseHandle(reinterpret_cast<HANDLE>(thread));
+  unsigned(__stdcall* const run)(void*) = [](void* work) { return run_and_delete(work), 0u; };
+  const auto thread =
+      ::_beginthreadex(nullptr, stack_size, run, owned, STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
   const bool is_started = thread != 0;
+  if (is_started) ::CloseHandle(reinterpret_cast<HANDLE>(thread));
 #else
-  const auto run = [](void* work) -> void* {
-    (*std::unique_ptr<Task>(static_cast<Task*>(work)))();
-    return nullptr;
-  };
-  sigset_t all, before;  // a thread begins with the mask of the one that starts it
+  void* (*const run)(void*) = [](void* work) -> void* { return run_and_delete(work), nullptr; };
+  sigset_t all, before;  // a thread begins with the signal mask of the one that starts it
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, stack_size);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_t thread;
-  bool is_started = ::pthread_create(&thread, &attributes, run, given) == 0;
+  const bool is_started = ::pthread_create(&thread, &attributes, run, owned) == 0 ||
+                          ::pthread_create(&thread, nullptr, run, owned) == 0;
+  if (is_started) ::pthread_detach(thread);
   pthread_attr_destroy(&attributes);
-  if (!is_started) {
-    is_started = ::pthread_create(&thread, nullptr, run, given) == 0;
-    if (is_started) ::pthread_detach(thread);
-  }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 #endif
-  if (!is_started) delete given;
+  if (!is_started) delete owned;
   return is_started;
 }
 
 /// The addresses of a host, as getaddrinfo() sorts them.
 struct Lookup {
-  explicit Lookup(std::string name) : host(std::move(name)) {}
+  Lookup(const std::string& name, int number) : host(name), port(std::to_string(number)) {}
 
   void run() {
     addrinfo hints{}, *first = nullptr;
     hints.ai_socktype = SOCK_STREAM;
-    problem = ::getaddrinfo(host.c_str(), nullptr, &hints, &first);
+    hints.ai_flags = AI_NUMERICSERV | (is_address ? AI_NUMERICHOST : 0);
+    problem = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
     if (problem != 0) return;
     for (const addrinfo* item = first; item; item = item->ai_next) {
       Address address;
@@ -7000,7 +7132,8 @@ struct Lookup {
     ::freeaddrinfo(first);
   }
 
-  const std::string host;
+  const std::string host, port;
+  const bool is_address = !ip_bytes(host).empty();
   int problem = 0;
   std::vector<Address> addresses;
   std::atomic<bool> is_done{false};
@@ -7008,29 +7141,30 @@ struct Lookup {
 };
 
 /// Looks up a host. getaddrinfo() can be neither limited nor interrupted, so it runs on a thread of
-/// its own, unless there is nothing to look up. running: how many of these threads there are.
-inline Result<std::vector<Address>> look_up(const std::string& host, const Limits& limits,
+/// its own, unless the host is an address. running: the number of these threads.
+inline Result<std::vector<Address>> look_up(const std::string& host, int port, const Limits& limits,
                                             const std::shared_ptr<std::atomic<int>>& running) {
-  if (const auto address = parse_address(host)) return std::vector<Address>{*address};
-  const auto lookup = std::make_shared<Lookup>(host);
+  const auto lookup = std::make_shared<Lookup>(host, port);
   if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
   constexpr int most_lookups = 64;
-  if (running->fetch_add(1) >= most_lookups) {
+  if (running->fetch_add(1) >= most_lookups && !lookup->is_address) {
     running->fetch_sub(1);
     return not_sent({"DNS: too many lookups have not ended yet"});
   }
-  const bool is_started = start_thread([lookup, running] {
+  const auto run = [lookup, running] {
     lookup->run();
     running->fetch_sub(1);
     lookup->is_done = true;
     lookup->done.wake();
-  });
-  if (!is_started) {
+  };
+  if (lookup->is_address) {
+    run();
+  } else if (!start_thread(run)) {
     running->fetch_sub(1);
     return not_sent({"DNS: no thread can be started"});
   }
   PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
-  if (limits.wait(sockets, 1, (Limits::TimePoint::max)()) == Limits::Wait::failed) {
+  if (!lookup->is_done && limits.wait(sockets, 1, Limits::never) == Limits::Wait::failed) {
     return not_sent({"DNS: ", host, ": ", error_text(socket_error())});
   }
   if (!lookup->is_done) return limits.error(Delivery::not_sent, {"the DNS lookup of ", host});
@@ -7038,180 +7172,213 @@ inline Result<std::vector<Address>> look_up(const std::string& host, const Limit
   return not_sent({"DNS: ", host, ": ", lookup_error(lookup->problem)});
 }
 
-/// The addresses that did not connect when they were last tried. Thread-safe.
-class FailedAddresses {
- public:
-  void note(const Address& address, bool has_failed) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    addresses_.erase(std::remove(addresses_.begin(), addresses_.end(), address), addresses_.end());
-    if (has_failed) addresses_.push_back(address);
-    constexpr std::size_t most_addresses = 64;
-    if (addresses_.size() > most_addresses) addresses_.erase(addresses_.begin());
+/// Puts addresses in the order in which to try them: the families in turn (RFC 8305); those that
+/// have failed come last.
+inline void put_in_order(std::vector<Address>& addresses) {
+  int turns[2] = {0, 1};  // of the first family, of the other one
+  for (Address& address : addresses) {
+    int& turn = turns[address.is_v6() == addresses.front().is_v6() ? 0 : 1];
+    address.turn = std::exchange(turn, turn + 2);
   }
-  bool is_at_rest() { return std::unique_lock<std::mutex>(mutex_, std::try_to_lock).owns_lock(); }
-  bool has(const Address& address) const {
-    std::lock_guard<std::mutex> lock(mutex_);
-    return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
-  }
+  std::sort(addresses.begin(), addresses.end(), [](const Address& a, const Address& b) {
+    return std::pair(a.has_failed, a.turn) < std::pair(b.has_failed, b.turn);
+  });
+}
 
- private:
-  mutable std::mutex mutex_;
-  std::vector<Address> addresses_;
-};
-
-/// The order in which to try addresses: the families in turn (RFC 8305); those that have failed
-/// before come last.
-inline void put_in_order(std::vector<Address>& addresses, const FailedAddresses& failed) {
-  if (addresses.empty()) return;
-  const bool first_family = addresses.front().is_v6();
-  const auto second = std::stable_partition(
-      addresses.begin(), addresses.end(),
-      [&](const Address& address) { return address.is_v6() == first_family; });
-  std::vector<Address> mixed;
-  mixed.reserve(addresses.size());
-  for (auto a = addresses.begin(), b = second; a != second || b != addresses.end();) {
-    if (a != second) mixed.push_back(*a++);
-    if (b != addresses.end()) mixed.push_back(*b++);
-  }
-  std::stable_partition(mixed.begin(), mixed.end(),
-                        [&](const Address& address) { return !failed.has(address); });
-  addresses = std::move(mixed);
+/// Begins to connect. Returns 0, or the number of the error.
+inline int begin_to_connect(const Handle& socket, const Address& address) {
+  const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage),
+                               static_cast<socklen_t>(address.size));
+  return status == 0 || is_in_progress(socket_error()) ? 0 : socket_error();
 }
 
 /// Connects to one of the addresses (RFC 8305, Happy Eyeballs): the next one is tried after 250 ms,
 /// or at once after a failure, and the first that connects wins. Those that it has overtaken count
 /// as failed. limit: for each address. place: for messages.
-inline Result<Handle> connect(const std::vector<Address>& addresses, int port, const Limits& limits,
-                              std::chrono::milliseconds limit, const std::string& place,
-                              FailedAddresses& failed) {
+inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& limits,
+                              std::chrono::milliseconds limit, const std::string& place) {
   using Clock = Limits::Clock;
   struct Attempt {
     Handle socket;
-    const Address* address;
+    Address* address;
     Limits::TimePoint end;
   };
+  const std::string step = concat({"connecting to ", place});
+  const auto failed = [&](int problem) { return not_sent({step, ": ", error_text(problem)}); };
   std::vector<Attempt> attempts;
-  std::vector<PollEntry> sockets;
-  std::size_t next = 0;
+  auto next = addresses.begin();
   auto next_begin = Clock::now();
   Error error = not_sent({place, ": no address"});
-  const auto fail = [&](const Address& address, int problem) {
-    error = not_sent({"connecting to ", place, ": ", error_text(problem)});
-    failed.note(address, true);
-    next_begin = Clock::now();
-  };
   for (;;) {
-    while (next < addresses.size() && (attempts.empty() || Clock::now() >= next_begin)) {
-      const Address& address = addresses[next++];
-      sockaddr_storage target = address.storage;
-      const auto wire_port = htons(static_cast<std::uint16_t>(port));
-      if (address.is_v6()) reinterpret_cast<sockaddr_in6*>(&target)->sin6_port = wire_port;
-      if (!address.is_v6()) reinterpret_cast<sockaddr_in*>(&target)->sin_port = wire_port;
-      Handle socket = new_socket(target.ss_family);
-      if (!socket) {
-        error = not_sent({"connecting to ", place, ": ", error_text(socket_error())});
+    for (; next != addresses.end() && (attempts.empty() || Clock::now() >= next_begin); ++next) {
+      Handle socket = new_socket(next->storage.ss_family);
+      const int problem = socket ? begin_to_connect(socket, *next) : socket_error();
+      if (problem != 0) {
+        error = failed(problem);
+        if (socket) next->has_failed = true;
         continue;
       }
-      const int on = 1;
-      ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on),
-                   sizeof on);
-      const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&target),
-                                   static_cast<socklen_t>(address.size));
-      const int problem = status == 0 ? 0 : socket_error();
-      if (status != 0 && !is_connecting(problem)) {
-        fail(address, problem);
-        continue;
-      }
-      attempts.push_back({std::move(socket), &address, Clock::now() + limit});
       next_begin = Clock::now() + std::chrono::milliseconds(250);
+      attempts.push_back({std::move(socket), &*next, Clock::now() + limit});
     }
     if (attempts.empty()) return error;
 
-    auto until = next < addresses.size() ? next_begin : (Limits::TimePoint::max)();
-    sockets.clear();
+    auto until = next != addresses.end() ? next_begin : Limits::never;
+    std::vector<PollEntry> sockets;
     for (const Attempt& attempt : attempts) {
       until = (std::min)(until, attempt.end);
       sockets.push_back({attempt.socket.get(), POLLOUT, 0});
     }
     sockets.emplace_back();
-    if (limits.wait(sockets.data(), attempts.size(), until) == Limits::Wait::failed) {
-      return not_sent({"connecting to ", place, ": ", error_text(socket_error())});
-    }
-    if (limits.are_reached()) return limits.error(Delivery::not_sent, {"connecting to ", place});
+    const auto wait = limits.wait(sockets.data(), attempts.size(), until);
+    if (wait == Limits::Wait::failed) return failed(socket_error());
+    if (limits.are_reached()) return limits.error(Delivery::not_sent, {step});
 
     for (std::size_t i = attempts.size(); i-- > 0;) {
-      const Address& address = *attempts[i].address;
-      const auto fails_at = static_cast<std::ptrdiff_t>(i);
-      if (sockets[i].revents != 0) {
-        int problem = 0;
-        socklen_t size = sizeof problem;
-        const int status = ::getsockopt(attempts[i].socket.get(), SOL_SOCKET, SO_ERROR,
-                                        reinterpret_cast<char*>(&problem), &size);
-        if (status != 0) problem = socket_error();
-        if (problem == 0) {
-          for (const Attempt& attempt : attempts) {
-            if (attempt.address < &address) failed.note(*attempt.address, true);
-          }
-          failed.note(address, false);
-          return std::move(attempts[i].socket);
+      const auto attempt = attempts.begin() + static_cast<std::ptrdiff_t>(i);
+      const bool is_ready = sockets[i].revents != 0;
+      if (!is_ready && Clock::now() < attempt->end) continue;
+      const int problem = is_ready ? BIO_sock_error(attempt->socket.number()) : 0;
+      attempt->address->has_failed = !is_ready || problem != 0;
+      if (!attempt->address->has_failed) {
+        for (const Attempt& other : attempts) {
+          if (other.address < attempt->address) other.address->has_failed = true;
         }
-        fail(address, problem);
-        attempts.erase(attempts.begin() + fails_at);
-      } else if (Clock::now() >= attempts[i].end) {
-        error = Limits::timeout(Delivery::not_sent, concat({"connecting to ", place}), limit);
-        failed.note(address, true);
-        attempts.erase(attempts.begin() + fails_at);
+        return std::move(attempt->socket);
       }
+      error = is_ready ? failed(problem) : Limits::timeout(Delivery::not_sent, step, limit);
+      next_begin = Clock::now();
+      attempts.erase(attempt);
     }
   }
 }
 
-// ---- TCP
+// ---- TCP and TLS
 
-/// A TCP connection. It works for one call at a time: its waits end with the limits of that call.
-class Tcp {
+struct Deleter {
+  void operator()(SSL* tls) const {
+    // Otherwise OpenSSL takes the session for a broken one.
+    SSL_set_shutdown(tls, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    SSL_free(tls);
+  }
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
+  void operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
+};
+
+/// A TCP connection, with TLS after start_tls(). It serves one call at a time.
+class Channel {
  public:
-  explicit Tcp(Handle socket) : socket_(std::move(socket)) {}
+  explicit Channel(Handle socket) : socket_(std::move(socket)) {}
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+  ~Channel() {
+    limits_ = nullptr;
+    if (tls_ && process_ == process_id()) SSL_shutdown(tls_.get());  // not for a fork's copy
+  }
 
-  /// From now on it works for this call; or for none, as null, and does not wait.
-  void serve(const Limits* limits) { serve(limits, (Limits::TimePoint::max)()); }
-  void serve(const Limits* limits, Limits::TimePoint until) { limits_ = limits, until_ = until; }
+  /// Sets what ends its waits; null: it does not wait.
+  void set_limits(const Limits* limits, Limits::TimePoint until = Limits::never) {
+    limits_ = limits, until_ = until;
+  }
 
-  /// Returns how many bytes have come, 0 when the peer has closed, or -1: see problem().
+  /// Performs the TLS handshake, which proves who the peer is. session: of an earlier connection to
+  /// the peer, to be resumed; may be null.
+  std::optional<Error> start_tls(SSL_CTX* settings, std::string host, const std::string& place,
+                                 SSL_SESSION* session) {
+    tls_.reset(SSL_new(settings));
+    BIO* const bio = tls_ ? new_bio() : nullptr;
+    if (!bio) return not_sent({"TLS: no memory"});
+    SSL_set_bio(tls_.get(), bio, bio);
+    if (host.back() == '.') host.pop_back();  // no certificate has it
+    X509_VERIFY_PARAM* const rules = SSL_get0_param(tls_.get());
+    X509_VERIFY_PARAM_set_hostflags(
+        rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+    const bool has_name = X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1 ||
+                          (X509_VERIFY_PARAM_set1_host(rules, host.c_str(), 0) == 1 &&
+                           SSL_set_tlsext_host_name(tls_.get(), host.c_str()) == 1);
+    if (!has_name) return not_sent({"TLS: the host name ", host, " cannot be checked"});
+    if (session) SSL_set_session(tls_.get(), session);
+    ERR_clear_error();
+    if (SSL_connect(tls_.get()) == 1) return {};
+
+    const long verified = SSL_get_verify_result(tls_.get());
+    Error error = not_sent({"TLS handshake with ", place, ": ", tls_problem()});
+    error.permanent = final_reason() != 0 && !session;  // the next attempt offers no session
+    if (verified != X509_V_OK) {
+      error.message = concat({"TLS: the certificate of ", place,
+                              " is not accepted: ", X509_verify_cert_error_string(verified), " (",
+                              std::to_string(verified), ")"});
+      error.permanent = true;
+    }
+    tls_.reset();  // without a word to the peer
+    return error;
+  }
+
+  /// Returns how many bytes were received, 0 when the peer has closed, or -1: see problem().
   long receive(char* to, std::size_t size) {
+    if (!tls_) return receive_by_tcp(to, size);
+    std::size_t received = 0;
+    ERR_clear_error();
+    const int status = SSL_read_ex(tls_.get(), to, size, &received);
+    if (status == 1) return static_cast<long>(received);
+    if (SSL_get_error(tls_.get(), status) == SSL_ERROR_ZERO_RETURN) return 0;  // close_notify
+    return fail(tls_problem());
+  }
+  /// Returns how many bytes were sent, at least one, or -1: see problem().
+  long send(const char* data, std::size_t size) {
+    if (!tls_) return send_by_tcp(data, size);
+    std::size_t sent = 0;
+    ERR_clear_error();
+    if (SSL_write_ex(tls_.get(), data, size, &sent) == 1) return static_cast<long>(sent);
+    return fail(tls_problem());
+  }
+  /// Whether there is something to receive, if only that the peer has closed.
+  bool is_readable() const {
+    PollEntry state = {socket_.get(), POLLIN, 0};
+    return (tls_ && SSL_has_pending(tls_.get()) == 1) || poll_sockets(&state, 1, 0) > 0;
+  }
+
+  bool has_tls() const { return tls_ != nullptr; }
+  /// Whether the peer's alert was about the client's certificate: the next one would be the same.
+  bool is_refused() const {
+    const int alert = tls_ ? final_reason() - SSL_AD_REASON_OFFSET : 0;
+    return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
+           alert == SSL_AD_CERTIFICATE_REQUIRED;
+  }
+  /// The TLS session, for the next connection to this peer; null if it cannot be resumed.
+  std::shared_ptr<SSL_SESSION> session() const {
+    std::shared_ptr<SSL_SESSION> session(tls_ ? SSL_get1_session(tls_.get()) : nullptr, Deleter());
+    if (session && !SSL_SESSION_is_resumable(session.get())) session.reset();
+    return session;
+  }
+  socket_t socket() const { return socket_.get(); }
+  /// How many bytes the system has accepted.
+  std::uint64_t sent() const { return sent_; }
+  /// What has failed; empty: nothing, or a limit was reached.
+  const std::string& problem() const { return problem_; }
+  long fail(std::string problem) { return problem_ = std::move(problem), -1; }
+
+ private:
+  long receive_by_tcp(char* to, std::size_t size) {
     while (wait(POLLIN)) {
-      const auto got = ::recv(socket_.get(), to, static_cast<IoSize>(size), 0);
-      if (got >= 0) return static_cast<long>(got);
-      if (!is_passing(socket_error())) return fail(error_text(socket_error()));
+      const auto received = ::recv(socket_.get(), to, static_cast<IoSize>(size), 0);
+      if (received >= 0) return static_cast<long>(received);
+      if (!is_temporary(socket_error())) return fail(error_text(socket_error()));
     }
     return -1;
   }
-  /// Sends some of it. Returns how much, or -1: see problem().
-  long send(const char* data, std::size_t size) {
+  long send_by_tcp(const char* data, std::size_t size) {
     do {
       const auto sent = ::send(socket_.get(), data, static_cast<IoSize>(size), no_signal);
       if (sent >= 0) {
         sent_ += static_cast<std::uint64_t>(sent);
         return static_cast<long>(sent);
       }
-      if (!is_passing(socket_error())) return fail(error_text(socket_error()));
+      if (!is_temporary(socket_error())) return fail(error_text(socket_error()));
     } while (wait(POLLOUT));
     return -1;
   }
-  /// Whether there is something to read, if only that the peer has closed.
-  bool is_readable() const {
-    PollEntry state = {socket_.get(), POLLIN, 0};
-    return poll_sockets(&state, 1, 0) > 0;
-  }
-
-  std::uint64_t sent() const { return sent_; }
-  /// What has failed; empty: nothing, or a limit has been reached.
-  const std::string& problem() const { return problem_; }
-  long fail(std::string problem) { return problem_ = std::move(problem), -1; }
-  void clear_problem() { problem_.clear(); }
-  socket_t socket() const { return socket_.get(); }
-
- private:
   bool wait(short events) {
     if (!limits_) return false;
     PollEntry sockets[2] = {{socket_.get(), events, 0}, {}};
@@ -7220,17 +7387,114 @@ class Tcp {
     return wait == Limits::Wait::ready;
   }
 
+  /// What OpenSSL sends and receives by.
+  BIO* new_bio() {
+    io_.reset(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "realtimekit"));
+    BIO* const bio = io_ ? BIO_new(io_.get()) : nullptr;
+    if (!bio) return nullptr;
+    BIO_meth_set_write(io_.get(), [](BIO* from, const char* data, int size) {
+      auto* const channel = static_cast<Channel*>(BIO_get_data(from));
+      return static_cast<int>(channel->send_by_tcp(data, static_cast<std::size_t>(size)));
+    });
+    BIO_meth_set_read(io_.get(), [](BIO* from, char* to, int size) {
+      auto* const channel = static_cast<Channel*>(BIO_get_data(from));
+      return static_cast<int>(channel->receive_by_tcp(to, static_cast<std::size_t>(size)));
+    });
+    BIO_meth_set_ctrl(io_.get(), [](BIO*, int command, long, void*) -> long {
+      return command == BIO_CTRL_FLUSH;
+    });
+    BIO_set_data(bio, this);
+    BIO_set_init(bio, 1);
+    return bio;
+  }
+
+  /// What went wrong: what the socket says, or else OpenSSL.
+  std::string tls_problem() const {
+    if (!problem_.empty()) return problem_;
+    const unsigned long code = ERR_peek_error();
+    const char* const text = ERR_reason_error_string(code);
+    if (ERR_GET_LIB(code) == ERR_LIB_SSL && text) return text;
+    return "the peer closed the connection";
+  }
+  /// OpenSSL's reason for an error that the next attempt would meet again; 0: there is none.
+  static int final_reason() {
+    const unsigned long code = ERR_peek_error();
+    const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
+    const bool is_temporary =
+        reason == SSL_R_UNEXPECTED_EOF_WHILE_READING || reason == SSL_R_TLSV1_ALERT_INTERNAL_ERROR;
+    return is_temporary ? 0 : reason;
+  }
+
   const Handle socket_;
+  const decltype(process_id()) process_ = process_id();
+  std::unique_ptr<BIO_METHOD, Deleter> io_;
+  std::unique_ptr<SSL, Deleter> tls_;
   const Limits* limits_ = nullptr;
   Limits::TimePoint until_{};
-  std::uint64_t sent_ = 0;  // bytes that the system has taken
+  std::uint64_t sent_ = 0;
   std::string problem_;
 };
 
-// ---- TLS
+/// Trusts the certificates that OpenSSL or the environment names or, on Windows, the system's.
+inline std::optional<Error> trust_default(SSL_CTX* settings) {
+  const char* const variables[] = {X509_get_default_cert_file_env(),
+                                   X509_get_default_cert_dir_env()};
+  const char* named[] = {nullptr, nullptr};  // a file, a directory
+  for (int i = 0; i < 2; ++i) {
+    const char* const value = std::getenv(variables[i]);
+    if (value && *value) named[i] = value;
+  }
+  const char* const file = named[0] ? named[0] : X509_get_default_cert_file();
+  // What cannot be read now, for want of descriptors perhaps, may be readable later.
+  std::FILE* const readable = std::fopen(file, "rb");
+  if (!readable && (errno != ENOENT || (named[0] && !named[1]))) {
+    return not_sent({"TLS: no certificates can be read from ", file, ": ", error_text(errno)});
+  }
+  if (readable) std::fclose(readable);
+#ifdef _WIN32
+  if (!named[0] && !named[1]) {  // any user may be able to make OpenSSL's default directory
+    const HCERTSTORE roots = ::CertOpenSystemStoreW(0, L"ROOT");
+    const CERT_CONTEXT* item = nullptr;
+    while (roots && (item = ::CertEnumCertificatesInStore(roots, item)) != nullptr) {
+      const unsigned char* encoded = item->pbCertEncoded;
+      X509* const root = d2i_X509(nullptr, &encoded, static_cast<long>(item->cbCertEncoded));
+      if (root) X509_STORE_add_cert(SSL_CTX_get_cert_store(settings), root);
+      X509_free(root);
+    }
+    if (roots) ::CertCloseStore(roots, 0);
+    return {};
+  }
+#endif
+  SSL_CTX_set_default_verify_paths(settings);
+  return {};
+}
 
-/// Keeps the OpenSSL errors of the thread apart: what the caller had queued is there again
-/// afterwards, and nothing else. Marks that ERR_set_mark() has set are lost.
+/// What the TLS connections of a transport share: the trusted certificates and the settings.
+using TlsContext = std::unique_ptr<SSL_CTX, Deleter>;
+
+inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& options) {
+  TlsContext context(SSL_CTX_new(TLS_client_method()));
+  if (!context) return not_sent({"TLS: OpenSSL gives no context"});
+  SSL_CTX* const settings = context.get();
+  SSL_CTX_set_min_proto_version(settings, TLS1_2_VERSION);
+  SSL_CTX_set_verify(settings, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_read_ahead(settings, 1);                           // a record in one call of recv()
+  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool has them
+  const std::string &file = options.ca_file, &directory = options.ca_dir;
+  if (!file.empty() && !SSL_CTX_load_verify_file(settings, file.c_str())) {
+    return refusal({"Options::ca_file: no certificates can be read from ", file});
+  }
+  if (!directory.empty() && !SSL_CTX_load_verify_dir(settings, directory.c_str())) {
+    return refusal({"Options::ca_dir cannot be used: ", directory});
+  }
+  if (file.empty() && directory.empty()) {
+    if (auto error = trust_default(settings)) return *std::move(error);
+  }
+  return context;
+}
+
+/// Sets the OpenSSL errors of the thread aside: those that the caller had queued are there again
+/// afterwards, and no others. Marks that ERR_set_mark() has set are lost.
 class OpenSslErrors {
  public:
   OpenSslErrors() {
@@ -7263,192 +7527,6 @@ class OpenSslErrors {
     std::string file, function, data;
   };
   std::vector<Entry> callers_;
-};
-
-struct Deleter {
-  void operator()(SSL* tls) const { SSL_free(tls); }
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-  void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
-  void operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
-};
-
-/// What the TLS connections of a pool share: the trusted certificates and the settings.
-struct TlsContext {
-  std::unique_ptr<BIO_METHOD, Deleter> io;  // over a Tcp
-  std::unique_ptr<SSL_CTX, Deleter> settings;
-};
-
-#ifdef _WIN32
-inline void trust_system(SSL_CTX* settings) {
-  const HCERTSTORE roots = ::CertOpenSystemStoreW(0, L"ROOT");
-  if (!roots) return;
-  const CERT_CONTEXT* item = nullptr;
-  while ((item = ::CertEnumCertificatesInStore(roots, item)) != nullptr) {
-    const unsigned char* encoded = item->pbCertEncoded;
-    X509* const root = d2i_X509(nullptr, &encoded, static_cast<long>(item->cbCertEncoded));
-    if (root) X509_STORE_add_cert(SSL_CTX_get_cert_store(settings), root);
-    X509_free(root);
-  }
-  ::CertCloseStore(roots, 0);
-}
-#endif
-
-inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& options) {
-  TlsContext made;
-  made.io.reset(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "realtimekit"));
-  made.settings.reset(SSL_CTX_new(TLS_client_method()));
-  if (!made.io || !made.settings) return not_sent({"TLS: OpenSSL gives no context"});
-  BIO_meth_set_write(made.io.get(), [](BIO* bio, const char* data, int size) {
-    return static_cast<int>(
-        static_cast<Tcp*>(BIO_get_data(bio))->send(data, static_cast<std::size_t>(size)));
-  });
-  BIO_meth_set_read(made.io.get(), [](BIO* bio, char* to, int size) {
-    return static_cast<int>(
-        static_cast<Tcp*>(BIO_get_data(bio))->receive(to, static_cast<std::size_t>(size)));
-  });
-  BIO_meth_set_ctrl(made.io.get(), [](BIO*, int command, long, void*) -> long {
-    return command == BIO_CTRL_FLUSH;
-  });
-
-  SSL_CTX* const settings = made.settings.get();
-  SSL_CTX_set_min_proto_version(settings, TLS1_2_VERSION);
-  SSL_CTX_set_verify(settings, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_read_ahead(settings, 1);                           // a record in one call of recv()
-  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool keeps them
-  const std::string &file = options.ca_file, &directory = options.ca_dir;
-  if (!file.empty() && !SSL_CTX_load_verify_file(settings, file.c_str())) {
-    return refusal({"Options::ca_file: no certificates can be read from ", file});
-  }
-  if (!directory.empty() && !SSL_CTX_load_verify_dir(settings, directory.c_str())) {
-    return refusal({"Options::ca_dir cannot be used: ", directory});
-  }
-  if (file.empty() && directory.empty()) {
-    const auto is_set = [](const char* name) {
-      const char* const value = std::getenv(name);
-      return value && *value;
-    };
-    const bool is_given = is_set(X509_get_default_cert_file_env());
-    const bool has_directory = is_set(X509_get_default_cert_dir_env());
-    const char* const usual =
-        is_given ? std::getenv(X509_get_default_cert_file_env()) : X509_get_default_cert_file();
-    // What cannot be read now, for want of descriptors perhaps, may be there later.
-    std::FILE* const readable = std::fopen(usual, "rb");
-    if (!readable && (errno != ENOENT || (is_given && !has_directory))) {
-      return not_sent({"TLS: no certificates can be read from ", usual, ": ", error_text(errno)});
-    }
-    if (readable) std::fclose(readable);
-#ifdef _WIN32
-    // OpenSSL's default directory may be one that any user of the machine can make.
-    const bool is_named = std::getenv("SSL_CERT_FILE") || std::getenv("SSL_CERT_DIR");
-    if (!is_named) trust_system(settings);
-    if (is_named) SSL_CTX_set_default_verify_paths(settings);
-#else
-    SSL_CTX_set_default_verify_paths(settings);
-#endif
-  }
-  return made;
-}
-
-/// TLS over a Tcp.
-class Tls {
- public:
-  Tls(const TlsContext& context, Tcp& tcp) : tcp_(tcp), tls_(SSL_new(context.settings.get())) {
-    BIO* const bio = tls_ ? BIO_new(context.io.get()) : nullptr;
-    if (!bio) tls_.reset();
-    if (!tls_) return;
-    BIO_set_data(bio, &tcp_);
-    BIO_set_init(bio, 1);
-    SSL_set_bio(tls_.get(), bio, bio);
-  }
-  Tls(const Tls&) = delete;
-  Tls& operator=(const Tls&) = delete;
-  ~Tls() {
-    // Or OpenSSL takes the session for a broken one.
-    if (tls_) SSL_set_shutdown(tls_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-  }
-
-  /// Proves who the peer is. session: of an earlier connection to it, to do so faster; may be null.
-  std::optional<Error> shake_hands(std::string host, const std::string& place,
-                                   SSL_SESSION* session) {
-    if (!tls_) return not_sent({"TLS: no memory"});
-    if (host.back() == '.') host.pop_back();  // no certificate has it
-    X509_VERIFY_PARAM* const rules = SSL_get0_param(tls_.get());
-    X509_VERIFY_PARAM_set_hostflags(
-        rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-    bool is_ready = X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1;
-    if (!is_ready) {
-      is_ready = X509_VERIFY_PARAM_set1_host(rules, host.c_str(), 0) == 1 &&
-                 SSL_set_tlsext_host_name(tls_.get(), host.c_str()) == 1;
-    }
-    if (!is_ready) return not_sent({"TLS: the host name ", host, " cannot be checked"});
-    if (session) SSL_set_session(tls_.get(), session);
-    ERR_clear_error();
-    if (SSL_connect(tls_.get()) == 1) return {};
-
-    const long verified = SSL_get_verify_result(tls_.get());
-    Error error = not_sent({"TLS handshake with ", place, ": ", reason()});
-    // A session that is not accepted is no more offered the next time.
-    error.permanent = final_reason() != 0 && !session;
-    if (verified != X509_V_OK) {
-      error.message = concat({"TLS: the certificate of ", place,
-                              " is not accepted: ", X509_verify_cert_error_string(verified), " (",
-                              std::to_string(verified), ")"});
-      error.permanent = true;
-    }
-    return error;
-  }
-
-  long receive(char* to, std::size_t size) {
-    std::size_t got = 0;
-    ERR_clear_error();
-    const int status = SSL_read_ex(tls_.get(), to, size, &got);
-    if (status == 1) return static_cast<long>(got);
-    if (SSL_get_error(tls_.get(), status) == SSL_ERROR_ZERO_RETURN) return 0;  // close_notify
-    return tcp_.fail(reason());
-  }
-  long send(const char* data, std::size_t size) {
-    std::size_t sent = 0;
-    ERR_clear_error();
-    if (SSL_write_ex(tls_.get(), data, size, &sent) == 1) return static_cast<long>(sent);
-    return tcp_.fail(reason());
-  }
-  bool has_pending() const { return SSL_has_pending(tls_.get()) == 1; }
-  /// Whether the peer's alert was about the client's certificate: the next one would be the same.
-  bool is_refused() const {
-    const int alert = final_reason() - SSL_AD_REASON_OFFSET;
-    return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
-           alert == SSL_AD_CERTIFICATE_REQUIRED;
-  }
-  /// The session, for the next connection to this peer; null if it cannot be resumed.
-  std::unique_ptr<SSL_SESSION, Deleter> session() const {
-    std::unique_ptr<SSL_SESSION, Deleter> session(SSL_get1_session(tls_.get()));
-    if (session && !SSL_SESSION_is_resumable(session.get())) session.reset();
-    return session;
-  }
-  /// Tells the peer that nothing more comes.
-  void close() { SSL_shutdown(tls_.get()); }
-
- private:
-  /// What went wrong: what the socket says, or else OpenSSL. Empty if a limit was reached.
-  std::string reason() const {
-    if (!tcp_.problem().empty()) return tcp_.problem();
-    const unsigned long code = ERR_peek_error();
-    const char* const text = ERR_reason_error_string(code);
-    if (ERR_GET_LIB(code) == ERR_LIB_SSL && text) return text;
-    return "the peer closed the connection";
-  }
-
-  /// What OpenSSL holds against going on; 0: nothing, or what may pass.
-  static int final_reason() {
-    const unsigned long code = ERR_peek_error();
-    const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
-    const bool may_pass =
-        reason == SSL_R_UNEXPECTED_EOF_WHILE_READING || reason == SSL_R_TLSV1_ALERT_INTERNAL_ERROR;
-    return may_pass ? 0 : reason;
-  }
-
-  Tcp& tcp_;
-  std::unique_ptr<SSL, Deleter> tls_;
 };
 
 // ---- HTTP
@@ -7487,123 +7565,43 @@ struct Origin {
   }
 };
 
-/// Calls a function with each item of a comma-separated list; empty items do not count.
-template <class Function> void for_each_item(std::string_view list, const Function& function) {
-  while (!list.empty()) {
-    const auto item = list.substr(0, list.find(','));
-    list.remove_prefix((std::min)(item.size() + 1, list.size()));
-    if (const auto trimmed_item = trimmed(item, " \t"); !trimmed_item.empty()) {
-      function(trimmed_item);
-    }
+/// The items of all headers of a name, whose values are lists; an empty one for an empty list.
+inline std::vector<std::string_view> list_items(const Headers& headers, std::string_view name) {
+  std::vector<std::string_view> items;
+  for (const auto& [header, value] : headers) {
+    if (!equal_ignoring_case(header, name)) continue;
+    const auto more = split(value, ",");
+    items.insert(items.end(), more.begin(), more.end());
+    if (more.empty()) items.emplace_back();
   }
-}
-
-/// The head of a response, and what it says of the body (RFC 9112).
-struct Head {
-  enum class Framing { length, chunked, until_close };
-  int status = 0;
-  Headers headers{};
-  Framing framing = Framing::until_close;
-  std::uint64_t length = 0;
-  bool keeps_alive = false;  // whether the connection can be used again after the body
-};
-
-/// The size of the head at the start of a text, its empty line included; 0: not all is there.
-/// from: where the search begins, as the first lines may have been searched before.
-inline std::size_t head_size(std::string_view text, std::size_t from) {
-  for (auto end = text.find('\n', from); end != text.npos; end = text.find('\n', end + 1)) {
-    if (text.substr(end + 1, 1) == "\n") return end + 2;
-    if (text.substr(end + 1, 2) == "\r\n") return end + 3;
-  }
-  return 0;
+  return items;
 }
 
 /// The status in "HTTP/1.1 200 OK"; 0 if the line is another.
 inline int parse_status_line(std::string_view line) {
-  const bool is_one = line.size() >= 12 && line.substr(0, 7) == "HTTP/1." && is_digit(line[7]) &&
-                      line[8] == ' ' && line[9] != '0' && is_digit(line[9]) && is_digit(line[10]) &&
-                      is_digit(line[11]) && (line.size() == 12 || line[12] == ' ');
-  return is_one ? (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0') : 0;
+  const auto status = parse_number(line.substr((std::min)(line.size(), std::size_t{9}), 3), 999);
+  const bool is_valid = line.size() >= 12 && line.substr(0, 7) == "HTTP/1." && is_digit(line[7]) &&
+                        line[8] == ' ' && (line.size() == 12 || line[12] == ' ') && status >= 100;
+  return is_valid ? static_cast<int>(*status) : 0;
 }
 
-/// Reads a head. is_connect: of a response to CONNECT. Returns what is wrong; empty: nothing.
-inline std::string_view parse_head(std::string_view text, bool is_connect, Head& head) {
-  head = {};
-  const auto next_line = [&] {
-    auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(line.size() + 1);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    return line;
-  };
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-
-  auto line = next_line();
-  const bool is_http_1_0 = line.substr(0, 8) == "HTTP/1.0";
-  head.status = parse_status_line(line);
-  if (head.status == 0) return "its first line is not one of HTTP/1.1";
-  for (line = next_line(); !line.empty(); line = next_line()) {
-    if (line.find_first_of(std::string_view("\0\r", 2)) != line.npos) {
-      return "a header has a control character";
-    }
-    const bool is_continuation = is_blank(line[0]);  // of a folded line
-    const auto colon = is_continuation ? 0 : line.find(':');
-    auto name = line.substr(0, colon);
-    auto value = line.substr(is_continuation || colon == line.npos ? 0 : colon + 1);
-    while (!name.empty() && is_blank(name.back())) name.remove_suffix(1);
-    value = trimmed(value, " \t");
-    if (is_continuation ? head.headers.empty() : colon == line.npos || name.empty()) {
-      return "a header has no name";
-    }
-    if (is_continuation) {
-      std::string& folded = head.headers.back().second;
-      append(folded, {folded.empty() || value.empty() ? "" : " ", value});
-    } else {
-      add_header(head.headers, std::string(name), std::string(value));
-    }
+/// Reads a line of a head into headers. Returns what is wrong with it; empty: nothing.
+inline std::string_view parse_header(std::string_view line, Headers& headers) {
+  constexpr std::string_view blanks = " \t";
+  if (line.find('\0') != line.npos || line.find('\r') != line.npos) {
+    return "a header has a control character";
   }
-
-  std::string_view length;  // of all Content-Length headers, if they agree
-  std::size_t codings = 0;
-  bool has_length = false, is_chunked = false, is_consistent = true;
-  head.keeps_alive = !is_http_1_0;
-  for (const auto& [name, value] : head.headers) {
-    if (equal_ignoring_case(name, "Content-Length")) {
-      has_length = true;
-      if (value.empty()) is_consistent = false;
-      for_each_item(value, [&](std::string_view item) {
-        if (!length.empty() && item != length) is_consistent = false;
-        length = item;
-      });
-    } else if (equal_ignoring_case(name, "Transfer-Encoding")) {
-      if (value.empty()) ++codings;
-      for_each_item(value, [&](std::string_view item) {
-        ++codings;
-        is_chunked = equal_ignoring_case(item, "chunked");
-      });
-    } else if (equal_ignoring_case(name, "Connection")) {
-      for_each_item(value, [&](std::string_view item) {
-        if (equal_ignoring_case(item, "close")) head.keeps_alive = false;
-      });
-    }
-  }
-  const bool has_no_body = head.status < 200 || head.status == 204 || head.status == 304 ||
-                           (is_connect && head.status < 300);
-  if (has_no_body) {
-    head.framing = Head::Framing::length;
-  } else if (codings > 0) {
-    if (has_length) return "it has both Content-Length and Transfer-Encoding";
-    if (codings > 1 || !is_chunked) return "its Transfer-Encoding is not chunked";
-    head.framing = Head::Framing::chunked;
-  } else if (has_length) {
-    if (!is_consistent) return "its Content-Length headers contradict each other";
-    const bool is_number = length.find_first_not_of("0123456789") == length.npos;
-    if (length.empty() || length.size() > 18 || !is_number) {
-      return "its Content-Length is not a number";
-    }
-    std::from_chars(length.data(), length.data() + length.size(), head.length);
-    head.framing = Head::Framing::length;
+  const bool is_folded = blanks.find(line[0]) != blanks.npos;  // it continues the line before it
+  const auto colon = line.find(':');
+  const auto name = line.substr(0, line.find_last_not_of(blanks, colon - 1) + 1);
+  if (is_folded ? headers.empty() : colon == line.npos || colon == 0) return "a header has no name";
+  if (is_folded) {
+    std::string& value = headers.back().second;
+    const auto more = trimmed(line, blanks);
+    append(value, {value.empty() || more.empty() ? "" : " ", more});
   } else {
-    head.keeps_alive = false;
+    const auto value = trimmed(line.substr(colon + 1), blanks);
+    add_header(headers, std::string(name), std::string(value));
   }
   return {};
 }
@@ -7613,24 +7611,18 @@ inline std::string_view parse_head(std::string_view text, bool is_connect, Head&
 class Http final : public httplib::ClientImpl {
  public:
   using ClientImpl::ClientImpl;
+  template <class Self = Http>
   bool process(httplib::Stream& stream, httplib::Request& request, httplib::Response& response) {
-    return process(*this, stream, request, response, 0);
-  }
-
- private:
-  template <class Self>
-  static auto process(Self& self, httplib::Stream& stream, httplib::Request& request,
-                      httplib::Response& response, int)
-      -> decltype(self.process_request(stream, request, response, false,
-                                       std::declval<httplib::Error&>())) {
-    auto cause = httplib::Error::Success;  // too coarse: the stream knows better
-    return self.process_request(stream, request, response, false, cause);
-  }
-  template <class Self>
-  static bool process(Self&, httplib::Stream&, httplib::Request&, httplib::Response&, long) {
-    static_assert(sizeof(Self) == 0,
+    auto error = httplib::Error{};  // too coarse: the stream knows better
+    const auto call =
+        [&](auto& self) -> decltype(self.process_request(stream, request, response, false, error)) {
+      return self.process_request(stream, request, response, false, error);
+    };
+    constexpr bool is_there = std::is_invocable_v<decltype(call), Self&>;
+    static_assert(is_there,
                   "realtimekit: this cpp-httplib has no ClientImpl::process_request(): take a "
                   "version from 0.11 to 0.59, or define REALTIMEKIT_NO_HTTPLIB");
+    if constexpr (is_there) return call(static_cast<Self&>(*this));
     return false;
   }
 };
@@ -7643,155 +7635,118 @@ class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)
       : origin_(std::move(origin)),
-        tcp_(std::move(socket)),
+        channel_(std::move(socket)),
         http_(origin_.host, origin_.port),
         input_(longest_head + 1) {}
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
-  ~Connection() {
-    tcp_.serve(nullptr);
-    if (tls_ && process_ == process_id()) tls_->close();  // a fork's copy does not speak
-  }
 
   const Origin& origin() const { return origin_; }
-  const std::unique_ptr<Tls>& tls() const { return tls_; }
+  const Channel& channel() const { return channel_; }
 
   /// Makes it ready for requests: through the proxy, and with TLS. limit: for both.
   std::optional<Error> open(const Limits& limits, std::chrono::milliseconds limit,
-                            const TlsContext* context, SSL_SESSION* session) {
-    if (!context) return {};
+                            SSL_CTX* settings, SSL_SESSION* session) {
+    if (!settings) return {};
     const auto end = Limits::Clock::now() + limit;
-    tcp_.serve(&limits, end);
+    channel_.set_limits(&limits, end);
+    std::string step = concat({"CONNECT through ", origin_.proxy_place()});
     std::optional<Error> error;
     if (origin_.has_proxy()) error = open_tunnel();
-    const bool is_open = !error;
-    if (is_open) {
-      tls_ = std::make_unique<Tls>(*context, tcp_);
-      error = tls_->shake_hands(origin_.host, origin_.place(), session);
+    if (!error) {
+      step = concat({"the TLS handshake with ", origin_.place()});
+      error = channel_.start_tls(settings, origin_.host, origin_.place(), session);
     }
     if (!error) return {};
-    tls_.reset();  // it has nothing to say to the peer
-    const std::string step = is_open ? concat({"the TLS handshake with ", origin_.place()})
-                                     : concat({"CONNECT through ", origin_.proxy_place()});
     if (limits.are_reached()) return limits.error(Delivery::not_sent, {step});
     if (Limits::Clock::now() >= end) return Limits::timeout(Delivery::not_sent, step, limit);
     return error;
   }
 
   /// Sends a request and receives its response.
-  Result<HttpResponse> exchange(const HttpRequest& from, const std::string& target,
+  Result<HttpResponse> exchange(const HttpRequest& request, const std::string& target,
                                 const Limits& limits) {
     if (limits.are_reached()) return limits.error(Delivery::not_sent, {"connecting"});
-    tcp_.serve(&limits);
-    httplib::Request request;
-    request.method = to_string(from.method);
-    const auto add = [&](const char* name, std::string value) {
-      request.headers.emplace(name, std::move(value));
-    };
-    add("Host", origin_.authority());
-    for (const auto& [name, value] : from.headers) request.headers.emplace(name, value);
-    add("Accept-Encoding", "identity");
-    std::string place;
-    if (origin_.is_relayed()) {
-      place = concat({"http://", origin_.authority()});
-      if (origin_.has_credentials()) add("Proxy-Authorization", proxy_credentials());
-    }
-    if (from.body.size() <= piece) {
-      request.body = from.body;
-    } else {
-      body_ = from.body;  // not copied
-      request.content_length_ = body_.size();
-      request.content_provider_ = [this](std::size_t offset, std::size_t size,
-                                         httplib::DataSink& out) {
-        is_body_written_ = true;
-        return out.write(body_.data() + offset, size);
-      };
+    channel_.set_limits(&limits);
+    stage_ = Stage::request;
+    status_ = 0;
+    sent_before_ = channel_.sent();
+    may_be_complete_ = false;
+
+    const bool is_relayed = origin_.is_relayed();
+    const std::string authority = origin_.authority();
+    request_line_ = concat({to_string(request.method), " ", is_relayed ? "http://" : "",
+                            is_relayed ? authority : "", target, " HTTP/1.1"});
+    httplib::Request out;
+    out.method = to_string(request.method);
+    out.path = "/";
+    out.body = request.body;
+    out.headers.emplace("Host", authority);
+    for (const auto& [name, value] : request.headers) out.headers.emplace(name, value);
+    out.headers.emplace("Accept-Encoding", "identity");
+    out.headers.emplace("Expect", "");  // or some versions wait for a "100 Continue"
+    if (is_relayed && origin_.has_credentials()) {
+      out.headers.emplace("Proxy-Authorization", proxy_credentials());
     }
     HttpResponse response;
-    bool too_long = false;
-    request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t,
-                                   std::uint64_t) {
-      if (response.body.empty())
-        response.body.reserve(
-            (std::min)({expected(), from.max_response_bytes, std::size_t{1} << 20}));
-      too_long = size > from.max_response_bytes - response.body.size();
-      if (!too_long) response.body.append(data, size);
-      return !too_long;
+    out.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+      const auto expected = (std::min)(body_left_, std::uint64_t{1} << 20);
+      const auto free = request.max_response_bytes - response.body.size();
+      if (size > free) return stage_ = Stage::too_long, false;
+      if (response.body.empty()) {
+        response.body.reserve((std::min)(size + static_cast<std::size_t>(expected), free));
+      }
+      response.body.append(data, size);
+      return true;
     };
-    const bool is_complete = perform(request, concat({place, target}));
-    tcp_.serve(nullptr);
+    httplib::Response in;  // its body stays empty
+    const bool is_read = http_.process(*this, out, in);
+    for (auto& header : out.headers) wipe(header.second);
+    wipe(out.body);
+    wipe(output_);
+    channel_.set_limits(nullptr);
     is_kept_ = true;
-
-    response.status = head_.status;
-    response.headers = std::move(head_.headers);
-    const bool is_of_proxy = response.status == 407 && origin_.is_relayed();
-    if (is_complete && is_of_proxy && origin_.has_credentials()) {  // it may repeat them
-      response.body =
-          redacted(response.body, {origin_.proxy_password.reveal(), encoded_credentials()});
-    }
-    if (is_complete) return response;
-    if (is_head_refused_) return refusal({"headers: cpp-httplib refuses one of them"});
-    Error error =
-        failure(ErrorKind::transport, delivery(),
-                {origin_.is_relayed() ? origin_.proxy_place() : origin_.place(), ": ", problem()});
-    error.permanent = tls_ && tls_->is_refused();
-    const std::string* const coding = find_header(response.headers, "Content-Encoding");
-    if (too_long) {
-      error = failure(ErrorKind::decode, Delivery::answered,
-                      {"the response is longer than max_response_bytes, ",
-                       std::to_string(from.max_response_bytes)});
-      error.status = response.status;
-    } else if (limits.are_reached()) {
-      const bool is_sent = delivery() != Delivery::not_sent;
-      error = limits.error(delivery(), {is_sent ? "the response" : "sending the request"});
-    } else if (coding && problem().empty() && response.status / 100 != 2) {
-      response.body.clear();  // the status says enough
-      return response;
-    } else if (coding && problem().empty()) {
-      error = failure(ErrorKind::decode, Delivery::answered,
-                      {"the response is encoded as ", excerpt(*coding, 64),
-                       ", which was not asked for and cannot be decoded"});
-      error.status = response.status;
-    }
-    return error;
+    if (stage_ == Stage::request) stage_ = Stage::refused;
+    if (stage_ == Stage::body && body_left_ == 0) stage_ = Stage::done;  // a response without body
+    if (stage_ < Stage::done || (stage_ == Stage::done && !is_read)) stage_ = Stage::undecodable;
+    response.status = status_;
+    response.headers = std::move(headers_);
+    return outcome(std::move(response), request, limits);
   }
 
-  /// Whether a kept connection has been closed, or says what nobody asked for. A response to the
-  /// next request that comes before it is noticed; one that comes after it cannot be told from the
-  /// right one, in HTTP/1.1.
-  bool is_stale() const {
-    return begin_ != end_ || (tls_ && tls_->has_pending()) || tcp_.is_readable();
-  }
+  /// Whether a kept connection has been closed, or has received what was not asked for. A response
+  /// to the next request that comes before it is noticed; one that comes after it cannot be told
+  /// from the right one, in HTTP/1.1.
+  bool is_stale() const { return begin_ != end_ || channel_.is_readable(); }
   /// Whether it can be kept for another request.
-  bool is_reusable() const { return stage_ == Stage::done && head_.keeps_alive; }
+  bool is_reusable() const { return stage_ == Stage::done && is_persistent_; }
   /// Whether nothing of the last request has left, so that it can be sent on another connection.
-  bool has_sent_nothing() const { return tcp_.sent() == sent_before_; }
+  bool has_sent_nothing() const { return channel_.sent() == sent_before_; }
 
   // What cpp-httplib calls. Not all of its versions have all of these.
   ssize_t read(char* to, std::size_t size) {
     if (stage_ == Stage::request) {
-      const bool is_sent = send_request() || hears_why();
-      if (!is_sent || !receive_head()) stage_ = Stage::failed;
+      stage_ = Stage::lost;  // unless it is found out otherwise
+      if (send_request() && receive_response()) stage_ = Stage::head;
     }
     if (stage_ == Stage::head) {
-      size = (std::min)(size, plain_head_.size() - plain_head_used_);
-      std::memcpy(to, plain_head_.data() + plain_head_used_, size);
-      plain_head_used_ += size;
-      if (plain_head_used_ == plain_head_.size()) stage_ = Stage::body;
+      size = (std::min)(size, plain_head_.size() - plain_head_read_);
+      std::memcpy(to, plain_head_.data() + plain_head_read_, size);
+      plain_head_read_ += size;
+      if (plain_head_read_ == plain_head_.size()) stage_ = Stage::body;
       return static_cast<ssize_t>(size);
     }
-    if (stage_ == Stage::body && !receive_body()) stage_ = Stage::failed;
+    if (stage_ == Stage::body && !receive_body()) stage_ = Stage::lost;
     if (stage_ != Stage::body) return stage_ == Stage::done ? 0 : -1;
-    size =
-        (std::min)({size, end_ - begin_,
-                    static_cast<std::size_t>((std::min)(body_left_, std::uint64_t{longest_head}))});
+    const auto left = (std::min)(body_left_, std::uint64_t{longest_head});
+    size = (std::min)({size, input().size(), static_cast<std::size_t>(left)});
     std::memcpy(to, input_.data() + begin_, size);
     begin_ += size;
     body_left_ -= size;
     return static_cast<ssize_t>(size);
   }
   ssize_t write(const char* data, std::size_t size) {
-    if (!is_body_written_) output_.append(data, size);  // sent with the first read
+    output_.append(data, size);  // sent with the first read
     return static_cast<ssize_t>(size);
   }
   bool is_readable() const { return true; }  // read() and write() wait
@@ -7800,361 +7755,339 @@ class Connection final : public httplib::Stream {
   bool wait_writable() const { return true; }
   void get_remote_ip_and_port(std::string&, int&) const {}
   void get_local_ip_and_port(std::string&, int&) const {}
-  socket_t socket() const { return tcp_.socket(); }
+  socket_t socket() const { return channel_.socket(); }
   time_t duration() const { return 0; }
 
  private:
-  enum class Stage { request, head, body, done, failed };  // of an exchange
+  /// How far an exchange has got; from done on, how it has ended.
+  enum class Stage { request, head, body, done, refused, lost, too_long, undecodable };
+  enum class Framing { length, chunked, until_close };  // of a body
   static constexpr std::size_t longest_head = 32768, longest_line = 8192;
-  static constexpr std::size_t piece = 16384;  // of a request: a record of TLS
+  static constexpr std::string_view basic = "Basic ";
 
-  /// Has cpp-httplib send a request and read its response.
-  bool perform(httplib::Request& request, const std::string& target) {
-    stage_ = Stage::request;
-    is_connect_ = request.method == "CONNECT";
-    head_ = {};
-    sent_before_ = tcp_.sent();
-    may_be_complete_ = is_body_written_ = is_head_refused_ = false;
-    request_line_ = concat({request.method, " ", target, " HTTP/1.1"});
-    request.path = "/";
-    request.headers.emplace("Expect", "");  // or some versions wait for a "100 Continue"
-    httplib::Response response;
-    bool is_read = false;
-#if REALTIMEKIT_EXCEPTIONS
-    try {
-      is_read = http_.process(*this, request, response);
-    } catch (const std::exception& exception) {
-      tcp_.fail(exception.what());
-    }
-#else
-    is_read = http_.process(*this, request, response);
-#endif
-    for (auto& header : request.headers) wipe(header.second);
-    wipe(request.body);
-    wipe(output_);
-    body_ = {};
-    if (!is_read || stage_ == Stage::failed) return false;
-    const bool is_complete = stage_ == Stage::body && body_left_ == 0;  // it was not asked for one
-    if (is_complete) stage_ = Stage::done;
-    return stage_ == Stage::done;
-  }
+  /// How much of a part of a response is still accepted.
+  struct Allowance {
+    std::string_view part;
+    std::size_t limit, left = limit;
+  };
 
-  /// How long the body will be; 0: not known.
-  std::size_t expected() const {
-    return static_cast<std::size_t>((std::min)(head_.length, std::uint64_t{SIZE_MAX}));
+  bool fail(Parts problem) { return channel_.fail(concat(problem)), false; }
+  bool fail_as_invalid(std::string_view problem) {
+    return fail({"the response is not valid HTTP: ", problem});
   }
-  const std::string& problem() const { return tcp_.problem(); }
-  bool fail(std::string problem) { return tcp_.fail(std::move(problem)), false; }
+  bool fail_as_too_long(std::string_view part, std::size_t limit) {
+    return fail({part, " is longer than ", std::to_string(limit), " bytes"});
+  }
   Delivery delivery() const { return may_be_complete_ ? Delivery::unknown : Delivery::not_sent; }
 
-  /// Sends what cpp-httplib has written: head and body at once, as the network may hold back the
-  /// second of two pieces for 40 ms.
-  bool send_request() {
-    constexpr std::string_view ballast = "\r\nExpect: ";
-    if (const auto at = output_.find("\r\nExpect: \r\n"); at != output_.npos) {
-      output_.erase(at, ballast.size());
+  /// What the exchange that has ended means.
+  Result<HttpResponse> outcome(HttpResponse response, const HttpRequest& request,
+                               const Limits& limits) const {
+    const bool is_relayed = origin_.is_relayed();
+    const auto unusable = [&](Parts message) {
+      Error error = failure(ErrorKind::decode, Delivery::answered, message);
+      error.status = response.status;
+      return error;
+    };
+    switch (stage_) {
+      case Stage::done:
+        if (response.status == 407 && is_relayed && origin_.has_credentials()) {  // echoed?
+          const std::string credentials = proxy_credentials().substr(basic.size());
+          response.body = redacted(response.body, {origin_.proxy_password.reveal(), credentials});
+        }
+        return response;
+      case Stage::refused: return refusal({"headers: cpp-httplib refuses one of them"});
+      case Stage::too_long:
+        return unusable({"the response is longer than max_response_bytes, ",
+                         std::to_string(request.max_response_bytes)});
+      case Stage::undecodable: {
+        response.body.clear();
+        if (response.status / 100 != 2) return response;  // the status says enough
+        const std::string* const coding = find_header(response.headers, "Content-Encoding");
+        return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
+                         ", which was not asked for and cannot be decoded"});
+      }
+      default: break;  // lost
     }
-    is_head_refused_ = output_.find("\r\n\r\n") == output_.npos;
-    if (is_head_refused_) return false;
-    if (!tls_ && tcp_.is_readable()) return fail("the server spoke before it was asked");
+    if (limits.are_reached()) {
+      return limits.error(delivery(), {may_be_complete_ ? "the response" : "sending the request"});
+    }
+    Error error =
+        failure(ErrorKind::transport, delivery(),
+                {is_relayed ? origin_.proxy_place() : origin_.place(), ": ", channel_.problem()});
+    error.permanent = channel_.is_refused();
+    return error;
+  }
+
+  /// Opens a tunnel through the proxy (RFC 9110, 9.3.6).
+  std::optional<Error> open_tunnel() {
+    const std::string place = origin_.place();
+    output_ = concat({"CONNECT ", place, " HTTP/1.1\r\nHost: ", place, "\r\n"});
+    if (origin_.has_credentials()) {
+      append(output_, {"Proxy-Authorization: ", proxy_credentials(), "\r\n"});
+    }
+    output_ += "\r\n";
+    const bool is_answered = send_output() && receive_final_head();
+    wipe(output_);
+    const bool is_success = status_ < 300;
+    if (is_success && !is_answered) {
+      return not_sent({origin_.proxy_place(), ": ", channel_.problem()});
+    }
+    if (is_success && begin_ == end_) return {};
+    Error error = not_sent({origin_.proxy_place(), " answered CONNECT with HTTP ",
+                            std::to_string(status_), is_success ? " and more than that" : ""});
+    error.permanent = !is_success && !is_temporary_failure(status_);
+    return error;
+  }
+  std::string proxy_credentials() const {
+    std::string user = concat({origin_.proxy_user, ":", origin_.proxy_password.reveal()});
+    std::string text(basic);
+    text.resize(basic.size() + 4 * ((user.size() + 2) / 3) + 1);
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(&text[basic.size()]),
+                    reinterpret_cast<const unsigned char*>(user.data()),
+                    static_cast<int>(user.size()));
+    text.pop_back();  // its null
+    wipe(user);
+    return text;
+  }
+
+  /// Sends what cpp-httplib has written, head and body at once: the network may hold back the second
+  /// of two pieces for 40 ms.
+  bool send_request() {
+    constexpr std::string_view expect = "\r\nExpect: ";
+    if (const auto at = output_.find("\r\nExpect: \r\n"); at != output_.npos) {
+      output_.erase(at, expect.size());
+    }
+    if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::refused, false;
+    if (!channel_.has_tls() && channel_.is_readable()) {
+      return fail({"the server spoke before it was asked"});
+    }
     // The request line is ours, as versions encode what they are given each in its own way.
     output_.replace(0, output_.find('\r'), request_line_);
-    const auto first = body_.substr(0, piece - (std::min)(piece, output_.size()));
-    const auto rest = body_.substr(first.size());
-    output_ += first;
-    return send(output_, rest.empty()) && send(rest, true);
+    return send_output() || receive_reason();
   }
-  /// After sending has failed: whether the peer has said why before it closed the connection.
-  bool hears_why() {
-    if (has_sent_nothing() && (is_kept_ || !tls_)) return false;  // that is no response to it
-    const std::string before = problem();
-    tcp_.clear_problem();
-    const bool is_there = tcp_.is_readable() && receive();
-    if (!is_there && is_closed_) tcp_.fail(before);
-    return is_there;
-  }
-  /// is_end: whether the request is complete with it.
-  bool send(std::string_view data, bool is_end) {
-    while (!data.empty()) {
-      const auto now = data.substr(0, piece);
-      const auto before = tcp_.sent();
-      const long sent =
-          tls_ ? tls_->send(now.data(), now.size()) : tcp_.send(now.data(), now.size());
-      may_be_complete_ = is_end && now.size() == data.size() && tcp_.sent() != before;
+  bool send_output() {
+    constexpr std::size_t longest_piece = 16384;  // a record of TLS
+    for (std::string_view rest = output_; !rest.empty();) {
+      const auto piece = rest.substr(0, longest_piece);
+      const auto before = channel_.sent();
+      const long sent = channel_.send(piece.data(), piece.size());
+      may_be_complete_ = piece.size() == rest.size() && channel_.sent() != before;
       if (sent < 0) return false;
-      data.remove_prefix(static_cast<std::size_t>(sent));
+      rest.remove_prefix(static_cast<std::size_t>(sent));
     }
     return true;
   }
+  /// After sending has failed: receives why, if the peer has said so before it closed the
+  /// connection.
+  bool receive_reason() {
+    if (has_sent_nothing() && (is_kept_ || !channel_.has_tls())) return false;
+    std::string problem = channel_.problem();
+    channel_.fail({});
+    const long received = channel_.is_readable() ? receive() : 0;
+    if (received == 0) channel_.fail(std::move(problem));
+    return received > 0;
+  }
 
-  /// Receives more, into the free part of input_.
-  bool receive() {
+  /// Receives more, into the free part of input_. Returns what Channel::receive() does.
+  long receive() {
     if (begin_ == end_) begin_ = end_ = 0;
     if (end_ == input_.size()) {
       std::memmove(input_.data(), input_.data() + begin_, end_ - begin_);
       end_ -= std::exchange(begin_, 0);
     }
-    char* const free = input_.data() + end_;
-    const auto size = input_.size() - end_;
-    const long got = tls_ ? tls_->receive(free, size) : tcp_.receive(free, size);
-    is_closed_ = got == 0;
-    if (got > 0) end_ += static_cast<std::size_t>(got);
-    return got > 0;
+    const long received = channel_.receive(input_.data() + end_, input_.size() - end_);
+    if (received > 0) end_ += static_cast<std::size_t>(received);
+    return received;
   }
-  bool receive_all() {  // what a response cannot be complete without
-    if (receive()) return true;
-    if (is_closed_) fail("the connection was closed before the response was complete");
-    return false;
+  /// Receives more of a response that is not complete.
+  bool receive_rest() {
+    const long received = receive();
+    if (received == 0) fail({"the connection was closed before the response was complete"});
+    return received > 0;
   }
   std::string_view input() const { return {input_.data() + begin_, end_ - begin_}; }
+  /// Receives a line. Returns it without its end, valid until more is received.
+  std::optional<std::string_view> receive_line(Allowance& allowance) {
+    for (;;) {
+      auto line = input().substr(0, input().find('\n'));
+      const auto size = (std::min)(line.size() + 1, input().size());
+      if (size > allowance.left) {
+        fail_as_too_long(allowance.part, allowance.limit);
+        return {};
+      }
+      if (size > line.size()) {
+        begin_ += size;
+        allowance.left -= size;
+        if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+        return line;
+      }
+      if (!receive_rest()) return {};
+    }
+  }
 
-  /// Receives heads until one is final, and makes from it the one for cpp-httplib.
-  bool receive_head() {
-    heads_left_ = longest_head;
+  /// Receives heads until one is final (RFC 9110, 15.2).
+  bool receive_final_head() {
+    Allowance heads{"the head of the response", longest_head};
     do {
-      if (!receive_one_head()) return false;
-      if (head_.status == 101) return fail("the server changed the protocol, unasked");
-    } while (head_.status < 200);
-    body_left_ = head_.framing == Head::Framing::length ? head_.length : 0;
-    is_first_chunk_ = true;
-    plain_head_ = concat({"HTTP/1.1 ", std::to_string(head_.status), " \r\n"});
-    const std::string* const coding = find_header(head_.headers, "Content-Encoding");
+      if (!receive_head(heads)) return false;
+      if (status_ == 101) return fail({"the server changed the protocol, unasked"});
+    } while (status_ < 200);
+    return true;
+  }
+  bool receive_head(Allowance& allowance) {
+    constexpr std::string_view start = "HTTP/";
+    while (input().size() < start.size() && start.substr(0, input().size()) == input()) {
+      if (!receive_rest()) return false;
+    }
+    const bool is_http = input().substr(0, start.size()) == start;
+    auto line = is_http ? receive_line(allowance) : std::string_view();
+    if (!line) return false;
+    if (line->size() >= longest_line) {
+      return fail_as_too_long("the first line of the response", longest_line);
+    }
+    status_ = parse_status_line(*line);
+    if (status_ == 0) return fail_as_invalid("its first line is not one of HTTP/1.1");
+    is_persistent_ = (*line)[7] != '0';  // not HTTP/1.0
+    headers_.clear();
+    while ((line = receive_line(allowance)) && !line->empty()) {
+      const auto problem = parse_header(*line, headers_);
+      if (!problem.empty()) return fail_as_invalid(problem);
+    }
+    return line.has_value();
+  }
+
+  /// Receives the head of the response, and makes the one for cpp-httplib.
+  bool receive_response() {
+    if (!receive_final_head() || !find_framing()) return false;
+    plain_head_ = concat({"HTTP/1.1 ", std::to_string(status_), " \r\n"});
+    plain_head_read_ = 0;
+    const std::string* const coding = find_header(headers_, "Content-Encoding");
     if (coding && !coding->empty() && !equal_ignoring_case(*coding, "identity")) {
       const bool is_deflate = equal_ignoring_case(*coding, "deflate");
       const bool is_gzip =
           equal_ignoring_case(*coding, "gzip") || equal_ignoring_case(*coding, "x-gzip");
-      if (!is_deflate && !is_gzip) return false;
+      if (!is_deflate && !is_gzip) return stage_ = Stage::undecodable, false;
       append(plain_head_, {"Content-Encoding: ", is_gzip ? "gzip" : "deflate", "\r\n"});
     }
     plain_head_ += "\r\n";
-    plain_head_used_ = 0;
-    stage_ = Stage::head;
     return true;
   }
-  bool receive_one_head() {
-    std::size_t size = 0;
-    for (std::size_t searched = 0;;) {
-      const auto line = input().substr(0, input().find('\n'));
-      const bool is_line = line.size() < input().size();
-      size = head_size(input(), searched);
-      if (is_line ? parse_status_line(line.substr(0, line.find('\r'))) == 0
-                  : line.substr(0, 5) != std::string_view("HTTP/").substr(0, line.size())) {
-        return fail("the response is not valid HTTP: its first line is not one of HTTP/1.1");
-      }
-      if (line.size() > longest_line) {
-        return fail(concat({"the first line of the response is longer than ",
-                            std::to_string(longest_line), " bytes"}));
-      }
-      if ((size == 0 ? input().size() : size) > heads_left_) {
-        return fail(concat(
-            {"the head of the response is longer than ", std::to_string(longest_head), " bytes"}));
-      }
-      if (size > 0) break;
-      searched = input().size() - (std::min)(input().size(), std::size_t{2});
-      if (!receive_all()) return false;
+  /// Finds out how long the body is (RFC 9112, 6.3), and whether the connection persists after it.
+  bool find_framing() {
+    for (const auto option : list_items(headers_, "Connection")) {
+      if (equal_ignoring_case(option, "close")) is_persistent_ = false;
     }
-    const auto wrong = parse_head(input().substr(0, size), is_connect_, head_);
-    begin_ += size;
-    heads_left_ -= size;
-    return wrong.empty() || fail(concat({"the response is not valid HTTP: ", wrong}));
+    framing_ = Framing::length;
+    body_left_ = 0;
+    if (status_ == 204 || status_ == 304) return true;
+    const auto codings = list_items(headers_, "Transfer-Encoding");
+    const auto lengths = list_items(headers_, "Content-Length");
+    if (!codings.empty()) {
+      if (!lengths.empty()) {
+        return fail_as_invalid("it has both Content-Length and Transfer-Encoding");
+      }
+      if (codings.size() > 1 || !equal_ignoring_case(codings[0], "chunked")) {
+        return fail_as_invalid("its Transfer-Encoding is not chunked");
+      }
+      framing_ = Framing::chunked;
+      return receive_chunk_size();
+    }
+    if (lengths.empty()) {
+      framing_ = Framing::until_close;
+      is_persistent_ = false;
+      return true;
+    }
+    for (const auto length : lengths) {
+      if (length != lengths[0]) {
+        return fail_as_invalid("its Content-Length headers contradict each other");
+      }
+    }
+    constexpr std::uint64_t longest_body = 1'000'000'000'000'000'000;
+    const auto length = parse_number(lengths[0], longest_body);
+    if (!length) return fail_as_invalid("its Content-Length is not a number");
+    body_left_ = *length;
+    return true;
   }
 
   /// Makes the next part of the body stand in input_: as much as is there of body_left_. At its
   /// end, the stage is done. Returns false if the response is cut or wrong.
   bool receive_body() {
-    using Framing = Head::Framing;
-    if (head_.framing == Framing::chunked && body_left_ == 0 && !open_chunk()) return false;
-    if (head_.framing == Framing::until_close) body_left_ = longest_head;
+    if (framing_ == Framing::chunked && body_left_ == 0) {
+      Allowance allowance{"a line between the chunks of the response", longest_line};
+      const auto end = receive_line(allowance);
+      if (!end) return false;
+      if (!end->empty()) return fail_as_invalid("a chunk is longer than it says");
+      if (!receive_chunk_size()) return false;
+    }
+    if (framing_ == Framing::until_close) body_left_ = longest_head;
     if (body_left_ == 0) return stage_ = Stage::done, true;
     if (begin_ != end_) return true;
-    if (head_.framing != Framing::until_close) return receive_all();
-    if (receive()) return true;
-    if (is_closed_) stage_ = Stage::done;
-    return is_closed_;
+    if (framing_ != Framing::until_close) return receive_rest();
+    const long received = receive();
+    if (received == 0) stage_ = Stage::done;
+    return received >= 0;
   }
-
-  /// Reads up to the data of the next chunk; after the last one, to the end.
-  bool open_chunk() {
-    std::string_view line;
-    if (!std::exchange(is_first_chunk_, false)) {
-      if (!receive_line(line)) return false;
-      if (!line.empty())
-        return fail("the response is not valid HTTP: a chunk is longer than it says");
+  /// Receives the line before a chunk; after the last chunk, also the trailer section.
+  bool receive_chunk_size() {
+    Allowance allowance{"a line between the chunks of the response", longest_line};
+    auto line = receive_line(allowance);
+    if (!line) return false;
+    const auto digits = line->substr(0, line->find_first_of(" \t;"));
+    const auto extension = trimmed(line->substr(digits.size()), " \t");
+    const auto size = parse_number(digits, std::uint64_t{1} << 60, 16);
+    if (!size || (!extension.empty() && extension[0] != ';')) {
+      return fail_as_invalid("the size of a chunk is not a number");
     }
-    if (!receive_line(line)) return false;
-    std::size_t digits = 0;
-    for (; digits < line.size() && std::isxdigit(static_cast<unsigned char>(line[digits]));
-         ++digits) {
-      const char c = lower(line[digits]);
-      if (body_left_ >> 56 != 0) break;
-      body_left_ = body_left_ * 16 + static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10);
-    }
-    const auto rest = line.substr(digits);
-    const auto extension = rest.find_first_not_of(" \t");
-    if (digits == 0 || (extension != rest.npos && rest[extension] != ';')) {
-      return fail("the response is not valid HTTP: the size of a chunk is not a number");
-    }
+    body_left_ = *size;
     if (body_left_ > 0) return true;
-    for (std::size_t trailers = 0; trailers < longest_head; trailers += line.size() + 1) {
-      if (!receive_line(line)) return false;
-      if (line.empty()) return true;
-    }
-    return fail(concat(
-        {"the trailers of the response are longer than ", std::to_string(longest_head), " bytes"}));
-  }
-  bool receive_line(std::string_view& line) {
-    std::size_t size = 0;
-    while ((size = input().find('\n')) == std::string_view::npos) {
-      if (input().size() >= longest_line) {
-        return fail(concat({"a line between the chunks of the response is longer than ",
-                            std::to_string(longest_line), " bytes"}));
-      }
-      if (!receive_all()) return false;
-    }
-    line = input().substr(0, size);
-    begin_ += size + 1;
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    return true;
-  }
-
-  /// The way through the proxy.
-  std::optional<Error> open_tunnel() {
-    httplib::Request request;
-    request.method = "CONNECT";
-    request.headers.emplace("Host", origin_.place());
-    if (origin_.has_credentials()) {
-      request.headers.emplace("Proxy-Authorization", proxy_credentials());
-    }
-    const bool is_answered = perform(request, origin_.place()) || head_.status >= 200;
-    may_be_complete_ = false;  // that was not the caller's
-    if (!is_answered) return not_sent({origin_.proxy_place(), ": ", problem()});
-    if (head_.status < 300 && begin_ == end_) return {};
-    Error error = not_sent(
-        {origin_.proxy_place(), " answered CONNECT with HTTP ", std::to_string(head_.status)});
-    if (head_.status < 300) append(error.message, {" and more than that"});
-    error.permanent = head_.status >= 300 && !is_passing_failure(head_.status);
-    return error;
-  }
-  std::string proxy_credentials() const {
-    std::string encoded = encoded_credentials();
-    std::string value = concat({"Basic ", encoded});
-    wipe(encoded);
-    return value;
-  }
-  std::string encoded_credentials() const {
-    std::string user = concat({origin_.proxy_user, ":", origin_.proxy_password.reveal()});
-    std::string encoded(4 * ((user.size() + 2) / 3) + 1, '\0');
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(&encoded[0]),
-                                     reinterpret_cast<const unsigned char*>(user.data()),
-                                     static_cast<int>(user.size()));
-    encoded.resize(static_cast<std::size_t>(size));
-    wipe(user);
-    return encoded;
+    framing_ = Framing::length;  // of which nothing is left
+    Allowance trailers{"the trailer section of the response", longest_head};
+    while ((line = receive_line(trailers)) && !line->empty()) {}
+    return line.has_value();
   }
 
   const Origin origin_;
-  const unsigned long process_ = process_id();
-  Tcp tcp_;
-  std::unique_ptr<Tls> tls_;
+  Channel channel_;
   Http http_;
-
   Stage stage_ = Stage::done;
-  bool is_kept_ = false;  // from an earlier exchange
-  bool is_connect_ = false;
-  std::string_view body_;              // if it is large
+  bool is_kept_ = false;               // from an earlier exchange
   std::string request_line_, output_;  // what is sent
   std::uint64_t sent_before_ = 0;      // of the request
-  bool is_head_refused_ = false;       // by cpp-httplib
-  bool is_body_written_ = false;       // by it, from body_
-  bool may_be_complete_ = false;       // at the peer
+  bool may_be_complete_ = false;       // the request, at the peer
   std::vector<char> input_;            // what is received; from begin_ to end_ not read yet
   std::size_t begin_ = 0, end_ = 0;
-  bool is_closed_ = false;      // the peer sends no more
-  std::size_t heads_left_ = 0;  // of their limit
-  Head head_;
-  std::string plain_head_;  // for cpp-httplib
-  std::size_t plain_head_used_ = 0;
+  int status_ = 0;
+  Headers headers_;
+  bool is_persistent_ = false;  // the connection, after the response
+  std::string plain_head_;      // for cpp-httplib
+  std::size_t plain_head_read_ = 0;
+  Framing framing_ = Framing::length;
   std::uint64_t body_left_ = 0;  // of the body or chunk
-  bool is_first_chunk_ = true;
 };
 
 // ---- The pool
 
-/// "http://user:password@host:port" as the proxy of an Origin. Returns false if it is not one.
+/// Reads "http://user:password@host:port" into the proxy of an Origin. Returns false if it is not
+/// that.
 inline bool parse_proxy(std::string_view text, Origin& origin) {
-  std::string url = text.find("://") == text.npos ? "http://" : "";
-  std::string_view user;
-  const auto begin = url.empty() ? text.find("://") + 3 : 0;
-  if (const auto at = text.rfind('@'); at != text.npos && at >= begin) {
-    user = text.substr(begin, at - begin);
-    append(url, {text.substr(0, begin), text.substr(at + 1)});
-  } else {
-    append(url, {text});
+  std::string_view scheme = "http";
+  if (const auto end = text.find("://"); end != text.npos) {
+    scheme = text.substr(0, end);
+    text.remove_prefix(end + 3);
   }
-  Url parsed;
-  if (!parse_url(url, parsed) || parsed.tls || parsed.target != "/") return false;
+  const auto at = text.rfind('@');
+  const auto user = at == text.npos ? "" : text.substr(0, at);
+  Url url;
+  if (!parse_url(concat({scheme, "://", text.substr(at + 1)}), url)) return false;
+  if (url.tls || url.target != "/") return false;
   const auto colon = (std::min)(user.find(':'), user.size());
-  origin.proxy_host = parsed.host;
-  origin.proxy_port = parsed.port;
+  origin.proxy_host = url.host;
+  origin.proxy_port = url.port;
   origin.proxy_user = percent_decode(user.substr(0, colon));
   origin.proxy_password = percent_decode(user.substr((std::min)(colon + 1, user.size())));
   return !has_control_character(origin.proxy_user) &&
          !has_control_character(origin.proxy_password.reveal());
-}
-
-/// The bytes of an IP address; empty if the text is not one.
-inline std::string_view ip_bytes(const std::optional<Address>& address) {
-  if (!address) return {};
-  const auto* const v4 = reinterpret_cast<const sockaddr_in*>(&address->storage);
-  const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(&address->storage);
-  return address->is_v6() ? std::string_view(reinterpret_cast<const char*>(&v6->sin6_addr), 16)
-                          : std::string_view(reinterpret_cast<const char*>(&v4->sin_addr), 4);
-}
-
-/// Whether an entry of NO_PROXY is meant for a host: "*", a domain with all below it (".x" and
-/// "*.x" too), an address, or a range of addresses as "10.0.0.0/8"; each also with a port.
-inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
-  const auto bracket = entry.find(']');  // "[::1]:443"
-  const auto colon = entry.find(':', bracket == entry.npos ? 0 : bracket);
-  const bool is_ipv6 = bracket == entry.npos && entry.rfind(':') != colon;
-  if (colon != entry.npos && !is_ipv6) {
-    const std::string digits(entry.substr(colon + 1));
-    const bool is_port = !digits.empty() && digits.find_first_not_of("0123456789") == digits.npos;
-    if (!is_port || digits.size() > 9 || std::atoi(digits.c_str()) != port) return false;
-    entry = entry.substr(0, colon);
-  }
-  if (entry == "*") return true;
-  const auto slash = entry.find('/');
-  const std::string bits = slash == entry.npos ? "" : std::string(entry.substr(slash + 1));
-  entry = entry.substr(0, slash);
-  if (!entry.empty() && entry.front() == '[') entry.remove_prefix(1);
-  if (!entry.empty() && entry.back() == ']') entry.remove_suffix(1);
-
-  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
-  const auto host_address = parse_address(std::string(host));
-  const auto entry_address = parse_address(std::string(entry));
-  if (host_address || entry_address) {
-    const auto address = ip_bytes(host_address), range = ip_bytes(entry_address);
-    if (address.size() != range.size()) return false;
-    std::size_t count = 8 * range.size();
-    if (slash != std::string_view::npos) {
-      if (bits.empty() || bits.size() > 3 || bits.find_first_not_of("0123456789") != bits.npos)
-        return false;
-      count = static_cast<std::size_t>(std::atoi(bits.c_str()));
-      if (count > 8 * range.size()) return false;
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-      if (((address[i / 8] ^ range[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
-    }
-    return true;
-  }
-  if (slash != entry.npos) return false;
-  if (entry.substr(0, 1) == "*") entry.remove_prefix(1);
-  if (entry.substr(0, 1) == ".") entry.remove_prefix(1);
-  if (!entry.empty() && entry.back() == '.') entry.remove_suffix(1);
-  if (entry.empty() || entry.size() > host.size()) return false;
-  const auto rest = host.size() - entry.size();
-  return equal_ignoring_case(host.substr(rest), entry) && (rest == 0 || host[rest - 1] == '.');
 }
 
 /// A clock that runs on while the machine sleeps, for the age of connections.
@@ -8169,191 +8102,173 @@ inline std::chrono::nanoseconds waking_time() {
 }
 
 /// What the calls of a transport share in one process. Its locks are held for moments only, never
-/// while anything is waited for.
+/// while a call waits for the network.
 class ConnectionPool {
  public:
   explicit ConnectionPool(const HttplibTransport::Options& options) : options_(options) {}
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
-  ~ConnectionPool() {
-    if (inherited_ && inherited_->is_at_rest()) delete inherited_;
-  }
-  unsigned long process() const { return process_; }
-  /// Takes over the pool of the parent process, which may not be used any more, but freed.
+  ~ConnectionPool() { release(inherited_); }
+
+  bool is_of_this_process() const { return process_ == process_id(); }
+  /// Owns the pool of the parent process from now on, without using it.
   void inherit(ConnectionPool* pool) { inherited_ = pool; }
-  /// Whether no thread was at work on it, as one of the parent process may have been.
-  bool is_at_rest() {
-    const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
-    const std::unique_lock<std::mutex> tls_lock(tls_mutex_, std::try_to_lock);
-    return lock && tls_lock && failed_.is_at_rest();
+  /// Deletes a pool, but not one of the parent process on which a thread may have been at work.
+  static void release(ConnectionPool* pool) {
+    if (pool && (pool->is_of_this_process() || pool->is_at_rest())) delete pool;
   }
 
-  /// An idle connection; null if there is none.
-  std::unique_ptr<Connection> take(const Origin& origin) {
-    const auto now = waking_time();
-    std::vector<Idle> expired;  // closed without the lock
-    std::unique_ptr<Connection> taken;
+  /// Takes an idle connection to an origin out of the pool; null if there is none.
+  std::unique_ptr<Connection> find_idle(const Origin& origin) {
+    const auto oldest = waking_time() - in_range(options_.idle_timeout);
+    remove_idle([&](const Idle& idle) { return idle.since <= oldest; });
     std::lock_guard<std::mutex> lock(mutex_);
-    expired = take_out([&](const Idle& idle) { return now - idle.since >= idle_timeout(); });
-    for (auto i = idle_.size(); i-- > 0 && !taken;) {
-      if (!(idle_[i].connection->origin() == origin)) continue;
-      taken = std::move(idle_[i].connection);
-      idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(i));
-    }
-    return taken;
+    const auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](const Idle& idle) {
+      return idle.connection->origin() == origin;
+    });
+    if (found == idle_.rend()) return nullptr;
+    auto connection = std::move(found->connection);
+    idle_.erase(std::next(found).base());
+    return connection;
   }
-
-  /// Keeps a connection for the next calls. If there are too many, the oldest has to go.
-  void put_back(std::unique_ptr<Connection> connection) {
-    const auto now = waking_time();
-    std::unique_ptr<Connection> oldest;  // closed without the lock
+  /// Adds a connection for the next calls. If there are too many, the oldest is closed.
+  void add_idle(std::unique_ptr<Connection> connection) {
+    if (options_.idle_timeout.count() <= 0) return;
+    Idle oldest;  // closed without the lock
     std::lock_guard<std::mutex> lock(mutex_);
-    if (idle_timeout().count() == 0) return;
-    if (idle_.size() >= options_.max_idle_connections) {
-      if (idle_.empty()) return;
-      oldest = std::move(idle_.front().connection);
-      idle_.erase(idle_.begin());
-    }
-    idle_.push_back({std::move(connection), now});
+    idle_.push_back({std::move(connection), waking_time()});
+    if (idle_.size() <= options_.max_idle_connections) return;
+    oldest = std::move(idle_.front());
+    idle_.erase(idle_.begin());
   }
-
-  /// Drops the idle connections to an origin, as the way to it may be dead.
-  void drop(const Origin& origin) {
-    std::vector<Idle> dropped;  // closed without the lock
-    std::lock_guard<std::mutex> lock(mutex_);
-    dropped = take_out([&](const Idle& idle) { return idle.connection->origin() == origin; });
+  /// Closes the idle connections to an origin, as the way to it may be dead.
+  void close_idle(const Origin& origin) {
+    remove_idle([&](const Idle& idle) { return idle.connection->origin() == origin; });
   }
 
   /// A new connection, ready for requests.
   Result<std::unique_ptr<Connection>> open(const Origin& origin, const Limits& limits) {
-    const auto connect_timeout = Limits::in_range(options_.connect_timeout);
-    auto context = tls_context(origin);
-    if (!context) return std::move(context).error();
-    auto addresses =
-        look_up(origin.has_proxy() ? origin.proxy_host : origin.host, limits, lookups_);
+    const auto connect_timeout = in_range(options_.connect_timeout);
+    auto settings = tls_settings(origin);
+    if (!settings) return std::move(settings).error();
+    const bool has_proxy = origin.has_proxy();
+    auto addresses = look_up(has_proxy ? origin.proxy_host : origin.host,
+                             has_proxy ? origin.proxy_port : origin.port, limits, lookups_);
     if (!addresses) {
       Error error = std::move(addresses).error();
-      if (origin.has_proxy()) error.message = concat({origin.proxy_place(), ": ", error.message});
+      if (has_proxy) error.message = concat({origin.proxy_place(), ": ", error.message});
       return error;
     }
-    put_in_order(*addresses, failed_);
-    auto socket = connect(*addresses, origin.has_proxy() ? origin.proxy_port : origin.port, limits,
-                          connect_timeout,
-                          origin.has_proxy() ? origin.proxy_place() : origin.place(), failed_);
+    recall_failures(*addresses);
+    put_in_order(*addresses);
+    auto socket = connect(*addresses, limits, connect_timeout,
+                          has_proxy ? origin.proxy_place() : origin.place());
+    note_failures(*addresses);
     if (!socket) return std::move(socket).error();
     auto connection = std::make_unique<Connection>(origin, *std::move(socket));
     const auto session = session_of(origin);
-    auto error = connection->open(limits, connect_timeout, *context, session.get());
+    auto error = connection->open(limits, connect_timeout, *settings, session.get());
     if (!error) return connection;
-    forget_session(origin);
+    store_session(origin, nullptr);
     return *std::move(error);
   }
 
-  /// Keeps the TLS session of a connection for the next one to that origin.
-  void keep_session(const Connection& connection) {
-    if (!connection.tls()) return;
-    auto session = connection.tls()->session();
-    if (!session) return;
-    const std::string place = connection.origin().place();
+  /// Stores the TLS session for the next connection to an origin; null: none.
+  void store_session(const Origin& origin, std::shared_ptr<SSL_SESSION> session) {
+    const std::string place = origin.place();
     std::lock_guard<std::mutex> lock(mutex_);
-    for (auto& [known, kept] : sessions_) {
-      if (known == place) return kept.swap(session);
-    }
+    sessions_.erase(place);
     constexpr std::size_t most_sessions = 16;
     if (sessions_.size() == most_sessions) sessions_.erase(sessions_.begin());
-    sessions_.emplace_back(place, std::move(session));
+    if (session) sessions_.emplace(place, std::move(session));
   }
 
  private:
   struct Idle {
     std::unique_ptr<Connection> connection;
-    std::chrono::nanoseconds since;
+    std::chrono::nanoseconds since{};
   };
-  using Session = std::unique_ptr<SSL_SESSION, Deleter>;
 
-  /// The idle connections of which a predicate is true, with mutex_ held.
-  template <class Predicate> std::vector<Idle> take_out(const Predicate& predicate) {
-    std::vector<Idle> taken;
-    const auto first = std::stable_partition(idle_.begin(), idle_.end(),
-                                             [&](const Idle& idle) { return !predicate(idle); });
-    std::move(first, idle_.end(), std::back_inserter(taken));
-    idle_.erase(first, idle_.end());
-    return taken;
+  bool is_at_rest() {
+    const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
+    const std::unique_lock<std::mutex> tls_lock(tls_mutex_, std::try_to_lock);
+    return lock && tls_lock;
   }
-
-  std::chrono::nanoseconds idle_timeout() const {
-    constexpr std::chrono::seconds longest = std::chrono::hours(24 * 365);
-    return (std::min)((std::max)(options_.idle_timeout, std::chrono::seconds(0)), longest);
-  }
-
-  /// Null for an origin without TLS. It is made once, as to read the certificates takes
-  /// milliseconds; those who need it too wait for that. What failed is tried again.
-  Result<const TlsContext*> tls_context(const Origin& origin) {
-    if (!origin.tls) return static_cast<const TlsContext*>(nullptr);
-    std::lock_guard<std::mutex> lock(tls_mutex_);
-    if (!tls_.settings) {
-      auto made = new_tls_context(options_);
-      if (!made) return std::move(made).error();
-      tls_ = *std::move(made);
+  /// Closes the idle connections of which a predicate is true, without the lock.
+  template <class Predicate> void remove_idle(const Predicate& predicate) {
+    std::vector<Idle> removed;
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (Idle& idle : idle_) {
+      if (predicate(idle)) removed.push_back(std::move(idle));
     }
-    return static_cast<const TlsContext*>(&tls_);
+    const auto is_removed = [](const Idle& idle) { return !idle.connection; };
+    idle_.erase(std::remove_if(idle_.begin(), idle_.end(), is_removed), idle_.end());
+  }
+  void recall_failures(std::vector<Address>& addresses) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (Address& address : addresses) {
+      address.has_failed = std::find(failed_.begin(), failed_.end(), address) != failed_.end();
+    }
+  }
+  void note_failures(const std::vector<Address>& addresses) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (const Address& address : addresses) {
+      failed_.erase(std::remove(failed_.begin(), failed_.end(), address), failed_.end());
+      if (address.has_failed) failed_.push_back(address);
+    }
+    constexpr std::size_t most_addresses = 64;
+    while (failed_.size() > most_addresses) failed_.erase(failed_.begin());
   }
 
-  Session session_of(const Origin& origin) {
+  /// Null for an origin without TLS. Made once, as reading the certificates takes milliseconds;
+  /// other calls that need it wait for that. What failed is tried again.
+  Result<SSL_CTX*> tls_settings(const Origin& origin) {
     if (!origin.tls) return nullptr;
-    const std::string place = origin.place();
-    std::lock_guard<std::mutex> lock(mutex_);
-    for (auto& [known, kept] : sessions_) {
-      if (known != place) continue;
-      SSL_SESSION_up_ref(kept.get());
-      return Session(kept.get());
+    std::lock_guard<std::mutex> lock(tls_mutex_);
+    if (!tls_) {
+      auto context = new_tls_context(options_);
+      if (!context) return std::move(context).error();
+      tls_ = *std::move(context);
     }
-    return nullptr;
+    return tls_.get();
   }
-
-  void forget_session(const Origin& origin) {
-    const std::string place = origin.place();
+  std::shared_ptr<SSL_SESSION> session_of(const Origin& origin) {
     std::lock_guard<std::mutex> lock(mutex_);
-    const auto is_it = [&](const auto& session) { return session.first == place; };
-    sessions_.erase(std::remove_if(sessions_.begin(), sessions_.end(), is_it), sessions_.end());
+    const auto found = sessions_.find(origin.place());
+    return origin.tls && found != sessions_.end() ? found->second : nullptr;
   }
 
   const HttplibTransport::Options& options_;
   ConnectionPool* inherited_ = nullptr;
-  const unsigned long process_ = process_id();
+  const decltype(process_id()) process_ = process_id();
   const std::shared_ptr<std::atomic<int>> lookups_ = std::make_shared<std::atomic<int>>(0);
-  FailedAddresses failed_;
   std::mutex tls_mutex_;
   TlsContext tls_;
   std::mutex mutex_;  // guards all below
+  std::vector<Address> failed_;
   std::vector<Idle> idle_;
-  std::vector<std::pair<std::string, Session>> sessions_;
+  std::map<std::string, std::shared_ptr<SSL_SESSION>> sessions_;
 };
 
 /// What the copies of a transport share: the settings, and a pool for each process.
 struct TransportState final : Shared::Object {
   explicit TransportState(HttplibTransport::Options given) : options(std::move(given)) {
     if (!options.proxy.empty()) return;
-    for (const char* name : {"HTTPS_PROXY", "https_proxy"}) {
-      if (!env_proxy.empty()) break;
-      env_proxy = environment(name);
-      env_proxy_name = name;
-    }
-    for (const char* name : {"NO_PROXY", "no_proxy"}) {
-      if (env_no_proxy.empty()) env_no_proxy = environment(name);
-    }
+    env_proxy_name = environment("HTTPS_PROXY").empty() ? "https_proxy" : "HTTPS_PROXY";
+    env_proxy = environment(env_proxy_name);
+    env_no_proxy = environment("NO_PROXY");
+    if (env_no_proxy.empty()) env_no_proxy = environment("no_proxy");
   }
   ~TransportState() override {
     const OpenSslErrors errors;
-    ConnectionPool* const pool = shared_pool;
-    if (pool && (pool->process() == process_id() || pool->is_at_rest())) delete pool;
+    ConnectionPool::release(shared_pool);
   }
 
   /// The pool of this process. A child has one of its own, and leaves alone that of its parent,
   /// whose locks may be held by threads that the child does not have.
   ConnectionPool& pool() {
     ConnectionPool* current = shared_pool;
-    while (!current || current->process() != process_id()) {
+    while (!current || !current->is_of_this_process()) {
       auto fresh = std::make_unique<ConnectionPool>(options);
       if (!shared_pool.compare_exchange_strong(current, fresh.get())) continue;
       fresh->inherit(current);
@@ -8366,26 +8281,22 @@ struct TransportState final : Shared::Object {
   std::string find_proxy(Origin& origin) const {
     if (options.proxy == "direct") return {};
     const bool is_given = !options.proxy.empty();
-    if (!is_given && (env_proxy.empty() || !origin.tls || is_loopback(origin.host) ||
-                      is_exempt_by_environment(origin))) {
-      return {};
-    }
+    const bool is_exempt_host = env_proxy.empty() || !origin.tls || is_loopback(origin.host);
+    if (!is_given && (is_exempt_host || is_exempt_by_environment(origin))) return {};
     origin.proxy_source = is_given ? "Options::proxy" : env_proxy_name;
     if (parse_proxy(is_given ? options.proxy : env_proxy, origin)) return {};
     return concat({origin.proxy_source, " must be http://[user:password@]host:port"});
   }
   bool is_exempt_by_environment(const Origin& origin) const {
-    for (std::string_view list = env_no_proxy; !list.empty();) {
-      const auto entry = list.substr(0, list.find_first_of(", \t"));
-      list.remove_prefix((std::min)(entry.size() + 1, list.size()));
-      if (!entry.empty() && is_exempt(entry, origin.host, origin.port)) return true;
-    }
-    return false;
+    const auto entries = split(env_no_proxy, ", \t");
+    return std::any_of(entries.begin(), entries.end(), [&](std::string_view entry) {
+      return is_exempt(entry, origin.host, origin.port);
+    });
   }
 
   const HttplibTransport::Options options;
   std::string env_proxy, env_no_proxy;
-  std::string_view env_proxy_name;
+  const char* env_proxy_name = "";
   std::atomic<ConnectionPool*> shared_pool{nullptr};
 };
 
@@ -8402,24 +8313,22 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
   auto& state = static_cast<detail::TransportState&>(*state_.get());
   const detail::Limits limits(request);
   detail::Url url;
-  if (!detail::parse_url(request.url, url))
+  if (!detail::parse_url(request.url, url)) {
     return detail::refusal({"url must be http(s)://host[:port]/path, percent-encoded"});
+  }
   for (const auto& [name, value] : request.headers) {
     if (detail::has_control_character(name) || detail::has_control_character(value)) {
       return detail::refusal({"headers: a control character"});
     }
   }
-  detail::Origin origin;
-  origin.tls = url.tls;
-  origin.host = url.host;
-  origin.port = url.port;
+  detail::Origin origin{url.tls, url.host, url.port};
   if (auto problem = state.find_proxy(origin); !problem.empty()) return detail::refusal({problem});
-
   if (!limits.can_wait()) return detail::not_sent({"no descriptor is left"});
+
   const detail::OpenSslErrors errors;
   detail::ConnectionPool& pool = state.pool();
   for (;;) {
-    auto connection = pool.take(origin);
+    auto connection = pool.find_idle(origin);
     const bool is_kept = connection != nullptr;
     if (is_kept && connection->is_stale()) continue;
     if (!is_kept) {
@@ -8430,14 +8339,15 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
     auto result = connection->exchange(request, url.target, limits);
     const bool is_lost = !result && result.error().kind != ErrorKind::decode;
     if (is_lost && is_kept && connection->has_sent_nothing() && !limits.are_reached()) continue;
-    if (is_lost && result.error().kind != ErrorKind::canceled) pool.drop(origin);
-    if (!is_kept && !is_lost) pool.keep_session(*connection);
-    if (connection->is_reusable()) pool.put_back(std::move(connection));
+    if (is_lost && result.error().kind != ErrorKind::canceled) pool.close_idle(origin);
+    auto session = is_kept || is_lost ? nullptr : connection->channel().session();
+    if (session) pool.store_session(origin, std::move(session));
+    if (connection->is_reusable()) pool.add_idle(std::move(connection));
     return result;
   }
 }
 
-}  // namespace v0
+}  // namespace v0_2
 }  // namespace realtimekit
 #endif  // REALTIMEKIT_NO_HTTPLIB
 
@@ -8445,5 +8355,11 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
 #pragma warning(pop)
 #endif
 #undef REALTIMEKIT_INLINE
-#undef REALTIMEKIT_EXCEPTIONS
 #endif  // implementation
+
+#undef REALTIMEKIT_EXCEPTIONS
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#elif defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif

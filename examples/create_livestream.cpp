@@ -21,7 +21,16 @@ static const char* advice(const rtk::Error& error) {
   }
   if (error.status == 404) return "Check the account id and the app id.";
   if (error.status == 429) return "Wait a while, then try again: nothing was created.";
-  if (error.delivery == rtk::Delivery::not_sent) return "Nothing was created: try again.";
+  if (error.permanent) {
+    return error.message.find("certificate") != std::string::npos
+               ? "Nothing was created. This is not the server that it says it is, or its "
+                 "certificate "
+                 "is not trusted here: install the CA certificates, or set SSL_CERT_FILE."
+               : "Nothing was created, and trying again will not help.";
+  }
+  if (error.delivery == rtk::Delivery::not_sent) {
+    return "Nothing was created: check the network and the address, then try again.";
+  }
   if (error.status >= 400 && error.status < 500 && error.status != 408) {
     return "The server refused: correct what its message names.";
   }

@@ -2,9 +2,18 @@
 # package manager, and says so. Touches nothing, and needs no network, when nothing is missing.
 #
 #     need CHECK APT DNF PACMAN BREW    notes the packages for a check that fails; "-": none
-#     install_missing                   installs all that were noted
+#     install_missing                   installs all that were noted; with $ask_before_install it asks
+#                                       a person at the terminal, where that needs root
 
-: "${CXX:=c++}"
+case ${CXX-} in
+  '' | c++ | g++) : "${CXX:=c++}" ;;
+  *)
+    if ! command -v "${CXX%% *}" >/dev/null; then
+      echo "CXX names ${CXX%% *}, which is not there" >&2
+      exit 1
+    fi
+    ;;
+esac
 missing=
 for manager in apt-get dnf pacman brew none; do
   if command -v $manager >/dev/null; then break; fi
@@ -26,16 +35,43 @@ need() {
     dnf) shift 2 ;;
     pacman) shift 3 ;;
     brew) shift 4 ;;
-    none) ;;
+    none) shift 1 ;;  # the names that Debian has for them
   esac
   if [ "$1" != - ]; then missing="$missing $1"; fi
 }
 
+# What a package manager says goes into a file, and is shown only if it fails.
 install_missing() {
   if [ -z "$missing" ]; then return; fi
-  echo "installing:$missing"
+  if [ -n "${ask_before_install-}" ] && [ -t 0 ] && [ $manager != brew ] && [ $manager != none ]; then
+    printf 'missing:%s\ninstall with %s, as root? [Y/n] ' "$missing" $manager
+    read -r reply || reply=n
+    case $reply in
+      '' | [Yy]*) ;;
+      *) echo "nothing was installed" >&2 && return 1 ;;
+    esac
+  fi
   sudo=
-  if [ "$(id -u)" != 0 ] && [ $manager != brew ] && has sudo >/dev/null; then sudo=sudo; fi
+  if [ "$(id -u)" != 0 ] && [ $manager != brew ]; then sudo=sudo; fi
+  if [ $manager = none ]; then
+    echo "missing:$missing. No package manager that is known is here: please install them." >&2
+    return 1
+  elif [ "$sudo" ] && ! has sudo >/dev/null; then
+    echo "missing:$missing. Installing them needs root or sudo: please have them installed." >&2
+    return 1
+  fi
+  mkdir -p build
+  log=build/install.log
+  echo "installing:$missing (log: $log)"
+  if ! install_packages >$log 2>&1 </dev/null; then
+    tail -n 20 $log >&2
+    echo "these could not be installed:$missing. What was tried is in $log." >&2
+    return 1
+  fi
+  missing=
+}
+
+install_packages() {
   case $manager in
     apt-get)
       apt="$sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y"
@@ -46,12 +82,7 @@ install_missing() {
     dnf) $sudo dnf install -y $missing ;;
     pacman) $sudo pacman -Syu --noconfirm --needed $missing ;;
     brew) brew install $missing ;;
-    none)
-      echo "no package manager that is known here: please install these yourself" >&2
-      return 1
-      ;;
   esac
-  missing=
 }
 
 need_library() {  # what realtimekit.hpp itself needs

@@ -6,11 +6,11 @@
 #     sh examples/run.sh --live    at Cloudflare, with the credentials in the environment
 set -eu
 cd "$(dirname "$0")/.."
-. examples/packages.sh
 build=build/examples
 
 case ${1-} in
   '' | --all) ;;
+  -h | --help) sed -n '2,6s/^# \{0,1\}//p' examples/run.sh && exit ;;
   --live)
     for name in CLOUDFLARE_API_TOKEN CLOUDFLARE_ACCOUNT_ID REALTIMEKIT_APP_ID; do
       if ! printenv "$name" >/dev/null; then
@@ -22,6 +22,11 @@ case ${1-} in
   *) sed -n '2,6s/^# \{0,1\}//p' examples/run.sh >&2 && exit 2 ;;
 esac
 
+if ! mkdir -p $build 2>/dev/null || [ ! -w $build ]; then
+  echo "$PWD/$build cannot be written: copy this directory to a place of your own" >&2
+  exit 1
+fi
+. examples/packages.sh
 need_library
 if [ "${1-}" = --all ]; then
   need "has_header curl/curl.h" libcurl4-openssl-dev libcurl-devel curl curl
@@ -37,7 +42,6 @@ compile() {
     return
   fi
   echo "building $name"
-  mkdir -p $build
   $CXX -std=c++17 ${CXXFLAGS-} -I. examples/$name.cpp -o $build/$name "$@"
 }
 
@@ -65,3 +69,10 @@ if [ "${1-}" = --all ]; then
   echo "create_livestream:"
 fi
 $build/create_livestream
+cat <<'END'
+
+This was the sandbox, a server on this machine: nothing was created at Cloudflare, and these
+addresses lead nowhere. Next, with an account of yours (README.md says where its values are):
+  export CLOUDFLARE_API_TOKEN=... CLOUDFLARE_ACCOUNT_ID=... REALTIMEKIT_APP_ID=...
+  sh examples/run.sh --live
+END

@@ -12,6 +12,8 @@ const char* const usage = R"(usage: sandbox [option]...
   --tls                 serve https, with a CA and a certificate made for the occasion
   --dir DIR             where to put and keep those (default: a temporary directory)
   --token TOKEN         the API token to accept (default sandbox-token)
+  --account ID          the account that it may use (default sandbox-account)
+  --app ID              the app that this account has (default sandbox-app)
   --fault NAME[:COUNT]  the first COUNT requests (default: all) meet this fault, then those of the
                         next --fault; one with "create" in its name waits for livestreams.create
   --help                this text
@@ -20,6 +22,7 @@ faults: )";
 
 int main(int argc, char** argv) try {
   std::string host = "127.0.0.1", directory, token = "sandbox-token", shown_token = token;
+  std::string account = "sandbox-account", app = "sandbox-app";
   int port = 0, i = 0;
   bool tls = false;
   sandbox::FaultPlan faults;
@@ -33,6 +36,8 @@ int main(int argc, char** argv) try {
       {"--tls", [&] { tls = true; }},
       {"--dir", [&] { directory = value(); }},
       {"--token", [&] { token = value(), shown_token = "***"; }},
+      {"--account", [&] { account = value(); }},
+      {"--app", [&] { app = value(); }},
       {"--fault", [&] { faults.add(value()); }},
       {"--help", [] { std::cout << usage << sandbox::fault_names() << '\n', std::exit(0); }}};
   while (++i < argc) {
@@ -41,7 +46,7 @@ int main(int argc, char** argv) try {
     options.at(name)();
   }
 
-  sandbox::State state;
+  sandbox::State state(account, app);
   sandbox::Gateway gateway("/client/v4", token, faults);
   for (const sandbox::Route& route : sandbox::routes) {
     gateway.route(

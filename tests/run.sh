@@ -1,12 +1,18 @@
 #!/bin/sh
-# Installs what is missing, builds the tests and runs them. The last line is "N passed, N failed".
+# Builds the tests and runs them, after installing what is missing. The last line is "N passed, N
+# failed".
 #
-#     sh tests/run.sh                     all: with $CXX or g++, with clang++, with sanitizers
-#     sh tests/run.sh --quick             with $CXX or g++ only
-#     sh tests/run.sh --roots [SUITE]...  examples/run.sh and the quick tests in a fresh Debian of
+#     sh tests/run.sh                     the tests of all that a user touches, with $CXX or g++
+#     sh tests/run.sh -k WORDS            of them, those that have WORDS in their names
+#     sh tests/run.sh --all [-k WORDS]    every test, also with clang++, sanitizers and valgrind
+#     sh tests/run.sh --yes ...           does not ask before it installs packages
+#     sh tests/run.sh --install           installs what all of them need, and no more
+#
+#     sh tests/run.sh --roots [SUITE]...  examples/run.sh and the first of these in a fresh Debian of
 #                                         each suite (bookworm trixie sid); needs to be root
 #     sh tests/run.sh --versions          the live tests and the whole matrix with other versions of
 #                                         cpp-httplib, as a header, with all compilers and sanitizers
+#     sh tests/run.sh --mutants [WORDS]   that the tests notice when a rule of the header is broken
 #     sh tests/run.sh --speed             what the header costs those who include it
 #     sh tests/run.sh --fuzz SECONDS      each target of tests/fuzz/ for so long, with sanitizers
 #     sh tests/run.sh --soak [CALLS]      a million calls, or so many, over TLS with faults
@@ -15,6 +21,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 : "${CXX:=g++}"
+ask_before_install=yes
 . examples/packages.sh
 . tests/httplib.sh
 export CXX CMAKE_BUILD_PARALLEL_LEVEL="${CMAKE_BUILD_PARALLEL_LEVEL:-$(getconf _NPROCESSORS_ONLN)}"
@@ -22,43 +29,105 @@ build=$PWD/build
 mkdir -p "$build"
 passed=0
 failed=0
+failures=
+words=
+red=
+plain=
+if [ -t 1 ] && [ -z "${NO_COLOR-}" ]; then
+  red=$(printf '\033[31m')
+  plain=$(printf '\033[0m')
+fi
 
-# step NAME COMMAND...: adds what the command has counted, or its lines "ok: ..." and "FAILED: ...",
-# or else 1; and prints its lines "summary: ..."
+lower() { printf '%s' "$1" | tr '[:upper:]' '[:lower:]'; }
+
+# is_chosen NAME: whether it has the words of -k
+is_chosen() {
+  case $(lower "$1") in *"$(lower "$words")"*) ;; *) return 1 ;; esac
+}
+
+# step NAME COMMAND...: if it is chosen
 step() {
+  if is_chosen "$1"; then run_step "$@"; fi
+}
+
+# run_step NAME COMMAND...: runs it, with a dot for each file that is compiled and each check. Adds
+# what it has counted, or its lines "ok: ..." and "FAILED: ...", or else 1; and prints its lines
+# "summary: ...".
+run_step() {
   name=$1
   shift
+  printf '%s ' "$name"
   log=$build/$(echo "$name" | tr ' /:' '---').log
   begin=$(date +%s)
-  status=0
-  "$@" >"$log" 2>&1 </dev/null || status=$?
+  {
+    status=0
+    "$@" 2>&1 </dev/null || status=$?
+    printf '\nexit status %s\n' $status
+  } | while IFS= read -r line; do
+    printf '%s\n' "$line" >&3
+    case $line in *'Building CXX'* | 'ok: '*) printf . ;; esac
+  done 3>"$log"
+  status=$(sed -n '$s/^exit status //p' "$log")
   counts=$(sed -n -e 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' \
     -e 's/^\[doctest\] test cases:.*| *\([0-9]*\) passed | *\([0-9]*\) failed.*/\1 \2/p' \
     "$log" | tail -n 1)
   if [ -z "$counts" ]; then counts="$(grep -c '^ok: ' "$log") $(grep -c '^FAILED: ' "$log")"; fi
-  if [ "$status $counts" = '0 0 0' ]; then counts='1 0'; fi
+  if [ "$status $counts $words" = '0 0 0 ' ]; then counts='1 0'; fi
   good=${counts% *}
   bad=${counts#* }
-  if [ $status != 0 ] && [ "$bad" = 0 ]; then bad=1; fi  # it crashed, or leaks
+  if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi  # it crashed, or leaks
   passed=$((passed + good))
   failed=$((failed + bad))
-  if [ $status != 0 ]; then tail -n 80 "$log"; fi
-  sed -n 's/^summary: //p' "$log"
-  echo "$name: $good passed, $bad failed ($(($(date +%s) - begin)) s)"
-  return $status
+  echo " $good passed, $bad failed ($(($(date +%s) - begin)) s)"
+  sed -n 's/^summary: /    /p' "$log"
+  if [ "$status" = 0 ]; then return; fi
+  tail -n 80 "$log"
+  echo "${red}FAILED: $name$plain (all of its output: $log)"
+  failures="$failures$(failed_tests "$name" <"$log")
+"
+  return 1
 }
 
-# programs NAME COMPILER FLAGS PROGRAM...: builds test programs, and runs those that it has built
+# The names of what failed, from a log.
+failed_tests() {
+  awk -v step="$1" '
+    /^TEST CASE:/ { name = substr($0, 13) }
+    /: (FATAL )?ERROR: |^  name: .*CRASH/ && name != "" { print "    " step ": " name; name = ""; n++ }
+    /^(FAILED|failed): / { sub(/^[A-Za-z]*: /, ""); print "    " step ": " $0; n++ }
+    END { if (!n) print "    " step }'
+}
+
+# programs NAME COMPILER FLAGS PROGRAM...: builds test programs, and runs those that it has built,
+# or of them the test cases that -k names
 programs() {
   directory=$build/$1
   label=$1
   compiler=$2
   flags=$3
   shift 3
-  step "$label: build" build_programs "$@" || return 0
+  chosen=
   for program; do
+    suite=${program%_tests}
     case $program in
-      *_tests) step "$label: $program" "$directory/$program" || true ;;
+      fuzz_tests) is_chosen "$label: $program" ;;
+      pure_tests | live_tests | faults_tests)
+        is_chosen "$label: $program" || grep -qiF -- "$words" tests/"$suite"/*_test.cpp
+        ;;
+      *) is_chosen 'examples README' ;;  # which need these
+    esac && chosen="$chosen $program"
+  done
+  if [ -z "$chosen" ]; then return; fi
+  run_step "$label: build" build_programs $chosen || return 0
+  for program in $chosen; do
+    case $program in
+      mock_in_tests) ;;  # an example
+      *_tests)
+        if [ -z "$words" ] || is_chosen "$label: $program"; then
+          run_step "$label: $program" "$directory/$program" || true
+        else
+          run_step "$label: $program" "$directory/$program" -tc="*$words*" || true
+        fi
+        ;;
     esac
   done
 }
@@ -80,6 +149,7 @@ mount_proc() {
 }
 
 install_for_tests() {
+  echo "what is missing is installed first; the output of each step is in build/"
   need_library
   need "has cmake" cmake cmake cmake cmake
   need "has make" make make make -
@@ -93,16 +163,29 @@ install_for_tests() {
 
 has_locales() { [ "$(uname)" != Linux ] || [ -e /usr/share/i18n/locales/ps_AF ]; }
 
+# What a newcomer runs. Where one rule is tried thousands of times, TESTS_QUICK makes that fewer.
 quick() {
+  export TESTS_QUICK=1
   mount_proc
   install_for_tests
   install_missing
+  first
+}
+
+first() {
   programs g++ "$CXX" '' pure_tests fuzz_tests live_tests faults_tests sandbox create_livestream \
     create_livestream_compiled custom_transport_curl sans_io_asio mock_in_tests
   step 'compile checks' sh tests/compile/check.sh || true
+  step 'guests' sh tests/guests/check.sh || true
+  step 'first run' sh tests/guests/first_run_test.sh "$build/g++" || true
   step 'examples' sh tests/examples_test.sh "$build/g++" || true
   step 'README' sh tests/readme_test.sh "$build/g++/sandbox" || true
-  step 'packaging' sh tests/packaging_test.sh || true
+  step 'packaging' sh tests/consumers/run.sh "$build/g++/sandbox" \
+    ${TESTS_QUICK:+"CMake: install"} || true
+}
+
+libcxx_links() {
+  printf '#include <string>\n' | clang++ -stdlib=libc++ -fsyntax-only -x c++ -
 }
 
 sanitizers_link() {
@@ -110,6 +193,7 @@ sanitizers_link() {
 }
 
 need_compilers() {
+  need libcxx_links libc++-dev libcxx-devel libc++ -
   need "has clang++" clang clang clang -
   need "has valgrind" valgrind valgrind valgrind -
   for sanitizer in address undefined thread; do
@@ -119,18 +203,28 @@ need_compilers() {
 
 address_sanitizer='-fsanitize=address,undefined -fno-sanitize-recover=all -g1'
 
-everything() {
+install_for_everything() {
+  install_for_tests
   need_compilers
   need "has clang-tidy" clang-tidy clang-tools-extra clang -
   need "has cppcheck" cppcheck cppcheck cppcheck cppcheck
   need "has x86_64-w64-mingw32-g++-posix" g++-mingw-w64-x86-64-posix - - -
-  quick
-  if step 'API: build' cmake --build "$build/g++" --target api_tests; then
+  install_missing
+}
+
+everything() {
+  mount_proc
+  install_for_everything
+  first
+  if step 'API: build' cmake --build "$build/g++" --target api_tests sandbox; then
     step 'API' sh tests/api_test.sh "$build/g++/api_tests" || true
   fi
   step 'real servers and proxies' sh tests/peers/run.sh || true
+  step 'adding an operation' sh tests/recipe_test.sh || true
+  step 'mutants: a sample' sh tests/mutants.sh --sample || true
   programs no-exceptions "$CXX" \
-    '-fno-exceptions -DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS' pure_tests
+    '-DREALTIMEKIT_NO_HTTPLIB -fno-exceptions -DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS' \
+    pure_tests
   programs json-macros "$CXX" \
     '-DJSON_DIAGNOSTICS=1 -DJSON_USE_IMPLICIT_CONVERSIONS=0 -DJSON_NOEXCEPTION' pure_tests
   step 'soak: 20,000 calls' soak 20000 || true
@@ -138,17 +232,19 @@ everything() {
     faults_tests
   programs thread-sanitizer "$CXX" '-fsanitize=thread -g1' live_tests faults_tests
   programs clang++ clang++ '' pure_tests live_tests
+  step 'clang++: compile checks' env CXX=clang++ sh tests/compile/check.sh || true
   if ! cargo info --help >/dev/null 2>&1; then
     echo "not checked: the newest cpp-httplib, which needs 'cargo info' (1.82 or newer)"
-  elif step 'cpp-httplib, newest' fetch_httplib newest; then
+  elif [ -z "$words" ] && step 'cpp-httplib, newest' fetch_httplib newest; then
     export FAULTS_STEP=7
     with_version newest g++ "$CXX" '' live_tests faults_tests
     unset FAULTS_STEP
   fi
-  step 'clang++: compile checks' env CXX=clang++ sh tests/compile/check.sh || true
+  step 'clang++: guests' env CXX=clang++ sh tests/guests/check.sh || true
   step 'Meson: build and pure tests' with_meson || true
   step 'clang-tidy, cppcheck, comments' sh tests/lint.sh || true
-  # Tables of thousands of rows over the same code stand back here, as valgrind takes so long.
+  # What AddressSanitizer cannot see: values that nothing was written to, and what libraries do that
+  # were built without it. Tables of thousands of rows over the same code stand back.
   step 'valgrind: pure_tests but bounds' under_valgrind "$build/g++/pure_tests" \
     --source-file-exclude='*bounds_test*' || true
   tables='*framing_test*,*connect_test*,*heads_test*,*keeping_test*'
@@ -174,7 +270,7 @@ with_version() {
 }
 
 build_version() {
-  for source in "$build/$label/realtimekit.cpp" "$httplib_kept/$version/httplib.cpp"; do
+  for source in packaging/realtimekit.cpp "$httplib_kept/$version/httplib.cpp"; do
     if [ ! -e "$source" ]; then continue; fi  # a header that comes in one piece
     $compiler -std=c++17 $flags -DREALTIMEKIT_SEPARATE_COMPILATION -DCPPHTTPLIB_OPENSSL_SUPPORT \
       -I. -isystem "$httplib_kept/$version" -c "$source" \
@@ -228,8 +324,8 @@ under_valgrind() {
 }
 
 with_meson() {
-  if [ ! -d "$build/meson" ]; then meson setup "$build/meson"; fi &&
-    meson test -C "$build/meson" --print-errorlogs pure
+  if [ ! -d "$build/meson" ]; then meson setup -Dtests=true "$build/meson"; fi &&
+    meson test -C "$build/meson" --print-errorlogs --suite pure
 }
 
 # soak CALLS: the server and the client are optimized, as they share the processors
@@ -251,8 +347,10 @@ fuzz() {  # fuzz SECONDS
   need fuzzer_links libclang-rt-dev compiler-rt compiler-rt -
   install_missing
   mkdir -p "$build/fuzz"
-  sed -n 's/.*field("\([A-Za-z0-9_]*\)".*/"\\"\1\\":"/p' realtimekit.hpp | sort -u |
-    cat - tests/fuzz/words.dict >"$build/fuzz/dict"
+  {  # the names of fields
+    sed -n 's/.*field("\([A-Za-z0-9_]*\)".*/\1/p' realtimekit.hpp
+    sed -n '/^ *REALTIMEKIT_FIELDS(/,/);*$/p' realtimekit.hpp | grep -o '[a-z][a-z0-9_]*'
+  } | sort -u | sed 's/.*/"\\"&\\":"/' | cat - tests/fuzz/words.dict >"$build/fuzz/dict"
   while read -r target length; do
     step "fuzz: build $target" build_fuzzer "$target" || continue
     step "fuzz: $target" run_fuzzer "$target" "$length" "$1" || true
@@ -307,7 +405,7 @@ in_roots() {
     git ls-files -z --cached --others --exclude-standard |
       tar --create --null --ignore-failed-read --files-from=- | tar --extract -C "$root/realtimekit"
     step "$suite: examples/run.sh" in_root "$suite" sh /realtimekit/examples/run.sh || true
-    step "$suite: tests" in_root "$suite" sh /realtimekit/tests/run.sh --quick || true
+    step "$suite: tests" in_root "$suite" sh /realtimekit/tests/run.sh || true
   done
 }
 
@@ -316,36 +414,56 @@ usage() {
   exit 2
 }
 
-mode=${1-}
+mode=--quick
+while [ $# != 0 ]; do
+  case $1 in
+    --yes) ask_before_install= ;;
+    -k)
+      if [ $# = 1 ]; then usage; fi
+      words=$2
+      shift
+      ;;
+    *)
+      mode=$1
+      shift
+      if [ "$mode" != --all ] && [ "$mode" != --quick ]; then break; fi
+      continue
+      ;;
+  esac
+  shift
+done
 case $mode in
-  '') everything ;;
   --quick) quick ;;
+  --all) everything ;;
+  --install)
+    install_for_everything
+    exit
+    ;;
   --roots)
-    shift
     if [ $# = 0 ]; then set -- bookworm trixie sid; fi
     in_roots "$@"
     ;;
   --versions) versions ;;
+  --mutants) exec sh tests/mutants.sh "$@" ;;
   --speed) exec sh tests/compile/speed.sh ;;
-  --windows)
-    shift
-    exec sh tests/windows/test.sh "$@"
-    ;;
-  --bench)
-    shift
-    exec sh tests/bench/run.sh "$@"
-    ;;
+  --windows) exec sh tests/windows/test.sh "$@" ;;
+  --bench) exec sh tests/bench/run.sh "$@" ;;
   --fuzz)
-    if [ $# != 2 ]; then usage; fi
-    fuzz "$2"
+    if [ $# != 1 ]; then usage; fi
+    fuzz "$1"
     ;;
   --soak)
     need_library
     install_missing
-    soak "${2-1000000}"
+    soak "${1-1000000}"
     exit
     ;;
   *) usage ;;
 esac
+if [ -n "$words" ] && [ $((passed + failed)) = 0 ]; then
+  echo "no test has '$words' in its name"
+  failed=1
+fi
+if [ -n "$failures" ]; then printf '\nfailed:\n%s' "$failures"; fi
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

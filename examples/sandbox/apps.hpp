@@ -1,4 +1,4 @@
-// The apps of an account. The sandbox takes any app id, also that of an app that was never created.
+// The apps of an account.
 #pragma once
 
 #include "store.hpp"

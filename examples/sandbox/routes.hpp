@@ -142,13 +142,27 @@ inline Answer verify_token(const Call&) {
            {"result", result}}};
 }
 
-// What all apps of all accounts have. For any number of threads, of which one at a time applies its
-// rule.
+// What the apps of an account have: the one that it begins with, and those that were created since.
+// For any number of threads, of which one at a time applies its rule.
 class State {
  public:
+  State(std::string account, std::string app) : account_(std::move(account)), app_(std::move(app)) {
+    clear();
+  }
+
   Answer apply(Rule rule, const Call& call) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const auto [found, is_new] = stores_.try_emplace(app_of(call));
+    const App app = app_of(call);
+    if (app.first != account_) {  // Cloudflare knows the account, but this token may not use it
+      const Json message = {{"code", 10000}, {"message", "Authentication error"}};
+      return {403,
+              {{"success", false},
+               {"errors", Json::array({message})},
+               {"messages", Json::array()},
+               {"result", nullptr}}};
+    }
+    if (!app.second.empty()) existing(stores_[{account_, ""}].apps, "app", app.second);
+    const auto [found, is_new] = stores_.try_emplace(app);
     if (is_new) found->second.presets = presets::defaults();
     return rule(found->second, call);
   }
@@ -164,9 +178,12 @@ class State {
   void clear() {
     const std::lock_guard<std::mutex> lock(mutex_);
     stores_.clear();
+    stores_[{account_, ""}].apps.push_back(
+        {{"id", app_}, {"name", "sandbox"}, {"created_at", iso_time_now()}});
   }
 
  private:
+  const std::string account_, app_;
   mutable std::mutex mutex_;
   std::map<App, Store> stores_;
 };

@@ -147,7 +147,7 @@ class Scenario : public Calls {
     const List search{1, 1, "Stage", SortOrder::ascending};
     const App found_app = first(all(search, {"/data/0/name", "/data/0/created_at"}).items);
     same<Create>("app", found_app, stage);
-    same<List>("all", pages(List{}), Texts{stage.id, studio.id});
+    same<List>("all", pages(List{}), Texts{stage.id, studio.id, "sandbox-app"});
   }
 
   void call_presets() {

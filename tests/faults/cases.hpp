@@ -76,42 +76,21 @@ struct Positions {
   }
 };
 
-class Table {
+// Cases that are made after one pattern.
+class Cases {
  public:
-  Table(bool tls, bool create, bool reused, bool proxied, const Sizes& sizes)
-      : tls_(tls), create_(create), reused_(reused), proxied_(proxied), sizes_(sizes) {
-    add_before_the_request();
-    add_within_the_request();
-    add_after_the_request();
-    add_within_the_answer();
-    add_odd_answers();
-    if (reused_) add_while_idle();
-    if (create_) add_large_requests();
-  }
   std::vector<Case> cases() && { return std::move(cases_); }
 
- private:
+ protected:
   using Fault = std::function<void(Peer&, Gates& gates)>;
 
-  std::vector<Ending> endings() const {
-    if (tls_) {
-      return {Ending::close_notify, Ending::fin,        Ending::reset,
-              Ending::alert,        Ending::half_close, Ending::stall};
-    }
-    return {Ending::fin, Ending::reset, Ending::half_close, Ending::stall};
-  }
-
   Case& add(std::string point, std::string ending, Moment moment, Fault fault) {
-    Case made;
+    Case& made = cases_.emplace_back(pattern_);
     made.point = std::move(point);
     made.ending = std::move(ending);
-    made.tls = tls_;
-    made.create = create_;
-    made.reused = reused_;
-    made.proxied = proxied_;
     made.moment = moment;
     made.fault = std::move(fault);
-    return cases_.emplace_back(std::move(made));
+    return made;
   }
 
   // A fault that consists of doing something and then of going away.
@@ -124,17 +103,48 @@ class Table {
     return made;
   }
 
+  Case pattern_;
+
+ private:
+  std::vector<Case> cases_;
+};
+
+class Table : public Cases {
+ public:
+  Table(bool tls, bool create, bool reused, bool proxied, const Sizes& sizes) : sizes_(sizes) {
+    pattern_.tls = tls;
+    pattern_.create = create;
+    pattern_.reused = reused;
+    pattern_.proxied = proxied;
+    add_before_the_request();
+    add_within_the_request();
+    add_after_the_request();
+    add_within_the_answer();
+    add_odd_answers();
+    if (pattern_.reused) add_while_idle();
+    if (pattern_.create) add_large_requests();
+  }
+
+ private:
+  std::vector<Ending> endings() const {
+    if (pattern_.tls) {
+      return {Ending::close_notify, Ending::fin,        Ending::reset,
+              Ending::alert,        Ending::half_close, Ending::stall};
+    }
+    return {Ending::fin, Ending::reset, Ending::half_close, Ending::stall};
+  }
+
   void add_before_the_request() {
     Case& refused = add("refuses", "RST", Moment::refused, nullptr);
     // To a request for plain http a proxy answers in the server's place.
-    refused.expect = tls_ || !proxied_ ? Expect::not_sent : Expect::any;
+    refused.expect = pattern_.tls || !pattern_.proxied ? Expect::not_sent : Expect::any;
     const auto raw = {Ending::fin, Ending::reset, Ending::half_close, Ending::stall};
     for (const Ending ending : raw) {
       Case& made = add("accepts", ending, Moment::connecting, nullptr);
       // Plain, the request may be on its way; a TLS handshake that fails was no request.
-      if (tls_) made.expect = ending == Ending::stall ? Expect::not_sent : Expect::success;
+      if (pattern_.tls) made.expect = ending == Ending::stall ? Expect::not_sent : Expect::success;
     }
-    if (tls_) {
+    if (pattern_.tls) {
       add_within_the_handshake();
       add_alerts();
       add_certificates();
@@ -240,8 +250,8 @@ class Table {
   }
 
   void add_within_the_request() {
-    const std::size_t head = create_ ? sizes_.create_head : sizes_.get_head;
-    const std::size_t body = create_ ? sizes_.create_body : 0;
+    const std::size_t head = pattern_.create ? sizes_.create_head : sizes_.get_head;
+    const std::size_t body = pattern_.create ? sizes_.create_body : 0;
     const Positions positions({1, 5, head / 2, head - 4, head - 2, head - 1, head, head + 1,
                                head + body / 2, head + body - 1},
                               head + body, 48);
@@ -253,7 +263,7 @@ class Table {
         Case& made = add(
             "after " + std::to_string(n) + " of " + std::to_string(head + body) + " request bytes",
             ending, Moment::request, [=](Peer& peer) { peer.await(n); });
-        if (!create_ && ending != Ending::stall) made.expect = Expect::success;
+        if (!pattern_.create && ending != Ending::stall) made.expect = Expect::success;
       }
     }
   }
@@ -262,8 +272,8 @@ class Table {
     Case& made = add(std::move(point), ending, Moment::request, [=](Peer& peer) {
       if (peer.read_request() && !answer.empty()) peer.send(answer);
     });
-    made.must_create = create_;
-    made.expect = create_ || ending == Ending::stall ? Expect::failure : Expect::success;
+    made.must_create = pattern_.create;
+    made.expect = pattern_.create || ending == Ending::stall ? Expect::failure : Expect::success;
     return made;
   }
 
@@ -276,7 +286,7 @@ class Table {
       still.persists = true;
       still.expect = Expect::failure;
     }
-    if (!create_) {  // a timeout is made good by the next attempt
+    if (!pattern_.create) {  // a timeout is made good by the next attempt
       Case& once = add_answered("after the request, once", Ending::stall, {});
       once.persists = false;
       once.expect = Expect::success;
@@ -284,7 +294,7 @@ class Table {
   }
 
   void add_within_the_answer() {
-    const int status = create_ ? 201 : 200;
+    const int status = pattern_.create ? 201 : 200;
     const std::string head = lab::Peer::head(status, lab::created.size());
     const std::string whole = head + std::string(lab::created);
     const std::size_t line = head.find("\r\n");
@@ -309,7 +319,7 @@ class Table {
     }
     add_cut_chunks(status);
     add_drips(status, whole);
-    if (tls_) add_cut_records(whole);
+    if (pattern_.tls) add_cut_records(whole);
   }
 
   void add_cut_chunks(int status) {
@@ -346,7 +356,7 @@ class Table {
         peer.send(at_once);
         peer.drip(slowly, std::chrono::milliseconds(20));
       });
-      made.must_create = create_;
+      made.must_create = pattern_.create;
       made.stalls = made.persists = true;
       made.expect = Expect::failure;
     };
@@ -370,8 +380,9 @@ class Table {
                            const std::string record = sealed(peer, whole);
                            send_raw(peer, record.substr(0, record.size() * percent / 100));
                          });
-        made.must_create = create_;
-        made.expect = create_ || ending == Ending::stall ? Expect::failure : Expect::success;
+        made.must_create = pattern_.create;
+        made.expect =
+            pattern_.create || ending == Ending::stall ? Expect::failure : Expect::success;
       }
       Case& spoilt =
           add("a TLS record that cannot be decrypted", ending, Moment::request, [=](Peer& peer) {
@@ -380,13 +391,14 @@ class Table {
             record.back() = static_cast<char>(record.back() ^ 1);
             send_raw(peer, record);
           });
-      spoilt.must_create = create_;
-      spoilt.expect = create_ || ending == Ending::stall ? Expect::failure : Expect::success;
+      spoilt.must_create = pattern_.create;
+      spoilt.expect =
+          pattern_.create || ending == Ending::stall ? Expect::failure : Expect::success;
     }
   }
 
   void add_odd_answers() {
-    for (Answer& answer : odd_answers(create_ ? 201 : 200, tls_)) {
+    for (Answer& answer : odd_answers(pattern_.create ? 201 : 200, pattern_.tls)) {
       Case& made = add(answer.what,
                        answer.then_stalls   ? "stall"
                        : answer.then_closes ? "closes"
@@ -401,10 +413,10 @@ class Table {
                            finish(peer, Ending::half_close, gates);
                          }
                        });
-      made.must_create = create_;
+      made.must_create = pattern_.create;
       made.stalls = made.persists = answer.then_stalls;
       if (answer.worth == Worth::good) made.expect = Expect::success;
-      if (answer.worth == Worth::bad && create_) made.expect = Expect::failure;
+      if (answer.worth == Worth::bad && pattern_.create) made.expect = Expect::failure;
     }
   }
 
@@ -451,9 +463,7 @@ class Table {
     }
   }
 
-  const bool tls_, create_, reused_, proxied_;
   const Sizes sizes_;
-  std::vector<Case> cases_;
 };
 
 }  // namespace faults

@@ -406,7 +406,7 @@ Sizes sizes_of(const Transport& transport, bool tls, bool proxied) {
 std::size_t step_of(bool proxied) {
   const char* const given = std::getenv("FAULTS_STEP");
   if (given) return std::stoul(given);
-  return (RUNNING_ON_VALGRIND ? 17u : 1u) * (proxied ? 7u : 1u);
+  return one_in(5, 17) * (proxied ? 7u : 1u);
 }
 
 std::vector<Case> all_cases(const Transport& transport, bool proxied) {

@@ -12,79 +12,58 @@
 
 namespace faults {
 
-class ProxyTable {
+class ProxyTable : public Cases {
  public:
-  explicit ProxyTable(bool create) : create_(create) {
-    add("refuses", "RST", Moment::proxy_refused, nullptr, Expect::not_sent);
+  explicit ProxyTable(bool create) {
+    pattern_.create = create;
+    pattern_.proxied = pattern_.persists = true;
+    add("refuses", "RST", Moment::proxy_refused, nullptr).expect = Expect::not_sent;
     add_before_the_tunnel();
     add_refusals();
     add_odd_refusals();
     add_odd_consents();
     add_lost_tunnels();
   }
-  std::vector<Case> cases() && { return std::move(cases_); }
 
  private:
-  using Fault = std::function<void(Peer&, Gates& gates)>;
   static constexpr Ending endings[] = {Ending::fin, Ending::reset, Ending::half_close,
                                        Ending::stall};
 
-  Case& add(std::string point, std::string ending, Moment moment, Fault fault, Expect expect) {
-    Case made;
-    made.point = std::move(point);
-    made.ending = std::move(ending);
-    made.create = create_;
-    made.proxied = true;
-    made.moment = moment;
-    made.fault = std::move(fault);
-    made.expect = expect;
-    made.persists = true;
-    return cases_.emplace_back(std::move(made));
-  }
-
   // Something that a proxy does once, and then goes away; a proxy that stalls does so each time.
-  Case& add(std::string point, Ending ending, std::function<void(Peer&)> before) {
-    const bool stalls = ending == Ending::stall;
-    Case& made = add(
-        std::move(point), text(ending), Moment::proxy,
-        [=](Peer& peer, Gates& gates) {
-          if (before) before(peer);
-          finish(peer, ending, gates);
-        },
-        stalls ? Expect::not_sent : Expect::success);
-    made.stalls = made.persists = stalls;
+  Case& add_failure(std::string point, Ending ending, std::function<void(Peer&)> before) {
+    Case& made = add(std::move(point), ending, Moment::proxy, std::move(before));
+    made.expect = made.stalls ? Expect::not_sent : Expect::success;
     return made;
   }
 
   void add_before_the_tunnel() {
     const std::string consent = "HTTP/1.1 200 Connected\r\nX-Proxy: lab\r\n\r\n";
     for (const Ending ending : endings) {
-      add("the proxy accepts", ending, nullptr);
+      add_failure("the proxy accepts", ending, nullptr);
       for (const std::size_t n : {1u, 5u, 20u}) {
-        add("the proxy has read " + std::to_string(n) + " bytes of the CONNECT", ending,
-            [=](Peer& peer) { peer.await(n); });
+        add_failure("the proxy has read " + std::to_string(n) + " bytes of the CONNECT", ending,
+                    [=](Peer& peer) { peer.await(n); });
       }
       for (std::size_t n = 0; n <= consent.size(); n += n + 3 < consent.size() ? 6u : 1u) {
         const std::string part = consent.substr(0, n);
-        add("the proxy has sent " + std::to_string(n) + " of " + std::to_string(consent.size()) +
-                " bytes of its consent",
-            ending, [=](Peer& peer) {
-              if (!read_head(peer).empty()) peer.send(part);
-            });
+        add_failure("the proxy has sent " + std::to_string(n) + " of " +
+                        std::to_string(consent.size()) + " bytes of its consent",
+                    ending, [=](Peer& peer) {
+                      if (!read_head(peer).empty()) peer.send(part);
+                    });
       }
     }
   }
 
   // It says so each time. A tunnel that is refused carries no request.
   void add_answer(std::string what, const std::string& bytes, Ending ending) {
-    add(
-        "the proxy answers " + std::move(what), text(ending), Moment::proxy,
+    add("the proxy answers " + std::move(what), text(ending), Moment::proxy,
         [=](Peer& peer, Gates& gates) {
           if (read_head(peer).empty()) return;
           peer.send(bytes);
           finish(peer, ending, gates);
-        },
-        Expect::not_sent);
+        })
+        .expect = Expect::not_sent;
   }
 
   void add_refusals() {
@@ -132,30 +111,27 @@ class ProxyTable {
         {"200, then text instead of TLS", line + "\r\n<html>no tunnel</html>"}};
     for (const Heard& heard : all) {
       for (const Ending ending : {Ending::half_close, Ending::stall}) {
-        Case& made = add(
-            std::string("the proxy answers ") + heard.what, text(ending), Moment::proxy,
-            [=](Peer& peer, Gates& gates) {
-              if (read_head(peer).empty() || !peer.send(heard.bytes)) return;
-              // Without an end: 16 MB, as a client that takes it all would take all memory.
-              for (int i = 0; i < 16000 && !heard.without_end.empty(); ++i) {
-                if (!peer.send(heard.without_end)) return;
-              }
-              finish(peer, ending, gates);
-            },
-            Expect::not_sent);
+        Case& made = add(std::string("the proxy answers ") + heard.what, text(ending),
+                         Moment::proxy, [=](Peer& peer, Gates& gates) {
+                           if (read_head(peer).empty() || !peer.send(heard.bytes)) return;
+                           // Without an end: 16 MB, as a client that takes it all would take all memory.
+                           for (int i = 0; i < 16000 && !heard.without_end.empty(); ++i) {
+                             if (!peer.send(heard.without_end)) return;
+                           }
+                           finish(peer, ending, gates);
+                         });
+        made.expect = Expect::not_sent;
         const bool never_ends = ending == Ending::stall || !heard.without_end.empty();
         made.stalls = heard.may_go_on && never_ends;
       }
     }
     const auto drip = [&](const char* what, const std::string& at_once, const std::string& slowly) {
-      Case& made = add(
-          what, "a byte each 20 ms", Moment::proxy,
-          [=](Peer& peer, Gates&) {
-            if (read_head(peer).empty()) return;
-            peer.send(at_once);
-            peer.drip(slowly, std::chrono::milliseconds(20));
-          },
-          Expect::not_sent);
+      Case& made = add(what, "a byte each 20 ms", Moment::proxy, [=](Peer& peer, Gates&) {
+        if (read_head(peer).empty()) return;
+        peer.send(at_once);
+        peer.drip(slowly, std::chrono::milliseconds(20));
+      });
+      made.expect = Expect::not_sent;
       made.stalls = true;
     };
     drip("the proxy drips its consent", "", line + "\r\n");
@@ -182,11 +158,11 @@ class ProxyTable {
         {"200 with a header of 4 kB",
          "HTTP/1.1 200 Lab\r\nVia: " + std::string(4000, 'x') + "\r\n\r\n"}};
     for (const auto& [what, bytes] : heard) {
-      Case& made = add(
-          std::string("the proxy answers ") + what, "serves on", Moment::proxy,
-          [consent = bytes](Peer& peer, Gates&) { relay(peer, nullptr, {}, consent); },
-          Expect::success);
-      made.must_create = create_;
+      Case& made =
+          add(std::string("the proxy answers ") + what, "serves on", Moment::proxy,
+              [consent = bytes](Peer& peer, Gates&) { relay(peer, nullptr, {}, consent); });
+      made.expect = Expect::success;
+      made.must_create = pattern_.create;
     }
   }
 
@@ -200,17 +176,14 @@ class ProxyTable {
           const Ending ending = endings[turn++ % 4];
           Cut cut;
           (to_origin ? cut.to_origin : cut.from_origin) = n;
-          Case& made = add("the tunnel ends after " + std::to_string(n) + " bytes " +
-                               (to_origin ? "to" : "from") + " the server",
-                           ending, [=](Peer& peer) { relay(peer, nullptr, cut); });
+          Case& made = add_failure("the tunnel ends after " + std::to_string(n) + " bytes " +
+                                       (to_origin ? "to" : "from") + " the server",
+                                   ending, [=](Peer& peer) { relay(peer, nullptr, cut); });
           if (n > 200) made.expect = Expect::any;  // before that, there is no request yet
         }
       }
     }
   }
-
-  const bool create_;
-  std::vector<Case> cases_;
 };
 
 }  // namespace faults

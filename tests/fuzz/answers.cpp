@@ -108,14 +108,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                               500, 502, 503, 520, 302, 304, 100, 0,   -1,  999};
   constexpr const char* types[] = {"application/json", "text/html; charset=utf-8", "text/plain"};
   fuzz::Input input(data, size);
-  const auto operation = input.choice(fuzz::AllOperations::count);
+  const auto operation = input.choice(fuzz::operation_count);
   rtk::HttpResponse answer;
   answer.status = statuses[input.choice(std::size(statuses))];
   const auto type = input.choice(std::size(types) + 1);
   if (type < std::size(types)) answer.headers = {{"Content-Type", types[type]}};
   answer.body = input.rest();
   const bool hides_canary = fuzz::hides_canary(answer.body);
-  fuzz::AllOperations::with(
+  fuzz::with_operation(
       operation, [&](auto* op) { run<std::remove_pointer_t<decltype(op)>>(answer, hides_canary); });
   return 0;
 }

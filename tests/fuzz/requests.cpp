@@ -3,6 +3,7 @@
 // byte 0x1f: base URL, account, app, token, a header's name and value, a proxy, what goes into the
 // path; then the other parameters. A text that is empty stands for a good one, "~" for an empty
 // one.
+#undef REALTIMEKIT_SEPARATE_COMPILATION  // what only the second half declares is called
 #include "fuzz.hpp"
 #include "operations.hpp"
 
@@ -190,7 +191,7 @@ void run_proxy(const std::string& text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Input input(data, size);
-  const auto operation = input.choice(fuzz::AllOperations::count);
+  const auto operation = input.choice(fuzz::operation_count);
   rtk::Config config;
   config.allow_plain_http = input.choice(2) == 1;
   config.base_url = text_or(input, "https://api.cloudflare.com/client/v4");
@@ -202,7 +203,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string proxy = input.text('\x1f');
   const std::string id = text_or(input, "id");
   run_proxy(proxy);
-  fuzz::AllOperations::with(
+  fuzz::with_operation(
       operation, [&](auto* op) { run<std::remove_pointer_t<decltype(op)>>(config, id, input); });
   return 0;
 }

@@ -2,6 +2,7 @@
 // Input: 'r', Retry-After, newline, Date; or 'b' and the bytes of a number, as a time; or else,
 // behind any character, the text of a timestamp.
 #define REALTIMEKIT_NO_HTTPLIB
+#undef REALTIMEKIT_SEPARATE_COMPILATION  // what only the second half declares is called
 #include "fuzz.hpp"
 #include "realtimekit.hpp"
 

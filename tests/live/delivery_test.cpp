@@ -2,88 +2,18 @@
 // and the error says truthfully whether it may have arrived.
 #include "calls.hpp"
 
-#ifndef _WIN32
-#include <dlfcn.h>
-#endif
-
-#include <atomic>
-
-namespace {
-
-std::atomic<lab::Gate*> hold_after_request{nullptr};
-
-// Whether a piece of a request is its end: a body's last brace, or a head without a body.
-bool ends_request(std::string_view written) {
-  if (!written.empty() && written.back() == '}') return true;
-  const auto length = written.find("Content-Length: ");
-  return written.size() > 4 && written.substr(written.size() - 4) == "\r\n\r\n" &&
-         (length == written.npos || written[length + 16] == '0');
-}
-
-// For as long as it lives, a client's thread that has just written the end of a request is held
-// until the gate is open. This stands for a thread that the scheduler leaves waiting right there:
-// from 0.12.1 on, cpp-httplib sends a request again if it finds the TLS peer gone at that point.
-class Hold {
- public:
-  explicit Hold(lab::Gate& gate) { hold_after_request = &gate; }
-  ~Hold() { hold_after_request = nullptr; }
-  Hold(const Hold&) = delete;
-  Hold& operator=(const Hold&) = delete;
-};
-
-}  // namespace
-
-namespace {
-
-void hold_after(const SSL* tls, const void* data, std::size_t size) {
-  lab::Gate* const gate = SSL_is_server(tls) ? nullptr : hold_after_request.load();
-  if (gate && ends_request({static_cast<const char*>(data), size})) gate->wait();
-}
-
-}  // namespace
-
-// These stand before OpenSSL's own in the whole program, libraries included.
-#ifdef _WIN32  // where the linker exchanges the names: --wrap=SSL_write, --wrap=SSL_write_ex
-extern "C" int __real_SSL_write(SSL* tls, const void* data, int size);
-extern "C" int __real_SSL_write_ex(SSL* tls, const void* data, std::size_t size,
-                                   std::size_t* written);
-#define SSL_write __wrap_SSL_write
-#define SSL_write_ex __wrap_SSL_write_ex
-static const auto next_write = __real_SSL_write;
-static const auto next_write_ex = __real_SSL_write_ex;
-#else
-static const auto next_write =
-    reinterpret_cast<int (*)(SSL*, const void*, int)>(::dlsym(RTLD_NEXT, "SSL_write"));
-static const auto next_write_ex =
-    reinterpret_cast<int (*)(SSL*, const void*, std::size_t, std::size_t*)>(
-        ::dlsym(RTLD_NEXT, "SSL_write_ex"));
-#endif
-extern "C" int SSL_write(SSL* tls, const void* data, int size) {
-  const int written = next_write(tls, data, size);
-  if (written > 0) hold_after(tls, data, static_cast<std::size_t>(written));
-  return written;
-}
-extern "C" int SSL_write_ex(SSL* tls, const void* data, std::size_t size, std::size_t* written) {
-  const int status = next_write_ex(tls, data, size, written);
-  if (status == 1) hold_after(tls, data, *written);
-  return status;
-}
-
 namespace {
 
 using End = void (lab::Peer::*)();
 
 // On the first connection: answers `before` requests, reads one more, and goes. Then on each
 // further connection reads a request and goes.
-lab::Script going_after(std::size_t before, End end, lab::Gate& gone) {
-  return [=, &gone](lab::Peer& peer) {
+lab::Script going_after(std::size_t before, End end) {
+  return [=](lab::Peer& peer) {
     for (std::size_t i = 0; i < before && peer.number() == 0; ++i) {
       if (!peer.read_request() || !peer.answer(200, lab::created)) return;
     }
-    if (peer.read_request()) {
-      (peer.*end)();
-      gone.open();
-    }
+    if (peer.read_request()) (peer.*end)();
   };
 }
 
@@ -91,12 +21,10 @@ template <class Op> void check_sent_once(const char* what, const Op& op, End end
   CAPTURE(std::string(what));
   CAPTURE(reused);
   const std::size_t before = reused ? 1 : 0;
-  lab::Gate gone;
-  lab::Server server(going_after(before, end, gone));
+  lab::Server server(going_after(before, end));
   const auto client = client_for(server);
   if (reused) REQUIRE(client.send(Create{}));
 
-  const Hold hold(gone);
   const auto result = client.send(op);
   REQUIRE(!result);
   CHECK(result.error().kind == ErrorKind::transport);
@@ -135,8 +63,7 @@ TEST_CASE("over plain http, too, a create is sent once") {
   for (const auto& [what, end] : ends) {
     const std::string scenario = what;
     CAPTURE(scenario);
-    lab::Gate gone;
-    lab::Server server(going_after(0, end, gone), lab::plain());
+    lab::Server server(going_after(0, end), lab::plain());
     const auto result = client_for(server).send(Create{"launch"});
     CHECK(result.error().kind == ErrorKind::transport);
     CHECK(result.error().delivery == Delivery::unknown);
@@ -148,7 +75,6 @@ TEST_CASE("a create that was read is never called unsent, though a second connec
   for (const bool reused : {false, true}) {
     CAPTURE(reused);
     const std::size_t before = reused ? 1 : 0;
-    lab::Gate gone;
     lab::Server* running = nullptr;
     lab::Server server([&](lab::Peer& peer) {
       for (std::size_t i = 0; i < before; ++i) {
@@ -157,13 +83,11 @@ TEST_CASE("a create that was read is never called unsent, though a second connec
       if (!peer.read_request()) return;
       running->stop_listening();
       peer.close();
-      gone.open();
     });
     running = &server;
     const auto client = client_for(server);
     if (reused) REQUIRE(client.send(Create{}));
 
-    const Hold hold(gone);
     const auto result = client.send(Create{"launch"});
     REQUIRE(!result);
     CHECK(result.error().kind == ErrorKind::transport);

@@ -9,7 +9,7 @@
 
 #include "sockets.hpp"
 
-#include "../valgrind.hpp"
+#include "../sample.hpp"
 #include "sandbox/certificates.hpp"
 
 #include <openssl/pem.h>

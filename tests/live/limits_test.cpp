@@ -70,6 +70,13 @@ lab::Script script_of(const Stage& stage, lab::Gate& there) {
 }
 
 // An answer whose head is given and whose body never ends.
+lab::Script stall_after_request(lab::Gate& there) {
+  return [&](lab::Peer& peer) {
+    if (peer.read_request()) there.open();
+    peer.stall();
+  };
+}
+
 lab::Script pouring(std::string head) {
   return [head = std::move(head)](lab::Peer& peer) {
     if (!peer.read_request() || !peer.send(head)) return;
@@ -118,7 +125,7 @@ rtk::Result<rtk::Livestream> create_against(const std::string& answer) {
 
 // A lost or unreadable answer to a create, as a typed error that says so.
 void check_typed(const rtk::Result<rtk::Livestream>& result) {
-  if (result) return;
+  REQUIRE(!result);
   CHECK((result.error().kind == ErrorKind::transport || result.error().kind == ErrorKind::decode ||
          result.error().kind == ErrorKind::api));
   CHECK(result.error().delivery != Delivery::not_sent);
@@ -127,27 +134,20 @@ void check_typed(const rtk::Result<rtk::Livestream>& result) {
 
 }  // namespace
 
-TEST_CASE("a call ends at its timeout at whatever stage the server keeps it waiting") {
+// How soon: tests/faults/limits_test.cpp measures that.
+TEST_CASE("a call that its timeout ends says at whatever stage what became of it") {
   for (const Stage& stage : stages) {
     CAPTURE(std::string(stage.what));
     lab::Gate there;
     lab::Server server(script_of(stage, there), stage.options);
     auto config = config_for(server);
-    const auto timeout = 300ms * lab::slowness, late = 400ms * lab::slowness;
-    config.timeout = timeout;
+    config.timeout = 300ms * lab::slowness;
     config.retry.max_attempts = 1;
     const auto client = client_for(config);
-    auto best = 60000ms;
-    for (int i = 0; i < 3 && best > late; ++i) {  // again only if this machine was busy
-      const auto begin = Clock::now();
-      const auto result = client.send(Create{"launch"});
-      best = (std::min)(best, since(begin));
-      CHECK(result.error().kind == ErrorKind::timeout);
-      CHECK(result.error().delivery == stage.delivery);
-      CHECK(contains(result.error().message, std::to_string(timeout.count()) + " ms"));
-    }
-    CHECK(best >= timeout);
-    CHECK(best <= late);
+    const auto result = client.send(Create{"launch"});
+    CHECK(result.error().kind == ErrorKind::timeout);
+    CHECK(result.error().delivery == stage.delivery);
+    CHECK(contains(result.error().message, std::to_string(config.timeout.count()) + " ms"));
     // Without a body, too, what may have arrived is not called unsent.
     const auto page = client.send(List{});
     CHECK(page.error().kind == ErrorKind::timeout);
@@ -193,10 +193,7 @@ TEST_CASE("a cancel ends a call at whatever stage the server keeps it waiting") 
 
 TEST_CASE("a CancelCallback may wait for the calls that its token ends") {
   lab::Gate there, ended;
-  lab::Server server([&](lab::Peer& peer) {
-    if (peer.read_request()) there.open();
-    peer.stall();
-  });
+  lab::Server server(stall_after_request(there));
   const auto client = client_for(server);
   rtk::CallOptions options;
   options.cancel = rtk::CancelToken::create();
@@ -215,10 +212,7 @@ TEST_CASE("a CancelCallback may wait for the calls that its token ends") {
 
 TEST_CASE("a CancelCallback that takes its time holds back no call") {
   lab::Gate there, begun, released;
-  lab::Server server([&](lab::Peer& peer) {
-    if (peer.read_request()) there.open();
-    peer.stall();
-  });
+  lab::Server server(stall_after_request(there));
   const auto client = client_for(server);
   rtk::CallOptions options;
   options.cancel = rtk::CancelToken::create();
@@ -356,8 +350,8 @@ TEST_CASE("gzip that nobody asked for is decoded or refused") {
   const std::string body = lab::gzip(lab::created);
   const auto result =
       create_against(lab::Peer::head(201, body.size(), "Content-Encoding: gzip\r\n") + body);
-  check_typed(result);
-  if (result) CHECK(result->stream_key == std::string(lab::stream_key));
+  if (!result) return check_typed(result);
+  CHECK(result->stream_key == std::string(lab::stream_key));
 }
 
 TEST_CASE("a gzip bomb is refused with little memory used") {
@@ -397,30 +391,7 @@ TEST_CASE("answers that break the rules give a typed error") {
     const std::string scenario = what;
     CAPTURE(scenario);
     const auto result = create_against(answer);
-    REQUIRE(!result);
     check_typed(result);
-  }
-}
-
-TEST_CASE("answers that go to the limits succeed or give a typed error") {
-  const std::string created(lab::created);
-  std::string many;
-  for (int i = 0; i < 150; ++i) many += "X-Number-" + std::to_string(i) + ": value\r\n";
-  const std::pair<const char*, std::string> answers[] = {
-      {"150 headers", lab::Peer::head(201, created.size(), many) + created},
-      {"a header of 10 kB",
-       lab::Peer::head(201, created.size(), "X-Long: " + std::string(10000, 'x') + "\r\n") +
-           created},
-      {"no length, ended by closing", "HTTP/1.1 201 Lab\r\n\r\n" + created},
-      {"a header without a value", lab::Peer::head(201, created.size(), "X-Empty:\r\n") + created},
-      {"no reason in the status line",
-       "HTTP/1.1 201\r\nContent-Length: " + std::to_string(created.size()) + "\r\n\r\n" + created}};
-  for (const auto& [what, answer] : answers) {
-    const std::string scenario = what;
-    CAPTURE(scenario);
-    const auto result = create_against(answer);
-    check_typed(result);
-    if (result) CHECK(result->stream_key == std::string(lab::stream_key));
   }
 }
 
@@ -429,7 +400,6 @@ TEST_CASE("a line between the chunks of a body has its limit, as the head has") 
   for (const std::string& line : {std::string("0"), std::string("0\r\nX: ")}) {
     lab::Server server(pouring(chunk + line));
     const auto result = client_for(server).send(Create{"launch"});
-    REQUIRE(!result);
     check_typed(result);  // not a timeout: some versions have a limit of their own
     CHECK(server.request_count() == 1);
   }
@@ -444,7 +414,6 @@ TEST_CASE("an answer without a length that is cut off by a FIN is no success") {
     peer.fin();
   });
   const auto result = client_for(server).send(Create{"launch"});
-  REQUIRE(!result);
   check_typed(result);
   CHECK(server.request_count() == 1);
 }

@@ -156,6 +156,25 @@ lab::Options tls_up_to(int version) {
   return options;
 }
 
+// Calls a function with a handshake, for a server, that ends as no client certificate comes. It then
+// reads on or not: what a server has not read makes a reset of its FIN.
+template <class Function>
+void with_wanted_certificate(const lab::Options& options, const Function& function) {
+  const auto context = lab::detail::make_context(options);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  for (const bool reads_on : {true, false}) {
+    CAPTURE(reads_on);
+#ifdef _WIN32
+    if (!reads_on) continue;  // Windows drops what has come before a reset
+#endif
+    function([&](lab::Peer& peer) {
+      peer.start_tls(context.get());
+      char buffer[1];
+      while (reads_on && ::recv(peer.socket(), buffer, 1, 0) > 0) continue;
+    });
+  }
+}
+
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -375,20 +394,8 @@ TEST_CASE("a complete answer does not wait for the peer to close") {
 TEST_CASE("a server that wants a certificate is quoted") {
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     CAPTURE(version);
-    const auto context = lab::detail::make_context(tls_up_to(version));
-    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-    for (const bool reads_on : {true, false}) {  // else what it has not read makes a reset of a FIN
-      CAPTURE(reads_on);
-#ifdef _WIN32
-      if (!reads_on) continue;  // Windows drops what has come before a reset
-#endif
-      lab::Server server(
-          [&](lab::Peer& peer) {
-            peer.start_tls(context.get());
-            char buffer[1];
-            while (reads_on && ::recv(peer.socket(), buffer, 1, 0) > 0) continue;
-          },
-          lab::silent());
+    with_wanted_certificate(tls_up_to(version), [&](const lab::Script& handshake) {
+      lab::Server server(handshake, lab::silent());
       for (const std::size_t size : {std::size_t(1), std::size_t(2) << 20}) {
         CAPTURE(size);
         const auto result = client_once(server.url()).send(Create{std::string(size, 'x')});
@@ -400,25 +407,17 @@ TEST_CASE("a server that wants a certificate is quoted") {
         CHECK(contains(result.error().message, alert));
       }
       CHECK(server.request_count() == 0);
-    }
+    });
   }
 }
 
 TEST_CASE("a server behind a proxy that wants a certificate is quoted, and asked once") {
   const NoProxySettings clean;
-  const auto context = lab::detail::make_context(origin_behind_proxy());
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  for (const bool reads_on : {true, false}) {  // else what it has not read makes a reset of a FIN
-    CAPTURE(reads_on);
-#ifdef _WIN32
-    if (!reads_on) continue;  // Windows drops what has come before a reset
-#endif
+  with_wanted_certificate(origin_behind_proxy(), [&](const lab::Script& handshake) {
     lab::Server server(
         [&](lab::Peer& peer) {
-          if (!peer.read_request() || !peer.send("HTTP/1.1 200 Connected\r\n\r\n")) return;
-          peer.start_tls(context.get());
-          char buffer[1];
-          while (reads_on && ::recv(peer.socket(), buffer, 1, 0) > 0) continue;
+          if (!peer.read_request()) return;
+          if (peer.send("HTTP/1.1 200 Connected\r\n\r\n")) handshake(peer);
         },
         origin_behind_proxy());
     const auto client = client_for(config_for(origin_url()), over(address(server)));
@@ -437,7 +436,7 @@ TEST_CASE("a server behind a proxy that wants a certificate is quoted, and asked
       }
     }
     for (const auto& request : server.requests()) CHECK(contains(request.line(), "CONNECT "));
-  }
+  });
 }
 
 TEST_CASE("an alert does not complete an answer without a length") {

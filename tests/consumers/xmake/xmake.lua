@@ -1,0 +1,6 @@
+add_requires("pkgconfig::realtimekit")
+target("app")
+    set_kind("binary")
+    set_languages("c++17")
+    add_files("main.cpp")
+    add_packages("pkgconfig::realtimekit")
