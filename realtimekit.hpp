@@ -447,8 +447,8 @@ struct Outcome {
 [[noreturn]] void abort_with(const Error& error);
 Error thrown_by_transport(const char* what);
 
-// The code that depends on whether a file is compiled with exceptions. Functions that use it take it
-// as a template argument, since the linker keeps only one of the functions with the same name.
+// Code that depends on whether a file is compiled with exceptions. The functions that use it take
+// it as a template argument, since the linker keeps only one of the functions with the same name.
 #if REALTIMEKIT_EXCEPTIONS
 struct Throws {
   [[noreturn]] static void fail(const Error& error) { throw Exception(error); }
