@@ -4507,8 +4507,8 @@ inline std::size_t quoted_size(std::string_view text, std::string_view secret, s
 /// What must not be seen in an error, wherever it stands.
 using Secrets = std::vector<std::string_view>;
 
-/// The size of a name at the start of a text, in snake_case, camelCase, kebab-case or words, also in
-/// the plural; 0: something else. The name itself is of small letters only.
+/// The size of a name at the start of a text, in snake_case, camelCase, kebab-case or words, also
+/// in the plural; 0: something else. The name itself is of small letters only.
 inline std::size_t name_size(std::string_view text, std::string_view name) {
   std::size_t at = 0;
   for (const char c : name) {
@@ -5540,7 +5540,7 @@ class Decoder {
     return place_of(data_, *field, worsened(exact, flattened, name));
   }
 
-  /// A field of the inner object: of what stands for the whole object, or of the only item of a list.
+  /// A field of the inner object: of what stands for the whole object, or of a list's only item.
   Place find_flattened(Frame& frame, std::string_view name) {
     const Place& object = frame.place;
     const Type* const inner = inner_object(*object.type);
@@ -7851,8 +7851,8 @@ class Connection final : public httplib::Stream {
     return text;
   }
 
-  /// Sends what cpp-httplib has written, head and body at once: the network may hold back the second
-  /// of two pieces for 40 ms.
+  /// Sends what cpp-httplib has written, head and body at once: the network may hold back the
+  /// second of two pieces for 40 ms.
   bool send_request() {
     constexpr std::string_view expect = "\r\nExpect: ";
     if (const auto at = output_.find("\r\nExpect: \r\n"); at != output_.npos) {
