@@ -661,6 +661,9 @@ template <class T> auto operator<<(std::ostream& out, const Result<T>& result)
 
 /// Which part of a list a response contains, if the server says so.
 struct Paging {
+  static constexpr std::string_view wrappers[] = {"paging"sv, "pagination"sv, "result_info"sv,
+                                                  "meta"sv};
+
   std::optional<std::int64_t> total_count{};   ///< items on all pages
   std::optional<std::int64_t> start_offset{};  ///< of the first item on this page, from 1
   std::optional<std::int64_t> end_offset{};    ///< of the last item on this page
@@ -788,7 +791,7 @@ struct Livestream {
 
 /// One broadcast of a livestream, "livestream session" in the API.
 struct LivestreamSession {
-  static constexpr std::string_view wrappers[] = {"session"sv};
+  static constexpr std::string_view wrappers[] = {"session"sv, "livestream_session"sv};
 
   std::string id{};
   std::string livestream_id{};
@@ -884,6 +887,7 @@ struct List {
 struct GetActiveSession {
   static constexpr Route route =
       Route::get("/livestreams/{livestream_id}/active-livestream-session"sv);
+  static constexpr std::string_view promises[] = {"livestream.id"sv};
   using Response = ActiveLivestreamSession;
 
   std::string livestream_id{};  ///< required
@@ -1606,6 +1610,7 @@ struct MuteAll {
 struct CreatePoll {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/active-session/poll"sv);
   static constexpr std::string_view required[] = {"question"sv, "options"sv};
+  static constexpr std::string_view promises[] = {"poll.id"sv};
   using Response = CreatedPoll;
 
   std::string meeting_id{};            ///< required
@@ -2240,6 +2245,7 @@ struct GetPeerReport {
 /// Returns where to download the chat messages of a session.
 struct GetChat {
   static constexpr Route route = Route::get("/sessions/{session_id}/chat"sv);
+  static constexpr std::string_view promises[] = {"chat_download_url"sv};
   using Response = SessionChat;
 
   std::string session_id{};  ///< required
@@ -2259,6 +2265,7 @@ struct TranscriptFormat : OpenEnum<TranscriptFormat> {
 /// Returns where to download the transcript of a session.
 struct GetTranscript {
   static constexpr Route route = Route::get("/sessions/{session_id}/transcript"sv);
+  static constexpr std::string_view promises[] = {"transcript_download_url"sv};
   using Response = SessionTranscript;
 
   std::string session_id{};   ///< required
@@ -2270,6 +2277,7 @@ struct GetTranscript {
 /// Returns where to download the summary of a session's transcript.
 struct GetSummary {
   static constexpr Route route = Route::get("/sessions/{session_id}/summary"sv);
+  static constexpr std::string_view promises[] = {"summary_download_url"sv};
   using Response = SessionSummary;
 
   std::string session_id{};  ///< required
@@ -3460,9 +3468,9 @@ struct Operation {
   const Type& response;
   const std::string_view* promises;  // fields of the response that must not be empty
   std::size_t promise_count;
-  Names required;              // parameters that must not be empty, besides those in the path
-  bool has_promises;           // false: the default ones of the response's type
-  bool is_later_page = false;  // may be empty, whatever total_count says
+  Names required;         // parameters that must not be empty, besides those in the path
+  bool has_promises;      // false: the default ones of the response's type
+  std::int64_t page = 0;  // that was asked for; 0: it is not known
 };
 
 template <class Op, class = void> inline constexpr bool is_operation_v = false;
@@ -3547,6 +3555,7 @@ class Deadline {
 bool may_have_acted(const Error& error);
 bool is_independent(const Livestream& livestream);
 Error no_name();
+Error item_without_id();
 Error several(const std::string& name, const std::vector<Livestream>& found);
 
 template <class Op, class = void> inline constexpr bool has_pages_v = false;
@@ -3568,7 +3577,9 @@ template <class Op> Result<typename Op::Response> from_http(HttpResponse respons
                                                             const Secret& token = {},
                                                             const Op* sent = nullptr) {
   auto result = detail::Access::result<typename Op::Response>();
-  detail::from_http(detail::operation<Op>(), std::move(response), &detail::Access::value(result),
+  detail::Operation operation = detail::operation<Op>();
+  if constexpr (detail::has_pages_v<Op>) operation.page = sent ? sent->page_no.value_or(1) : 0;
+  detail::from_http(operation, std::move(response), &detail::Access::value(result),
                     detail::Access::outcome(result), token.reveal(), sent);
   return result;
 }
@@ -3782,7 +3793,7 @@ template <class Transport> class BasicClient {
   Result<typename Op::Response> send(const Op& op, const CallOptions& options = {}) const {
     auto result = detail::Access::result<typename Op::Response>();
     detail::Operation operation = detail::operation<Op>();
-    if constexpr (detail::has_pages_v<Op>) operation.is_later_page = op.page_no.value_or(1) > 1;
+    if constexpr (detail::has_pages_v<Op>) operation.page = op.page_no.value_or(1);
     detail::send(config_, options, {&transport_, call_}, operation, &op,
                  &detail::Access::value(result), detail::Access::outcome(result));
     return result;
@@ -3841,6 +3852,7 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
     std::vector<Livestream> found;
     for (auto& item : client.pages(list, *left)) {
       if (!item) return std::move(item).error();
+      if (item->id.empty()) return detail::item_without_id();
       bool is_new = true;  // a livestream created meanwhile can move an item to the next page
       for (const Livestream& known : found) is_new = is_new && known.id != item->id;
       if (is_new && item->name == name && detail::is_independent(*item)) {
@@ -4494,7 +4506,11 @@ inline std::size_t quoted_size(std::string_view text, std::string_view secret, s
   for (std::size_t i = 0; i < secret.size(); ++i) {
     const auto byte = static_cast<unsigned char>(secret[i]);
     const auto sign = (std::min)(text.find_first_not_of('\\', at), text.size());
-    const auto escape = sign < text.size() ? escape_size(text.substr(sign), byte) : 0;
+    auto escape = sign < text.size() ? escape_size(text.substr(sign), byte) : 0;
+    constexpr std::string_view controls = "\n\r\t\b\f", letters = "nrtbf";
+    const auto control = controls.find(secret[i]);
+    const bool is_letter = sign > at && sign < text.size() && control != controls.npos;
+    if (is_letter && text[sign] == letters[control]) escape = 1;
     if (byte != '\\' || escape > 0) at = sign;  // JSON in JSON doubles the backslashes
     if (at == text.size()) return i >= enough ? at : 0;
     const bool is_same = escape > 0 || text[at] == secret[i];
@@ -5055,7 +5071,7 @@ inline void read_boolean(Scalar& scalar) {
   for (const std::string_view word : {"true", "yes", "on", "y", "t"}) {
     if (equal_ignoring_case(scalar.text, word)) return set_integer(scalar, 1);
   }
-  for (const std::string_view word : {"false", "no", "off", "n", "f"}) {
+  for (const std::string_view word : {"false", "no", "off", "n", "f", "failed"}) {
     if (equal_ignoring_case(scalar.text, word)) return set_integer(scalar, 0);
   }
 }
@@ -5219,6 +5235,27 @@ inline const Field* flat_field(const Type& type) {
   return table.flat < table.fields.size() ? &table.fields[table.flat] : nullptr;
 }
 
+/// The text that a dotted path names in an object. Null: it names none.
+inline const std::string* text_at(const Type& type, const void* value, std::string_view path) {
+  const auto name = path.substr(0, path.find('.'));
+  for (const Field& field : type.table().fields) {
+    if (field.name != name) continue;
+    const void* const found = member(value, field);
+    if (name.size() < path.size()) {
+      return text_at(*field.type, found, path.substr(name.size() + 1));
+    }
+    return field.type->text ? &text_of(*field.type, found) : nullptr;
+  }
+  return nullptr;
+}
+
+/// Whether an object that has an id comes without it.
+inline bool lacks_id(const Type& type, const void* value) {
+  const bool is_object = type.kind == Kind::object;
+  const std::string* const id = is_object ? text_at(type, value, "id") : nullptr;
+  return id && (id->empty() || *id == "null");
+}
+
 /// Fills structs from JSON text, in one pass over its events and by the fields() of the structs.
 ///
 /// A value in its own place wins, whatever the order of the members. One that stands elsewhere, as
@@ -5243,6 +5280,7 @@ class Decoder {
   std::string_view data_kind() const { return data_kind_; }
   /// Whether anything in the data, beside its paging, has a field.
   bool has_found() const {
+    if (is_empty_list_) return false;
     const auto& fields = data_.type->table().fields;
     for (std::size_t i = 0; data_.ranks + i < ranks_.size(); ++i) {
       const bool is_paging = i < fields.size() && fields[i].type == &type_of<Paging>();
@@ -5362,6 +5400,7 @@ class Decoder {
   /// An object or array that is being read, and what it fills.
   struct Frame {
     Place place{};
+    Index best = none;  // of its place, for an object
     std::size_t ranks_before = 0;
     bool is_array = false;
     bool is_used = false;      // an array in place of a single value: its first element has come
@@ -5451,9 +5490,10 @@ class Decoder {
     }
   }
   static bool differs_in_number(std::string_view a, std::string_view b) {  // one has an s more
-    if (a.size() < b.size()) std::swap(a, b);
-    return a.size() == b.size() + 1 && lower(a.back()) == 's' &&
-           has_same_letters(a.substr(0, b.size()), b);
+    if (!a.empty() && lower(a.back()) == 's' && has_same_letters(a.substr(0, a.size() - 1), b)) {
+      return true;
+    }
+    return !b.empty() && lower(b.back()) == 's' && has_same_letters(a, b.substr(0, b.size() - 1));
   }
 
   /// Whether the server may put an object, or a list of them, into another object under a name.
@@ -5463,7 +5503,10 @@ class Decoder {
     }
     const Type* const inner = inner_object(type);
     if (!inner && type.kind != Kind::object) return false;
-    const Table& table = (inner ? *inner : type).table();
+    return has_name((inner ? *inner : type).table(), name);
+  }
+  /// Whether the server may call an object so.
+  static bool has_name(const Table& table, std::string_view name) {
     return std::any_of(table.wrappers, table.wrappers + table.wrapper_count, [&](auto wrapper) {
       return has_same_letters(wrapper, name) || differs_in_number(wrapper, name);
     });
@@ -5526,7 +5569,8 @@ class Decoder {
     if (is_wrapper(*object.type, name)) {
       return {object, worsened(object.rank, wrapped, name), none, object.ranks};
     }
-    return find_flattened(frame, name);
+    const Place item = find_flattened(frame, name);
+    return item.type ? item : find_paging(object, name);
   }
 
   /// What a name means beside the data.
@@ -5536,8 +5580,26 @@ class Decoder {
     if (name == "result") return {data_, worsened(exact, wrapped, name), none, data_.ranks};
     Flaw flaw = exact;
     const Field* const field = field_of(*data_.type, name, flaw);
-    if (!field || field->type != &type_of<Paging>()) return {};
+    if (!field || field->type != &type_of<Paging>()) return find_paging(data_, name);
     return place_of(data_, *field, worsened(exact, flattened, name));
+  }
+
+  /// The paging of a list by another name, or one of its members without it.
+  static Place find_paging(const Place& object, std::string_view name) {
+    if (object.type->kind != Kind::object) return {};
+    for (const Field& field : object.type->table().fields) {
+      if (field.type != &type_of<Paging>()) continue;
+      Flaw flaw = exact;
+      const Slot paging = slot_of(object, field);
+      const Field* const part = field_of(*paging.type, name, flaw);
+      if (part && !part->type->at(member(paging.value, *part), 0)) {
+        return new_place(slot_of(paging, *part));
+      }
+      if (!part && has_name(paging.type->table(), name)) {
+        return place_of(object, field, worsened(object.rank, wrapped, name));
+      }
+    }
+    return {};
   }
 
   /// A field of the inner object: of what stands for the whole object, or of a list's only item.
@@ -5552,7 +5614,8 @@ class Decoder {
     const Index ranks = object.ranks + count_own_ranks(*object.type);
     Place place = flat ? place_of(object, *flat, rank) : Place{object, rank, object.ranks};
     if (is_list(*place.type)) {
-      place.rank = worsened(object.rank, no_list);
+      place.rank =
+          (Rank{no_list} << 16) - (object.rank & ~Rank{0xffff});  // a wrapped one is better
       if (!claim(place)) return {};
       Slot item{inner, const_cast<void*>(place.type->at(place.value, 0))};
       if (!item.value) {
@@ -5596,7 +5659,12 @@ class Decoder {
         const Field* const flat = flat_field(*place.type);
         place.best = place.ranks + (flat ? flat->index : 0);
       }
-      if (!claim(place)) return {};
+      const bool is_empty = scalar && scalar->text.empty() && type->kind != Kind::text;
+      if (is_empty && place.best != none) {
+        if (ranks_[place.best] != absent) return {};  // what is empty replaces nothing,
+      } else if (!claim(place)) {                     // and leaves the place to others
+        return {};
+      }
       if (is_item && place.field) {  // the elements fit into this list, not into the first field
         place.type->clear(place.value);
         array->place = new_place(place);
@@ -5659,6 +5727,7 @@ class Decoder {
     Frame& frame = frames_[depth_++];
     if (place.type != frame.place.type) std::fill_n(frame.guesses, most_guesses, nullptr);
     frame.place = place;
+    frame.best = shape == Shape::object ? place.best : none;
     frame.ranks_before = ranks_.size();
     frame.is_array = shape == Shape::array;
     frame.is_used = frame.is_filled = frame.has_item = false;
@@ -5683,11 +5752,16 @@ class Decoder {
     if (frame.is_array && place.type == data_list_.type && place.value == data_list_.value) {
       is_empty_list_ = frame.elements == 0 && depth_ > 0;  // no list has been asked for by "[]"
     }
-    if (frame.has_item && !frame.is_filled) {
+    if (frame.has_item) {
       const Slot list =
           is_list(*place.type) ? Slot{place} : slot_of(place, *flat_field(*place.type));
-      list.type->clear(list.value);  // no item is made of nothing
+      const void* const item = list.type->at(list.value, 0);
+      const bool is_data = list.value == data_list_.value;
+      const bool is_none =
+          item && (!frame.is_filled || (is_data && lacks_id(list.type->item(), item)));
+      if (is_none) list.type->clear(list.value);  // no item is made of nothing
     }
+    if (!frame.is_filled && frame.best != none) ranks_[frame.best] = absent;
     if (depth_ == 0) return true;
     Frame& outer = frames_[depth_ - 1];
     const bool is_item = outer.is_array && is_list(*outer.place.type);
@@ -5754,20 +5828,6 @@ class Decoder {
   std::size_t values_left_ = 0;
   std::size_t stop_ = 0;
 };
-
-/// The text that a dotted path names in an object. Null: it names none.
-inline const std::string* text_at(const Type& type, const void* value, std::string_view path) {
-  const auto name = path.substr(0, path.find('.'));
-  for (const Field& field : type.table().fields) {
-    if (field.name != name) continue;
-    const void* const found = member(value, field);
-    if (name.size() < path.size()) {
-      return text_at(*field.type, found, path.substr(name.size() + 1));
-    }
-    return field.type->text ? &text_of(*field.type, found) : nullptr;
-  }
-  return nullptr;
-}
 
 /// Looks through optionals. Value is null where one is empty.
 inline void look_through(const Type*& type, const void*& value) {
@@ -6260,6 +6320,11 @@ class Words {
  public:
   Words(const Tree& json, const Secrets& secrets) : secrets_(secrets) {
     read(json.root, {}, false);
+    const auto& members = json.root.items;  // or is it a map of what is wrong with each field?
+    const bool has_fields = std::all_of(members.begin(), members.end(), [](const Node& member) {
+      return member.has_items() && member.name != "data" && member.name != "result";
+    });
+    if (list.empty() && json.root.kind == Kind::object && has_fields) read(json.root, {}, true);
   }
 
   std::vector<ApiMessage> list;  // masked; causes after their effect
@@ -6272,7 +6337,7 @@ class Words {
       "summary",   "error", "message", "msg",       "detail",     "description", "hint",
       "cause",     "chain", "issue",   "violation", "exception",  "invalidparam"};
   static constexpr std::size_t first_words = 10, error = 16, none = 2 * std::size(ends);
-  static constexpr std::size_t hints = none + 1;  // sorted to the end
+  static constexpr std::size_t hints = none + 1, data = none + 2;  // read if there is nothing else
 
   static std::string letters(std::string_view name) {
     std::string out;
@@ -6326,7 +6391,9 @@ class Words {
     std::string about, text, phrase;
     for (const Node& item : node.items) {
       const std::string name = letters(item.name);
-      auto found = name == "messages" && !is_inside ? hints : rank(name);
+      auto found = rank(name);
+      if (!is_inside && name == "messages") found = hints;
+      if (!is_inside && (name == "data" || name == "result")) found = data;
       if (is_inside && item.has_items() && found < error) found = none;
       if (found != none) parts.push_back({found, &item});
       if (found == none && (item.kind == Kind::text || item.has_items())) fields.push_back(&item);
@@ -6344,6 +6411,7 @@ class Words {
     std::int64_t code = 0;
     bool has_words = false;
     for (const auto& [found, item] : parts) {
+      if (found == data) continue;
       const bool is_code = found < first_words, is_error = found / 2 == error / 2;
       Scalar scalar{item->text};
       if (is_code || item->kind == Kind::number) read_number(scalar);
@@ -6363,8 +6431,9 @@ class Words {
     if (!text.empty()) add(code, place, text);
     for (const auto& [found, item] : parts) {
       const bool is_hint = found == hints;
-      if (!item->has_items() || (is_hint && !list.empty())) continue;
-      read(*item, place, true);
+      if (found == data ? item->kind == Kind::list : !item->has_items()) continue;
+      if (found > none && !list.empty()) continue;
+      read(*item, place, found != data);
       for (ApiMessage& hint : list) hint.code = is_hint ? 0 : hint.code;
     }
     for (const Node* item : fields) {
@@ -6384,15 +6453,22 @@ class Words {
   const Secrets& secrets_;
 };
 
-/// Adds each Secret in a value; of a URL, such as one for RTMP, also its last part, the key.
+/// Adds each Secret in a value; of a URL, such as one for RTMP, also the password and
+/// each part after the host, if it has 8 bytes or more.
 inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
   look_through(type, value);
   if (!value) return;
   if (type->kind == Kind::secret) {
     const std::string_view text = text_of(*type, value);
     secrets.push_back(text);
-    const auto key = text.substr(text.find_last_of('/') + 1);
-    if (text.find("://") != text.npos && key.size() >= 8) secrets.push_back(key);
+    const auto begin = text.find("://");
+    if (begin == text.npos) return;
+    bool is_host = text.find('@') == text.npos;
+    for (auto part : split(text.substr(begin + 3), "/@?&")) {
+      part.remove_prefix(part.find_last_of(":=") + 1);  // of "user:password" and "name=value"
+      if (part.size() >= 8 && !is_host) secrets.push_back(part);
+      is_host = false;
+    }
   } else if (type->kind == Kind::list) {
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
       add_secrets(secrets, &type->item(), item);
@@ -6531,12 +6607,12 @@ inline std::string lack(const Operation& operation, const void* value, const Dec
     const std::string_view article = data_kind == "null" ? "" : is_vowel ? "an " : "a ";
     return concat({"without ", missing, ": data is ", article, data_kind});
   }
-  if (!is_list || operation.is_later_page || list->type->at(member(value, *list), 0)) return {};
+  if (!is_list || operation.page > 1 || list->type->at(member(value, *list), 0)) return {};
   for (const Field& field : fields) {
     if (field.type != &type_of<Paging>()) continue;
     const auto& paging = *static_cast<const Paging*>(member(value, field));
     const std::int64_t total = paging.total_count.value_or(0);
-    if (total > 0 && paging.start_offset.value_or(0) <= 1) {
+    if (total > 0 && (operation.page == 1 || paging.start_offset.value_or(0) <= 1)) {
       return concat({"an empty page of ", std::to_string(total), " items"});
     }
   }
@@ -6544,8 +6620,14 @@ inline std::string lack(const Operation& operation, const void* value, const Dec
 }
 
 inline bool says_nothing(const RawJson& value) {
-  const auto& text = value.text();
-  return text.empty() || text == "[]" || text == "{}" || text == "\"\"" || text == "false";
+  std::string text;
+  for (const char c : value.text()) {
+    if (" ,:[]{}\""sv.find(c) == std::string_view::npos) text += lower(c);
+  }
+  for (const std::string_view nothing : {"", "null", "none", "false", "no", "0"}) {
+    if (text == nothing) return true;
+  }
+  return false;
 }
 
 /// Decodes a 2xx. Returns why it is no success; empty: it is one. Null: it says itself that it is
@@ -6564,7 +6646,7 @@ inline std::optional<std::string> problem_of(const Operation& operation, const s
     return problem_of(operation, repaired, value, unread);
   }
   const std::string_view kind = decoder.data_kind();
-  const bool has_data = !kind.empty() && kind != "null";
+  const bool has_data = decoder.has_found();
   const bool has_error = !says_nothing(beside.error) || !says_nothing(beside.errors);
   if (beside.success == false || (has_error && !has_data)) return {};
   if (!kind.empty()) return lack(operation, value, decoder, kind);
@@ -6713,7 +6795,8 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
     if (answer) {
       from_http(operation, *std::move(answer), value, outcome, config.api_token.reveal(),
                 parameters);
-      const bool is_gone = outcome.error.kind == ErrorKind::api && outcome.error.status == 404;
+      const bool is_gone = outcome.error.kind == ErrorKind::api &&
+                           (outcome.error.status == 404 || outcome.error.status == 410);
       const bool is_deletion = request->method == Method::del;
       if (is_deletion && is_gone && may_have_acted) outcome.ok = true;  // by an earlier attempt
       if (outcome.ok) {
@@ -6804,7 +6887,14 @@ REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
 
 REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
   const std::string meeting = livestream.meeting_id.value_or("");
-  return meeting.empty() || meeting == "null";  // each has been seen, for none
+  for (const std::string_view none : {"", "null", "none", "undefined", "nil", "false", "0"}) {
+    if (equal_ignoring_case(trimmed(meeting, " "), none)) return true;  // some have been seen
+  }
+  return false;
+}
+
+REALTIMEKIT_INLINE Error item_without_id() {
+  return failure(ErrorKind::decode, Delivery::answered, {"a livestream in the list has no id"});
 }
 
 REALTIMEKIT_INLINE Error no_name() { return refusal({"name is empty"}); }

@@ -1,0 +1,170 @@
+// Responses that are near to those that are understood: what they may and may not be taken for.
+#include "support.hpp"
+
+namespace {
+
+template <class Op>
+rtk::Result<typename Op::Response> read(const std::string& body, int status = 200) {
+  return rtk::from_http<Op>(rtk::HttpResponse{status, {}, body});
+}
+
+template <class Op> rtk::ErrorKind kind_of(const std::string& body, int status = 200) {
+  const auto result = read<Op>(body, status);
+  REQUIRE_FALSE(result);
+  return result.error().kind;
+}
+
+using List = rtk::livestreams::List;
+using rtk::ErrorKind;
+using support::contains;
+
+}  // namespace
+
+TEST_CASE("no item is made of a member that only has the name of one of its fields") {
+  for (const char* body :
+       {R"({"success":true,"status":"ok"})", R"({"data":{"status":"ok"}})",
+        R"({"data":{"name":"x"}})", R"({"data":{"id":""}})", R"({"data":{"disabled":false}})"}) {
+    CAPTURE_TEXT(body);
+    CHECK(kind_of<List>(body) == ErrorKind::decode);
+  }
+}
+
+TEST_CASE("an item in its wrapper is not replaced by what stands beside it") {
+  for (const std::string beside : {R"("status":"ok")", R"("status":{})", R"("status":[])",
+                                   R"("id":[])", R"("created_at":null)", R"("id":"x")"}) {
+    for (const std::string wrapper : {"livestream", "livestreams", "items", "live_streams"}) {
+      const std::string item = "\"" + wrapper + R"(":{"id":"ls1","name":"show"})";
+      for (const auto& body : {item + "," + beside, beside + "," + item}) {
+        CAPTURE_TEXT(body);
+        const auto page = read<List>("{\"data\":{" + body + "}}");
+        REQUIRE(page);
+        REQUIRE(page->items.size() == 1);
+        CHECK(page->items[0].id == "ls1");
+        CHECK(page->items[0].name == "show");
+        CHECK(page->items[0].status.text().empty());
+      }
+    }
+  }
+}
+
+TEST_CASE("an error beside data in which there is nothing is an error") {
+  for (const char* data : {"{}", "[]", "\"\"", "null"}) {
+    for (const char* error :
+         {R"("errors":[{"code":7,"message":"m"}])", R"("error":{"code":7,"message":"m"})"}) {
+      const std::string body = std::string("{\"data\":") + data + "," + error + "}";
+      CAPTURE_TEXT(body);
+      for (const auto& found : {read<List>(body).error(), read<rtk::meetings::Get>(body).error(),
+                                read<rtk::participants::Delete>(body).error()}) {
+        CHECK(found.kind == ErrorKind::api);
+        CHECK(found.code == 7);
+        CHECK(found.message == "m");
+      }
+    }
+  }
+  for (const char* none : {"0", "\"none\"", "\"null\"", "[null]", "[{}]", "\"\"", "false"}) {
+    const std::string body = std::string(R"({"data":{"id":"a"},"errors":)") + none + "}";
+    CAPTURE_TEXT(body);
+    CHECK(read<rtk::meetings::Get>(body));
+    CHECK(read<rtk::meetings::Get>(std::string(R"({"id":"a","error":)") + none + "}"));
+  }
+}
+
+TEST_CASE("an empty first page is refused wherever the server says that there are items") {
+  for (const char* body :
+       {R"({"data":[],"total_count":1})", R"({"total_count":1,"data":[]})",
+        R"({"data":{"livestreams":[],"total_count":1}})",
+        R"({"result":[],"result_info":{"total_count":1}})",
+        R"({"data":[],"pagination":{"total_count":2}})", R"({"data":[],"meta":{"totalCount":2}})",
+        R"({"data":{"livestreams":[],"paging":{"total_count":2}}})"}) {
+    CAPTURE_TEXT(body);
+    CHECK(kind_of<List>(body) == ErrorKind::decode);
+    List second;
+    second.page_no = 2;
+    CHECK(rtk::from_http<List>({200, {}, body}, {}, &second));
+  }
+  const List first;
+  const std::string offset = R"({"data":[],"paging":{"total_count":5,"start_offset":11}})";
+  CHECK(read<List>(offset));
+  CHECK_FALSE(rtk::from_http<List>({200, {}, offset}, {}, &first));
+  const auto page = read<List>(R"({"data":[{"id":"a"}],"result_info":{"total_count":7}})");
+  REQUIRE(page);
+  CHECK(page->paging.total_count == 7);
+}
+
+TEST_CASE("what is empty leaves its place to a value") {
+  const std::string rest = R"("id":"a","ingest_server":"s","playback_url":"p",)";
+  for (const char* keys :
+       {R"("stream_key":"","streamKey":"k")", R"("streamKey":"k","stream_key":"")",
+        R"("stream_key":"k","streamKey":"")"}) {
+    const auto live =
+        read<rtk::livestreams::Create>(std::string("{\"data\":{") + rest + keys + "}}");
+    REQUIRE(live);
+    CHECK(live->stream_key.reveal() == "k");
+  }
+  const auto meeting = read<rtk::meetings::Get>(
+      R"({"data":{"id":"a","recording_config":{},"recordingConfig":{"max_seconds":99}}})");
+  REQUIRE(meeting);
+  CHECK(meeting->recording_config.max_seconds == 99);
+}
+
+TEST_CASE("a response that has what it is about, and not only something") {
+  CHECK(kind_of<rtk::livestreams::GetActiveSession>(R"({"data":{"status":"ok"}})") ==
+        ErrorKind::decode);
+  CHECK(kind_of<rtk::active_session::CreatePoll>(R"({"data":{"action":"x"}})") ==
+        ErrorKind::decode);
+  CHECK(kind_of<rtk::sessions::GetChat>(R"({"data":{"chat_download_url":""}})") ==
+        ErrorKind::decode);
+  CHECK(kind_of<rtk::sessions::GetSummary>(R"({"data":{"session_id":"a"}})") == ErrorKind::decode);
+  CHECK(read<rtk::livestreams::GetSession>(R"({"data":{"livestream_session":{"id":"a"}}})"));
+  CHECK(read<rtk::sessions::ListLivestreamSessions>(
+      R"({"data":{"livestreamSessions":[{"id":"a"}]}})"));
+}
+
+TEST_CASE("a secret of several lines is masked as JSON writes it") {
+  rtk::recordings::Start op;
+  const std::string key = "-----BEGIN KEY-----\nMIIabc\tdef\n-----END KEY-----";
+  rtk::StorageConfig storage;
+  storage.private_key = rtk::Secret(key);
+  op.storage_config = storage;
+  for (const std::string quoted : {R"(-----BEGIN KEY-----\nMIIabc\tdef\n-----END KEY-----)",
+                                   R"(-----BEGIN KEY-----\\nMIIabc\\tdef\\n-----END KEY-----)"}) {
+    const auto result = rtk::from_http<rtk::recordings::Start>(
+        {400, {}, "{\"error\":{\"message\":\"bad key " + quoted + "\"}}"}, {}, &op);
+    REQUIRE_FALSE(result);
+    CHECK_FALSE(contains(result.error().body, "MII"));
+    CHECK_FALSE(contains(result.error().message, "MII"));
+  }
+}
+
+TEST_CASE("of a URL that was sent the password and the keys are masked alone, too") {
+  const auto body_of = [](const char* url, const std::string& quoted) {
+    rtk::recordings::Start op;
+    op.rtmp_out_config = rtk::RtmpConfig{rtk::Secret(url)};
+    const auto result = rtk::from_http<rtk::recordings::Start>(
+        {400, {}, "{\"error\":\"cannot use " + quoted + "\"}"}, {}, &op);
+    return result.error().to_string() + result.error().body;
+  };
+  CHECK_FALSE(contains(body_of("rtmp://h/app/key-0123456/", "key-0123456"), "key-"));
+  CHECK_FALSE(contains(body_of("rtmp://h/app/key-0123456?x=1", "key-0123456"), "key-"));
+  CHECK_FALSE(contains(body_of("rtmp://me:passw0rd@h/app/k", "passw0rd"), "passw"));
+  CHECK_FALSE(contains(body_of("srt://h:99?passphrase=passw0rd", "passw0rd"), "passw"));
+  CHECK(contains(body_of("rtmp://live.example.com/app/key-0123456", "live.example.com"),
+                 "live.example.com"));
+}
+
+TEST_CASE("the server's words are found inside data, and in a bare map of fields") {
+  const auto message = [](const std::string& body) {
+    const auto result = read<rtk::meetings::Get>(body, 400);
+    return std::to_string(result.error().code) + " " + result.error().message;
+  };
+  CHECK(message(R"({"success":false,"data":{"error":{"code":4001,"message":"inner"}}})") ==
+        "4001 inner");
+  CHECK(message(R"({"success":false,"result":{"errors":[{"code":8,"message":"m"}]}})") == "8 m");
+  CHECK(message(R"({"success":false,"data":{"message":"m"}})") == "0 m");
+  CHECK(message(R"({"success":false,"data":"words"})") == "0 words");
+  CHECK(message(R"({"success":false,"error":{"code":1,"message":"m"},"data":{"message":"n"}})") ==
+        "1 m");
+  CHECK(message(R"({"name":["This field is required."]})") == "0 name: This field is required.");
+  CHECK(message(R"({"recording_config":{"max_seconds":["too large"]}})") ==
+        "0 recording_config.max_seconds: too large");
+}
