@@ -1,8 +1,8 @@
-// Creates a livestream, and prints where to publish it and where to watch it.
+// Creates a livestream and prints where to publish and where to watch it.
 //
-//     create_livestream [NAME [SECONDS]]    NAME: "launch" by default. SECONDS: give up after them
+//     create_livestream [NAME [SECONDS]]    NAME defaults to "launch". SECONDS: total timeout
 //
-// Needs CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and REALTIMEKIT_APP_ID in the environment.
+// Requires CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and REALTIMEKIT_APP_ID in the environment.
 #include "realtimekit.hpp"
 
 #include <cstdlib>
@@ -11,7 +11,7 @@
 
 namespace rtk = realtimekit;
 
-// What the person who sees the error should do.
+// Returns what the user should do about an error.
 static const char* advice(const rtk::Error& error) {
   if (error.kind == rtk::ErrorKind::invalid_request) {
     return "Nothing was sent: correct what the message names.";
