@@ -1,10 +1,10 @@
 # To be sourced by scripts: installs missing packages with the system's package manager and says so.
 # If none is missing, changes nothing and needs no network.
 #
-#     need CHECK APT DNF PACMAN BREW    if the command CHECK fails, notes the packages to install with
-#                                       each package manager; "-": none
-#     install_missing                   installs the noted packages. If $ask_before_install is set and
-#                                       root is required, asks first at a terminal
+#     need CHECK APT DNF PACMAN BREW    if the command CHECK fails, notes the packages to install,
+#                                       by package manager; "-": none
+#     install_missing                   installs them. If $ask_before_install is set and root is
+#                                       required, asks first at a terminal
 
 case ${CXX-} in
   '' | c++ | g++) : "${CXX:=c++}" ;;
@@ -44,7 +44,8 @@ need() {
 # The package manager's output goes to a file and is shown only on failure.
 install_missing() {
   if [ -z "$missing" ]; then return; fi
-  if [ -n "${ask_before_install-}" ] && [ -t 0 ] && [ $manager != brew ] && [ $manager != none ]; then
+  if [ -n "${ask_before_install-}" ] && [ -t 0 ] &&
+    [ $manager != brew ] && [ $manager != none ]; then
     printf 'missing:%s\ninstall with %s, as root? [Y/n] ' "$missing" $manager
     read -r reply || reply=n
     case $reply in

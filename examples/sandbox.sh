@@ -1,7 +1,7 @@
 # To be sourced by scripts: runs the sandbox in the background until the script ends.
 #
 #     sandbox=PATH                  the program
-#     start_sandbox [OPTION]...     returns once the sandbox listens; sets the environment for clients
+#     start_sandbox [OPTION]...     returns once it listens; sets the environment for clients
 #     stop_sandbox
 
 sandbox_pid=
