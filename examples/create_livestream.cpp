@@ -23,9 +23,9 @@ static const char* advice(const rtk::Error& error) {
   if (error.status == 429) return "Wait a while, then try again: nothing was created.";
   if (error.permanent) {
     return error.message.find("certificate") != std::string::npos
-               ? "Nothing was created. This is not the server that it says it is, or its "
-                 "certificate "
-                 "is not trusted here: install the CA certificates, or set SSL_CERT_FILE."
+               ? "Nothing was created. The server is not the one that it claims to be, or its "
+                 "certificate is not trusted here: install the CA certificates, or set "
+                 "SSL_CERT_FILE."
                : "Nothing was created, and trying again will not help.";
   }
   if (error.delivery == rtk::Delivery::not_sent) {
