@@ -1,8 +1,8 @@
-// Creates a livestream, and prints where to publish it and where to watch it.
+// Creates a livestream and prints where to publish and where to watch it.
 //
-//     create_livestream [NAME [SECONDS]]    NAME: "launch" by default. SECONDS: give up after them
+//     create_livestream [NAME [SECONDS]]    NAME defaults to "launch". SECONDS: total timeout
 //
-// Needs CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and REALTIMEKIT_APP_ID in the environment.
+// Requires CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and REALTIMEKIT_APP_ID in the environment.
 #include "realtimekit.hpp"
 
 #include <cstdlib>
@@ -11,7 +11,7 @@
 
 namespace rtk = realtimekit;
 
-// What the person who sees the error should do.
+// Returns what the user should do about an error.
 static const char* advice(const rtk::Error& error) {
   if (error.kind == rtk::ErrorKind::invalid_request) {
     return "Nothing was sent: correct what the message names.";
@@ -23,9 +23,9 @@ static const char* advice(const rtk::Error& error) {
   if (error.status == 429) return "Wait a while, then try again: nothing was created.";
   if (error.permanent) {
     return error.message.find("certificate") != std::string::npos
-               ? "Nothing was created. This is not the server that it says it is, or its "
-                 "certificate "
-                 "is not trusted here: install the CA certificates, or set SSL_CERT_FILE."
+               ? "Nothing was created. The server is not the one that it claims to be, or its "
+                 "certificate is not trusted here: install the CA certificates, or set "
+                 "SSL_CERT_FILE."
                : "Nothing was created, and trying again will not help.";
   }
   if (error.delivery == rtk::Delivery::not_sent) {

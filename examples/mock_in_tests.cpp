@@ -1,5 +1,5 @@
-// Testing code that uses RealtimeKit, without a server: a transport is any callable, so a lambda
-// with canned answers takes the place of the network. Neither cpp-httplib nor OpenSSL is needed.
+// Tests code that uses RealtimeKit without a server. A transport is any callable: here, lambdas
+// that return prepared responses. Neither cpp-httplib nor OpenSSL is needed.
 //
 //     c++ -std=c++17 -I.. mock_in_tests.cpp && ./a.out
 #define REALTIMEKIT_NO_HTTPLIB
@@ -11,9 +11,9 @@
 
 namespace rtk = realtimekit;
 
-// ---- The app: a function that takes whatever client it is given.
+// ---- The program: a function that accepts any client.
 
-/// The line that a show's page prints under its video.
+/// Returns the line that a web page shows below a video.
 template <class Client> std::string announce(const Client& client, const std::string& show) {
   const auto live = client.send(rtk::livestreams::Create{show});
   if (live) return "Watch " + show + " at " + live->playback_url;
@@ -36,12 +36,12 @@ template <class Transport> std::string announce_over(Transport transport) {
   config.account_id = "account";
   config.app_id = "app";
   config.api_token = "token";
-  config.retry.max_attempts = 1;  // no waiting between attempts
+  config.retry.max_attempts = 1;  // no retries
   return announce(rtk::BasicClient<Transport>{config, transport}, "launch");
 }
 
 int main() {
-  // A canned answer, and a look at what was asked for.
+  // A prepared response. The request is recorded.
   std::vector<rtk::HttpRequest> sent;
   const auto creates = [&](const rtk::HttpRequest& request) {
     sent.push_back(request);
@@ -53,7 +53,7 @@ int main() {
   check_equal(std::to_string(sent.size()), "1");
   check_equal(sent[0].body, R"({"name":"launch"})");
 
-  // A server that refuses.
+  // A server that rejects the token.
   const auto refuses = [](const rtk::HttpRequest&) {
     return rtk::HttpResponse{
         403, {}, R"({"success":false,"errors":[{"code":10000,"message":"Authentication error"}]})"};

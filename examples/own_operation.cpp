@@ -1,5 +1,5 @@
-// A route that realtimekit.hpp lacks is a struct of your own, sent like those of the header: here
-// one of Cloudflare's API beside RealtimeKit, which tells whether an API token works.
+// Declares an operation that realtimekit.hpp lacks. It is sent like those of the header. This one
+// belongs to Cloudflare's API outside RealtimeKit: it returns whether an API token is valid.
 //
 // c++ -std=c++17 -I.. own_operation.cpp -pthread $(pkg-config --cflags --libs cpp-httplib openssl)
 #include "realtimekit.hpp"
@@ -8,13 +8,13 @@
 
 namespace rtk = realtimekit;
 
-/// What the server knows of a token.
+/// The state of an API token.
 struct TokenStatus {
-  static constexpr std::string_view wrappers[] = {"result"};  // where others have "data"
+  static constexpr std::string_view wrappers[] = {"result"};  // RealtimeKit's routes: "data"
 
   std::string id{};
   std::string status{};         ///< "active", "disabled", "expired"
-  rtk::Timestamp expires_on{};  ///< empty: never
+  rtk::Timestamp expires_on{};  ///< empty: does not expire
 
   REALTIMEKIT_FIELDS(id, status, expires_on)
 };
@@ -22,7 +22,7 @@ struct TokenStatus {
 /// GET /user/tokens/verify
 struct VerifyToken {
   static constexpr rtk::Route route{rtk::Method::get, "/user/tokens/verify", rtk::Repeat::harmless};
-  static constexpr std::string_view promises[] = {"status"};  // without it, an answer is an error
+  static constexpr std::string_view promises[] = {"status"};  // a response without it is an error
   using Response = TokenStatus;
 
   REALTIMEKIT_FIELDS()  // no parameters

@@ -1,9 +1,10 @@
-# For examples/run.sh and tests/run.sh, which read it in: installs what is missing with the system's
-# package manager, and says so. Touches nothing, and needs no network, when nothing is missing.
+# To be sourced by scripts: installs missing packages with the system's package manager and says so.
+# If none is missing, changes nothing and needs no network.
 #
-#     need CHECK APT DNF PACMAN BREW    notes the packages for a check that fails; "-": none
-#     install_missing                   installs all that were noted; with $ask_before_install it asks
-#                                       a person at the terminal, where that needs root
+#     need CHECK APT DNF PACMAN BREW    if the command CHECK fails, notes the packages to install,
+#                                       by package manager; "-": none
+#     install_missing                   installs them. If $ask_before_install is set and root is
+#                                       required, asks first at a terminal
 
 case ${CXX-} in
   '' | c++ | g++) : "${CXX:=c++}" ;;
@@ -18,7 +19,7 @@ missing=
 for manager in apt-get dnf pacman brew none; do
   if command -v $manager >/dev/null; then break; fi
 done
-if [ $manager = brew ]; then  # keeps its headers and libraries where no compiler looks
+if [ $manager = brew ]; then  # its directories are not in the compiler's default paths
   prefix=$(brew --prefix)
   export CPATH="$prefix/include:$prefix/opt/openssl@3/include${CPATH:+:$CPATH}"
   export LIBRARY_PATH="$prefix/lib:$prefix/opt/openssl@3/lib${LIBRARY_PATH:+:$LIBRARY_PATH}"
@@ -35,15 +36,16 @@ need() {
     dnf) shift 2 ;;
     pacman) shift 3 ;;
     brew) shift 4 ;;
-    none) shift 1 ;;  # the names that Debian has for them
+    none) shift 1 ;;  # Debian's names, for the message
   esac
   if [ "$1" != - ]; then missing="$missing $1"; fi
 }
 
-# What a package manager says goes into a file, and is shown only if it fails.
+# The package manager's output goes to a file and is shown only on failure.
 install_missing() {
   if [ -z "$missing" ]; then return; fi
-  if [ -n "${ask_before_install-}" ] && [ -t 0 ] && [ $manager != brew ] && [ $manager != none ]; then
+  if [ -n "${ask_before_install-}" ] && [ -t 0 ] &&
+    [ $manager != brew ] && [ $manager != none ]; then
     printf 'missing:%s\ninstall with %s, as root? [Y/n] ' "$missing" $manager
     read -r reply || reply=n
     case $reply in
@@ -77,7 +79,7 @@ install_packages() {
       apt="$sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y"
       install="$apt install --no-install-recommends $missing"
       if ! ls /var/lib/apt/lists/*Packages* >/dev/null 2>&1; then $apt update; fi
-      $install || { $apt update && $install; }  # lists may be too old
+      $install || { $apt update && $install; }  # the lists may be outdated
       ;;
     dnf) $sudo dnf install -y $missing ;;
     pacman) $sudo pacman -Syu --noconfirm --needed $missing ;;
@@ -85,16 +87,16 @@ install_packages() {
   esac
 }
 
-need_library() {  # what realtimekit.hpp itself needs
+need_library() {  # the dependencies of realtimekit.hpp
   need "has $CXX" g++ gcc-c++ gcc -
   need "has pkg-config" pkg-config pkgconf-pkg-config pkgconf pkgconf
-  need "getent hosts localhost" netbase - - -  # which writes /etc/hosts
+  need "getent hosts localhost" netbase - - -  # creates /etc/hosts
   need "has_header httplib.h" libcpp-httplib-dev cpp-httplib-devel cpp-httplib cpp-httplib
   need "has_header nlohmann/json.hpp" nlohmann-json3-dev json-devel nlohmann-json nlohmann-json
   need "has_header openssl/ssl.h" libssl-dev openssl-devel openssl openssl@3
 }
 
-# The flags to build with it.
+# Prints the flags to compile and link with the dependencies.
 httplib_flags() {
   pkg-config --cflags --libs cpp-httplib 2>/dev/null || echo -DCPPHTTPLIB_OPENSSL_SUPPORT
   echo -lssl -lcrypto -pthread

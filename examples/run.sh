@@ -1,9 +1,9 @@
 #!/bin/sh
-# Creates a livestream. Installs what is missing, builds what is needed, and shows the result.
+# Creates a livestream: installs missing packages, builds the example and runs it.
 #
-#     sh examples/run.sh           against the sandbox, a local server that speaks the API
-#     sh examples/run.sh --all     the same with each of the examples
-#     sh examples/run.sh --live    at Cloudflare, with the credentials in the environment
+#     sh examples/run.sh           with the sandbox, a local server with RealtimeKit's API
+#     sh examples/run.sh --all     runs all examples with the sandbox
+#     sh examples/run.sh --live    with Cloudflare and the credentials in the environment
 set -eu
 cd "$(dirname "$0")/.."
 build=build/examples
@@ -34,7 +34,7 @@ if [ "${1-}" = --all ]; then
 fi
 install_missing
 
-# compile NAME [FLAG...]: unless there is nothing new to compile
+# compile NAME [FLAG...]: compiles an example if it is outdated
 compile() {
   name=$1
   shift
@@ -72,7 +72,7 @@ $build/create_livestream
 cat <<'END'
 
 This was the sandbox, a server on this machine: nothing was created at Cloudflare, and these
-addresses lead nowhere. Next, with an account of yours (README.md says where its values are):
+addresses lead nowhere. Next, with an account of yours (README.md says where to find the values):
   export CLOUDFLARE_API_TOKEN=... CLOUDFLARE_ACCOUNT_ID=... REALTIMEKIT_APP_ID=...
   sh examples/run.sh --live
 END

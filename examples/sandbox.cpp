@@ -1,4 +1,4 @@
-// A local server that speaks RealtimeKit's API, keeps state, and can be told to fail.
+// A local server with RealtimeKit's API. It keeps state and fails as the options say.
 // c++ -std=c++17 sandbox.cpp $(pkg-config --cflags --libs cpp-httplib) -lssl -lcrypto -pthread
 #include <iostream>
 
@@ -7,17 +7,18 @@
 #include "sandbox/routes.hpp"
 
 const char* const usage = R"(usage: sandbox [option]...
-  --port N              the port, or 0 for any that is free (default 0)
+  --port N              the port; 0 selects a free one (default 0)
   --host ADDRESS        the address to listen on (default 127.0.0.1)
-  --tls                 serve https, with a CA and a certificate made for the occasion
-  --dir DIR             where to put and keep those (default: a temporary directory)
+  --tls                 serve https, with a new CA and certificate
+  --dir DIR             where to keep them (default: a temporary directory)
   --token TOKEN         the API token to accept (default sandbox-token)
-  --account ID          the account that it may use (default sandbox-account)
-  --app ID              the app that this account has (default sandbox-app)
-  --fault NAME[:COUNT]  the first COUNT requests (default: all) meet this fault, then those of the
-                        next --fault; one with "create" in its name waits for livestreams.create
-  --help                this text
-One request can also ask for a fault itself, with the header "X-Sandbox-Fault: NAME".
+  --account ID          the account of this token (default sandbox-account)
+  --app ID              the app of this account (default sandbox-app)
+  --fault NAME[:COUNT]  a fault for the next COUNT requests (default: all); may be repeated, for the
+                        requests after those. If NAME contains "create", only requests that create
+                        a livestream count
+  --help                print this text
+A single request selects a fault with the header "X-Sandbox-Fault: NAME".
 faults: )";
 
 int main(int argc, char** argv) try {

@@ -1,7 +1,7 @@
-# For scripts, which read it in: runs the sandbox in the background, until they end.
+# To be sourced by scripts: runs the sandbox in the background until the script ends.
 #
 #     sandbox=PATH                  the program
-#     start_sandbox [OPTION]...     returns when it listens; the environment then leads clients to it
+#     start_sandbox [OPTION]...     returns once it listens; sets the environment for clients
 #     stop_sandbox
 
 sandbox_pid=

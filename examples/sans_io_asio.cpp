@@ -1,5 +1,5 @@
-// RealtimeKit without a transport: to_http() and from_http() do no I/O, so any event loop can.
-// Here Boost.Asio and Boost.Beast create two livestreams at the same time, on one thread.
+// RealtimeKit without a transport: to_http() and from_http() do no I/O, which an event loop does.
+// Here, Boost.Asio and Boost.Beast create two livestreams concurrently on one thread.
 //     c++ -std=c++17 -I.. sans_io_asio.cpp -lssl -lcrypto && ./a.out [NAME [TIMEOUT_SECONDS]]
 #define REALTIMEKIT_NO_HTTPLIB
 #include "realtimekit.hpp"
@@ -12,7 +12,7 @@ namespace rtk = realtimekit;
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-struct Creation {  // over a connection of its own; must outlive io.run()
+struct Creation {  // has its own connection; must outlive io.run()
   Creation(asio::io_context& io, asio::ssl::context& tls) : resolver(io), stream(io, tls) {}
   void start(const rtk::HttpRequest& from) {
     std::smatch url;  // 1: host and port, 2: host, 3: port, 4: path and query
@@ -46,16 +46,17 @@ struct Creation {  // over a connection of its own; must outlive io.run()
   }
   rtk::Result<rtk::Livestream> result(const rtk::Secret& token) const {
     if (!parser.is_done()) return error;
-    rtk::HttpResponse answer{static_cast<int>(parser.get().result_int()), {}, parser.get().body()};
-    for (const auto& f : parser.get()) answer.headers.emplace_back(f.name_string(), f.value());
-    return rtk::from_http<rtk::livestreams::Create>(answer, token);  // which it masks in errors
+    const auto& got = parser.get();
+    rtk::HttpResponse response{static_cast<int>(got.result_int()), {}, got.body()};
+    for (const auto& f : got) response.headers.emplace_back(f.name_string(), f.value());
+    return rtk::from_http<rtk::livestreams::Create>(response, token);  // which errors mask
   }
   asio::ip::tcp::resolver resolver;
   asio::ssl::stream<boost::beast::tcp_stream> stream;
   http::request<http::string_body> request;
   http::response_parser<http::string_body> parser;
   boost::beast::flat_buffer buffer;
-  rtk::Error error{rtk::ErrorKind::transport, rtk::Delivery::not_sent};  // if it fails now
+  rtk::Error error{rtk::ErrorKind::transport, rtk::Delivery::not_sent};  // until it is sent
   int step = 0;
 };
 
@@ -65,7 +66,7 @@ int main(int argc, char** argv) try {
   const std::string name = argc > 1 ? argv[1] : "launch";
   asio::io_context io;
   asio::ssl::context tls(asio::ssl::context::tls_client);
-  tls.set_default_verify_paths();  // the system's certificates, or SSL_CERT_FILE
+  tls.set_default_verify_paths();  // the system's certificates or SSL_CERT_FILE
   Creation one(io, tls), two(io, tls);
   one.start(rtk::to_http(config, rtk::livestreams::Create{name + "-1"}).value());
   two.start(rtk::to_http(config, rtk::livestreams::Create{name + "-2"}).value());

@@ -1,14 +1,15 @@
 #!/bin/sh
-# Compiles the C++ of README.md, and runs the quick start, which must be the header's own, too.
+# Compiles the C++ of README.md and docs/, and runs the quick start, which must be that of the header.
+# Checks the links of all guides.
 #
 #     sh tests/readme_test.sh SANDBOX     SANDBOX: the program of examples/sandbox.cpp
 #
-# Each block of C++ in README.md has a comment on the line before it that says what it is:
-#     <!-- test: run -->        a program. It runs against the sandbox, and prints what the next block
-#                               of README.md shows, where "…" stands for anything.
-#     <!-- test: compile -->    a file of its own
-#     <!-- test: fragment -->   statements of a function that is given a config and a client. Between
-#                               "fragment" and "-->" may stand other statements, to precede them.
+# The line before each block of C++ is a comment that says what the block is:
+#     <!-- test: run -->        a program. It is run against the sandbox and must print the next block,
+#                               where "…" stands for any text.
+#     <!-- test: compile -->    a complete file
+#     <!-- test: fragment -->   statements of a function with a config and a client. Statements between
+#                               "fragment" and "-->" precede them.
 set -eu
 sandbox=$(realpath "$1")
 cd "$(dirname "$0")/.."
@@ -18,16 +19,19 @@ work=$(mktemp -d)
 start_sandbox
 trap 'stop_sandbox; rm -rf "$work"' EXIT
 
-# Files in $work, by the number of the block's first line: NNNN.cpp; .mark, which says what it is;
-# .out, the block that follows a program.
+# Files in $work for each block, named after its file and first line: .cpp; .mark, what it is; .out,
+# the block that follows a program.
 awk -v work="$work" '
+  FNR == 1 { name = "" }
   inside && /^```/ { inside = 0; close(file); next }
   inside { print > file; next }
   /^<!-- test: .* -->$/ { mark = substr($0, 12, length($0) - 15); next }
   /^```/ {
     inside = 1
     if (/^```cpp/) {
-      name = sprintf("%s/%04d", work, NR)
+      page = FILENAME
+      sub(".*/", "", page)
+      name = sprintf("%s/%s, line %d", work, page, FNR)
       print mark > (name ".mark")
       close(name ".mark")
       file = name ".cpp"
@@ -36,7 +40,7 @@ awk -v work="$work" '
       name = ""
     }
   }
-  { mark = "" }' README.md
+  { mark = "" }' README.md docs/*.md
 sed -n '/^\/\/ DO THIS/,/^\/\/     g++/p' realtimekit.hpp | sed '1,2d;$d;s/^\/\/ \{0,5\}//' \
   >"$work/header.cpp"
 echo same >"$work/header.mark"  # as the first program of README.md
@@ -67,7 +71,7 @@ check_block() {  # check_block FILE, without extension
       ;;
     same)  # but for comments and empty lines
       code "$1.cpp" >"$1.code"
-      code "$(ls "$work"/*.out | head -n 1 | sed 's/out$/cpp/')" | diff - "$1.code"
+      code "$(ls "$work"/README.md*.out | head -n 1 | sed 's/out$/cpp/')" | diff - "$1.code"
       ;;
     compile) build "$1.cpp" -fsyntax-only ;;
     fragment*)
@@ -92,13 +96,27 @@ check_block() {  # check_block FILE, without extension
   esac
 }
 
+# Relative links lead to files that exist, and README.md has a link to each guide.
+check_links() {
+  missing=0
+  for page in *.md docs/*.md; do
+    sed '/^```/,/^```/d; /^<!--/d' "$page" | grep -o ']([^)]*)' |
+      sed 's/^](//; s/)$//; s/#.*//; /^https:/d' | while IFS= read -r target; do
+        if [ ! -e "$(dirname "$page")/$target" ]; then echo "$page: no $target" && exit 1; fi
+      done || missing=1
+  done
+  for guide in docs/*.md; do
+    if ! grep -qF "]($guide)" README.md; then echo "README.md: no link to $guide" && missing=1; fi
+  done
+  return $missing
+}
+
 passed=0
 failed=0
-for mark in "$work"/*.mark; do
-  block=${mark%.mark}
-  name="README.md, line $(basename "$block" | sed "s,^0*,,")"
-  if [ "$block" = "$work/header" ]; then name="realtimekit.hpp, top comment"; fi
-  if check_block "$block" >"$work/log" 2>&1; then
+report() {  # report NAME CHECK...
+  name=$1
+  shift
+  if "$@" >"$work/log" 2>&1; then
     passed=$((passed + 1))
     echo "ok: $name"
   else
@@ -106,6 +124,14 @@ for mark in "$work"/*.mark; do
     echo "failed: $name"
     cat "$work/log"
   fi
+}
+
+for mark in "$work"/*.mark; do
+  block=${mark%.mark}
+  name=$(basename "$block")
+  if [ "$name" = header ]; then name="realtimekit.hpp, top comment"; fi
+  report "$name" check_block "$block"
 done
+report "links" check_links
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

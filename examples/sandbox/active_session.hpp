@@ -1,4 +1,4 @@
-// What can be done to a meeting's session while it is on.
+// Operations on the session of a meeting while it is live.
 #pragma once
 
 #include "sessions.hpp"
@@ -14,8 +14,8 @@ inline Json& given(Store& store, const Call& call) {
   throw Refusal{404, "No active session found for meeting_id " + meeting_id};
 }
 
-// Who of the session the body names: by the id in the session or in the meeting, or by the id that
-// the user gave.
+// Returns the participants that the body names: by their id in the session or in the meeting, or by
+// the custom id.
 inline std::vector<Json*> chosen(Store& store, const Call& call) {
   static const Json form = {{"participant_ids", {"string"}},
                             {"custom_participant_ids", {"string"}}};
@@ -72,7 +72,7 @@ inline Answer kick_all(Store& store, const Call& call) {
   return success({{"action", "kicked"}, {"kicked_participants_count", peers.size()}});
 }
 
-// No operation tells who is muted, so nothing needs to be kept.
+// No operation returns who is muted: nothing is stored.
 inline Answer mute(Store& store, const Call& call) { return done("muted", chosen(store, call)); }
 
 inline Answer mute_all(Store& store, const Call& call) {
@@ -81,7 +81,7 @@ inline Answer mute_all(Store& store, const Call& call) {
   return success({{"action", "muted"}, {"muted_participants_count", peers.size()}});
 }
 
-// No operation reads polls, so none is kept.
+// No operation returns polls: none is stored.
 inline Answer create_poll(Store& store, const Call& call) {
   static const Json form = {{"question!", "string"},
                             {"options!", {"string"}},

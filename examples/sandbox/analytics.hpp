@@ -1,4 +1,4 @@
-// Analytics: sums over what an app has, by the day.
+// Analytics: totals of an app by day.
 #pragma once
 
 #include "livestreams.hpp"
@@ -19,7 +19,7 @@ struct Sum {
     more_amount += other.more_amount;
   }
 };
-using Days = std::map<std::string, Sum>;  // by days, such as 2023-07-15
+using Days = std::map<std::string, Sum>;  // by day, such as 2023-07-15
 
 inline Sum total(const Days& days) {
   Sum all;
@@ -29,7 +29,7 @@ inline Sum total(const Days& days) {
 
 inline std::string day_of(const Json& time) { return time.get<std::string>().substr(0, 10); }
 
-// Here, and only here, the API takes times in seconds since 1970.
+// Only these operations take times in seconds since 1970.
 inline Period query_period_in_seconds(const Call& call) {
   const auto time = [&](const char* name) -> std::optional<std::string> {
     static const std::regex digits("[0-9]{1,12}");
@@ -51,7 +51,7 @@ inline Period query_days(const Call& call) {
   return {day("start_date"), day("end_date")};
 }
 
-// The query's "filters" says nothing here: it is not documented what it means.
+// The query parameter "filters" is ignored: its meaning is not documented.
 inline Days livestream_days(Store& store, const Call& call) {
   const Period period = query_period_in_seconds(call);
   Days days;

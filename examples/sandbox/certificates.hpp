@@ -1,11 +1,11 @@
-// Certificates for servers on this machine: an authority of your own, and whatever it should issue.
+// Creates certificates for servers on this machine: a certificate authority and what it issues.
 //
 //   sandbox::Authority authority;
 //   sandbox::Certificate good = authority.issue({"localhost", {"localhost", "127.0.0.1", "::1"}});
 //   sandbox::Certificate expired = authority.issue({"localhost", {"localhost"}, -30, -1});
 //   sandbox::Certificate unknown = sandbox::self_signed({"localhost", {"localhost"}});
 //
-// EC P-256 and SHA-256, made with OpenSSL 3.0 or newer. Failures throw std::runtime_error.
+// EC P-256 and SHA-256. Requires OpenSSL 3.0 or newer. Failures throw std::runtime_error.
 #pragma once
 
 #include <openssl/err.h>
@@ -27,9 +27,9 @@ namespace sandbox {
 
 struct CertificateSpec {
   std::string common_name;
-  std::vector<std::string> names;  // host names and IP addresses for the SAN; empty: no SAN at all
+  std::vector<std::string> names;  // for the SAN: host names and IP addresses; empty: no SAN
   int valid_from_days = -1;        // from now
-  int valid_to_days = 30;          // from now; negative: already expired
+  int valid_to_days = 30;          // from now; negative: expired
 };
 
 struct Certificate {
@@ -77,18 +77,18 @@ inline std::string to_pem(EVP_PKEY* key) {
   });
 }
 
-// The names in OpenSSL's notation, such as "DNS:localhost,IP:127.0.0.1".
+// Returns the names in OpenSSL's notation, such as "DNS:localhost,IP:127.0.0.1".
 inline std::string subject_alt_names(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) {
     const bool is_ip = IpAddress(a2i_IPADDRESS(name.c_str())) != nullptr;
     text += (text.empty() ? "" : ",") + std::string(is_ip ? "IP:" : "DNS:") + name;
   }
-  ERR_clear_error();  // a name that is no address leaves an error behind
+  ERR_clear_error();  // a2i_IPADDRESS adds one for a host name
   return text;
 }
 
-// A certificate for `key`, signed by `issuer_key`. Without an issuer it is its own.
+// Returns a certificate for `key`, signed by `issuer_key`. A null issuer: it is self-signed.
 inline X509Handle make_certificate(const CertificateSpec& spec, bool is_authority, EVP_PKEY* key,
                                    X509* issuer, EVP_PKEY* issuer_key) {
   X509Handle handle(X509_new());
@@ -156,8 +156,8 @@ inline Certificate self_signed(const CertificateSpec& spec) {
   return {detail::to_pem(certificate.get()), detail::to_pem(key.get())};
 }
 
-// A directory that only this user can enter: the one named, which stays, or a fresh one, which is
-// removed with the object.
+// A directory that only this user can access. If `named` is empty, it is a temporary one, which the
+// destructor removes.
 class PrivateDirectory {
  public:
   explicit PrivateDirectory(const std::string& named = {}) : path_(named), keep_(!named.empty()) {
@@ -181,7 +181,7 @@ class PrivateDirectory {
   PrivateDirectory(const PrivateDirectory&) = delete;
   PrivateDirectory& operator=(const PrivateDirectory&) = delete;
 
-  // Writes a file that only this user can read, and returns its path.
+  // Writes a file that only this user can read and returns its path.
   std::string write(const std::string& name, const std::string& text) const {
     namespace fs = std::filesystem;
     const fs::path path = path_ / name;
@@ -196,7 +196,7 @@ class PrivateDirectory {
   bool keep_;
 };
 
-// What a TLS server on this machine needs, as files, and the CA certificate that its clients need.
+// The files of a TLS server on this machine, and the CA certificate for its clients.
 struct ServerFiles {
   explicit ServerFiles(const std::string& named_directory = {}) : directory(named_directory) {
     const Authority authority;

@@ -1,6 +1,5 @@
-// The edge of the sandbox: all that stands between a client and the rules. It refuses what
-// Cloudflare's gateway refuses, finds the operation that a request means, and lets the request meet
-// a fault where one was asked for.
+// The HTTP side of the sandbox. It rejects what Cloudflare's gateway rejects, finds the operation
+// of a request, and applies the fault that was selected for it.
 #pragma once
 
 #include <httplib.h>
@@ -30,11 +29,12 @@
 
 namespace sandbox {
 
-// ---- Connections. httplib's server hides its sockets: we find them by who is at the other end.
+// ---- Connections. httplib's server hides its sockets: they are found by the address of the peer.
 
 using Endpoint = std::optional<std::pair<std::string, int>>;  // IP address and port
 
-// One end of connection `fd`, or nothing if it is none. `get`: ::getpeername or ::getsockname.
+// Returns one end of the connection `fd`, or empty if `fd` is not a connection. `get` is
+// ::getpeername or ::getsockname.
 template <class Get> Endpoint endpoint(int fd, Get get) {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
@@ -49,7 +49,7 @@ template <class Get> Endpoint endpoint(int fd, Get get) {
   return std::make_pair(std::string(host), std::atoi(port));
 }
 
-constexpr int first_descriptor = 3, last_descriptor = 4095;  // far more than the threads can use
+constexpr int first_descriptor = 3, last_descriptor = 4095;  // more than the server's threads use
 
 inline int socket_of(const httplib::Request& request) {
   const Endpoint client = std::make_pair(request.remote_addr, request.remote_port);
@@ -59,7 +59,7 @@ inline int socket_of(const httplib::Request& request) {
   return -1;
 }
 
-// Ends every connection to our port, and with it every wait below.
+// Ends every connection to the port, and with it every wait below.
 inline void hang_up_on_everyone(int port) {
   for (int fd = first_descriptor; fd <= last_descriptor; ++fd) {
     const Endpoint own = endpoint(fd, ::getsockname);
@@ -67,7 +67,7 @@ inline void hang_up_on_everyone(int port) {
   }
 }
 
-// The request has been read, so the socket becomes readable when the client says goodbye.
+// The request has been read: the socket becomes readable when the client closes the connection.
 inline void wait_until_client_leaves(int fd) {
   pollfd waiting{fd, POLLIN, 0};
   if (fd >= 0) ::poll(&waiting, 1, -1);
@@ -78,7 +78,7 @@ inline void wait_until_client_leaves(int fd) {
 struct Exchange {
   const httplib::Request& request;
   httplib::Response& response;
-  Answer answer;  // what an honest server would say; empty where nothing was done
+  Answer answer;  // the response without the fault; empty if the operation was not executed
 };
 
 inline void say(Exchange& exchange, int status, const std::string& text,
@@ -111,15 +111,15 @@ inline void redirect(Exchange& exchange) {
 
 inline void hang_up(Exchange& exchange) { ::shutdown(socket_of(exchange.request), SHUT_RDWR); }
 
-// As a proxy ends a connection in good order: with TLS's close_notify. httplib clients from 0.12.1
-// on may take that for an idle connection's end, and send the request once more.
+// Closes the connection with TLS's close_notify, as a proxy does. Clients with cpp-httplib 0.12.1
+// or newer may take this for the end of an idle connection and send the request again.
 inline void close_politely(Exchange& exchange) {
   const auto* const tls = static_cast<const SSL*>(exchange.request.ssl);
   if (tls) SSL_shutdown(const_cast<SSL*>(tls));
   hang_up(exchange);
 }
 
-// Puts a dead socket in the place of the connection, which so ends at once, with RST.
+// Replaces the connection by an unconnected socket, which closes it at once, with RST.
 inline void reset(Exchange& exchange) {
   const int fd = socket_of(exchange.request);
   const int dead = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -134,7 +134,7 @@ inline void stall(Exchange& exchange) {
   hang_up(exchange);
 }
 
-// Sends all headers and half of the body, then closes.
+// Sends the head and half of the body, then closes.
 inline void send_half(Exchange& exchange, bool stall_first) {
   const int fd = socket_of(exchange.request);
   const std::string body = exchange.answer.text();
@@ -153,14 +153,14 @@ inline void send_300_mebibytes(Exchange& exchange) {
   exchange.response.set_content_provider(
       std::size_t{300} << 20, "application/json",
       [](std::size_t, std::size_t left, httplib::DataSink& sink) {
-        static const std::string blanks(1 << 16, ' ');  // JSON may begin with any number of them
+        static const std::string blanks(1 << 16, ' ');  // JSON may begin with whitespace
         return sink.write(blanks.data(), std::min(left, blanks.size()));
       });
 }
 
 struct Fault {
   std::string name;
-  bool acts;  // the request takes effect before the fault strikes
+  bool acts;  // the request is executed before the fault
   void (*strike)(Exchange&);
 };
 
@@ -204,7 +204,7 @@ inline const Fault* fault_named(const std::string& name) {
   throw std::invalid_argument("no fault is named \"" + name + "\"; there are: " + fault_names());
 }
 
-// The faults that requests meet, in order.
+// The faults of the next requests, in order.
 class FaultPlan {
  public:
   void add(const std::string& spec) {  // NAME or NAME:COUNT
@@ -218,8 +218,8 @@ class FaultPlan {
     queue_.push_back({fault, count});
   }
 
-  // The fault that a request for `operation` meets now, or null. Faults of creating wait until a
-  // livestream is created.
+  // Returns the fault for the next request, which is for `operation`, or null. Faults with "create"
+  // in their name apply only to requests that create a livestream.
   const Fault* next(const std::string& operation) {
     if (queue_.empty()) return nullptr;
     Planned& first = queue_.front();
@@ -234,7 +234,7 @@ class FaultPlan {
   static constexpr std::size_t for_ever = 0;
   struct Planned {
     const Fault* fault;
-    std::size_t left;  // how many more requests meet it
+    std::size_t left;  // for how many more requests
   };
   std::deque<Planned> queue_;
 };
@@ -246,13 +246,13 @@ class Gateway {
   Gateway(std::string base_path, std::string token, FaultPlan plan)
       : base_path_(std::move(base_path)), token_(std::move(token)), plan_(std::move(plan)) {}
 
-  // In `path`, "{name}" stands for one segment, which Call::path then has by that name.
+  // In `path`, "{name}" matches one segment, which becomes Call::path[name].
   void route(const std::string& method, const std::string& path, const std::string& operation,
              std::function<Answer(const Call&)> handle) {
     routes_.push_back({method, split(base_path_ + path, '/'), operation, std::move(handle)});
   }
 
-  // Takes every request that no handler registered before has taken.
+  // Handles every request that has no other handler yet.
   void attach(httplib::Server& server) {
     const httplib::Server::Handler all = [this](const httplib::Request& request,
                                                 httplib::Response& response) {
@@ -264,7 +264,7 @@ class Gateway {
     server.Patch(anything, all).Delete(anything, all);
   }
 
-  // What was created, and how often each operation was asked for and each fault was met.
+  // Returns the number of livestreams, of requests by operation, and of faults by name.
   Json stats(std::size_t created) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return {{"created", created}, {"requests", requests_}, {"faults", faults_}};
@@ -306,7 +306,7 @@ class Gateway {
     }
   }
 
-  // httplib's older servers refuse a POST or PUT that does not say so itself, as curl's do not.
+  // Older httplib servers reject a POST or PUT without a body and Content-Length, such as curl's.
   static httplib::Server::HandlerResponse say_when_there_is_no_body(const httplib::Request& request,
                                                                     httplib::Response&) {
     if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding")) {
@@ -413,8 +413,8 @@ class Gateway {
   }
 
   const std::string base_path_, token_;
-  std::vector<Route> routes_;  // complete before the first request
-  mutable std::mutex mutex_;   // guards what follows
+  std::vector<Route> routes_;  // not changed after the first request
+  mutable std::mutex mutex_;   // guards the members below
   FaultPlan plan_;
   std::map<std::string, int> requests_, faults_;
 };
@@ -427,8 +427,8 @@ inline int to_port(const std::string& text) {
   return static_cast<int>(*port);
 }
 
-// Serves until SIGINT or SIGTERM, at any free port if `port` is 0. `announce` gets the origin once
-// nobody can come too early any more, neither with a request nor with a signal.
+// Serves until SIGINT or SIGTERM. If `port` is 0, selects a free port. Calls `announce` with the
+// origin as soon as requests and signals are handled.
 inline void serve(httplib::Server& server, bool tls, const std::string& host, int port,
                   const std::function<void(const std::string& origin)>& announce) {
   ::signal(SIGPIPE, SIG_IGN);
@@ -436,13 +436,13 @@ inline void serve(httplib::Server& server, bool tls, const std::string& host, in
   ::sigemptyset(&signals);
   ::sigaddset(&signals, SIGINT);
   ::sigaddset(&signals, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before the first thread, which inherits it
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before the first thread: threads inherit it
 
-  server.new_task_queue = [] { return new httplib::ThreadPool(128); };  // a stall holds a thread
+  server.new_task_queue = [] { return new httplib::ThreadPool(128); };  // a stall occupies a thread
   server.set_tcp_nodelay(true);
   server.set_keep_alive_max_count(1000000);
   server.set_keep_alive_timeout(60);
-  server.set_socket_options([](int fd) {  // httplib's own would let two servers share one port
+  server.set_socket_options([](int fd) {  // by default, two servers could share a port
     const int yes = 1;
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   });
@@ -459,10 +459,10 @@ inline void serve(httplib::Server& server, bool tls, const std::string& host, in
   std::thread serving([&] {
     served = server.listen_after_bind();
     done = true;
-    ::kill(::getpid(), SIGTERM);  // wakes us if it was no signal that ended it
+    ::kill(::getpid(), SIGTERM);  // ends sigwait() if listening failed
   });
   const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); };
-  while (!server.is_running() && !done) pause();  // stop() is lost on a server that still starts
+  while (!server.is_running() && !done) pause();  // a server that is still starting ignores stop()
   const std::string shown = host.find(':') == std::string::npos ? host : "[" + host + "]";
   announce((tls ? "https://localhost:" : "http://" + shown + ":") + std::to_string(port));
 

@@ -1,4 +1,4 @@
-// Livestreams: independent ones, to which nobody can publish here, and those of meetings.
+// Livestreams, independent ones and those of meetings. Nobody can publish to them.
 #pragma once
 
 #include "store.hpp"
@@ -35,7 +35,7 @@ inline Json made_session(const Json& livestream) {
   return {{"id", random_uuid()},    {"livestream_id", livestream["id"]},
           {"err_message", nullptr}, {"invoked_time", time},
           {"started_time", time},   {"stopped_time", nullptr},
-          {"ingest_seconds", 60},   {"viewer_seconds", 60},  // RealtimeKit's guess while it is live
+          {"ingest_seconds", 60},   {"viewer_seconds", 60},  // RealtimeKit's estimate while live
           {"created_at", time},     {"updated_at", time}};
 }
 
@@ -86,7 +86,7 @@ inline List sessions_of_meeting(const Store& store, const std::string& meeting_i
   return found;
 }
 
-// Stops what a meeting streams, if it does.
+// Stops the active livestream of a meeting, if any.
 inline void stop(Store& store, const std::string& meeting_id) {
   Json* const livestream = active_of_meeting(store, meeting_id);
   if (!livestream) return;
@@ -97,7 +97,7 @@ inline void stop(Store& store, const std::string& meeting_id) {
     if (session["livestream_id"] != (*livestream)["id"]) continue;
     session["stopped_time"] = session["updated_at"] = time;
     session["ingest_seconds"] = seconds_between(session["started_time"], time);
-    session["viewer_seconds"] = session["ingest_seconds"];  // as if one had watched all of it
+    session["viewer_seconds"] = session["ingest_seconds"];  // as if there was one viewer
   }
 }
 
@@ -117,7 +117,7 @@ inline Answer disabled(Store& store, const Call& call, bool value) {
 
 inline Answer create(Store& store, const Call& call) {
   static const Json form = {{"name", "string"}};
-  const Json name = object_in(call, form).value("name", Json());  // null where there is none
+  const Json name = object_in(call, form).value("name", Json());  // null if absent
   check_name(name);
   store.livestreams.push_back(made(name, nullptr));
   return success(without(store.livestreams.back(), {"created_at", "updated_at"}), 201);
@@ -183,7 +183,7 @@ inline Answer start(Store& store, const Call& call) {
   }
   Json livestream = made(body.value("name", Json()), meeting_id);
   const Json answer = without(livestream, {"created_at", "updated_at", "disabled"});
-  livestream["status"] = "LIVE";  // RealtimeKit takes some seconds from INVOKED to here
+  livestream["status"] = "LIVE";  // in RealtimeKit, seconds after INVOKED
   store.livestream_sessions.push_back(made_session(livestream));
   store.livestreams.push_back(std::move(livestream));
   return success(answer, 201);
@@ -212,7 +212,7 @@ inline Answer list_of_meeting(Store& store, const Call& call) {
   return success_with_paging(data, paging);
 }
 
-// What the meeting streamed while the session was on.
+// Lists the broadcasts of the meeting during the session.
 inline Answer list_of_session(Store& store, const Call& call) {
   const Json& session = existing(store.sessions, "session", call.path.at("session_id"));
   const Json &begin = session["started_at"], &end = session["ended_at"];

@@ -43,7 +43,7 @@ inline const Json& form() {
   return all;
 }
 
-// What a meeting is where its maker said nothing.
+// The default values of a meeting.
 inline const Json& defaults() {
   static const Json all = Json::parse(R"({
     "title": null,
@@ -80,7 +80,7 @@ inline Json body_in(const Call& call) {
   return body;
 }
 
-// Puts what the body has into the meeting; whatever else it has in its objects stays.
+// Merges the body into the meeting, object by object.
 inline void change(Json& meeting, const Json& body) {
   for (const auto& member : form().items()) {
     if (body.contains(member.key())) meeting[member.key()].merge_patch(body[member.key()]);
@@ -143,7 +143,7 @@ namespace sandbox::participants {
 
 // ---- Parts.
 
-// A token's form is that of a JWT. It opens nothing.
+// Has the form of a JWT, but gives access to nothing.
 inline std::string made_token() {
   return random_hex(36) + "." + random_hex(120) + "." + random_hex(86);
 }

@@ -1,5 +1,5 @@
-// What RealtimeKit tells of a participant's device, network and media. All of it is made up, and
-// the same for everyone but for the ids and times.
+// Reports about the device, network and media of a participant. All values are invented; only ids
+// and times differ between participants.
 #pragma once
 
 #include "request.hpp"
@@ -29,7 +29,7 @@ inline Json losses() {
   return all;
 }
 
-// One look at a stream. `kind`: audio or video; `role`: consumer or producer.
+// One measurement of a stream. `kind`: audio or video; `role`: consumer or producer.
 inline Json sample(const Json& peer, const std::string& kind, const std::string& role) {
   Json all = {{"timestamp", peer["joined_at"]},
               {"mid", "0"},
@@ -66,7 +66,7 @@ inline Json sample(const Json& peer, const std::string& kind, const std::string&
   return all;
 }
 
-// All looks at such streams, taken together.
+// A summary of the measurements of such streams.
 inline Json cumulative(const std::string& kind, const std::string& role) {
   const bool consumes = role == "consumer";
   Json all = {{"packet_loss", losses()}, {"quality_mos", distribution(4.4)}};
@@ -103,7 +103,7 @@ inline Json candidate_pair() {
 }
 
 inline Json device(const Json& peer, const std::string& kind) {
-  const std::string id = peer["id"].get<std::string>() + "-" + kind;  // the same at each read
+  const std::string id = peer["id"].get<std::string>() + "-" + kind;  // the same in each response
   return {{"device_id", id}, {"kind", kind}, {"label", "Sandbox device"}};
 }
 
@@ -115,7 +115,7 @@ inline Json devices(const Json& peer, const char* kind) {
 
 }  // namespace made_up
 
-// In the older form: of the participant's device and network ...
+// The older form: device and network.
 inline Json peer_stats(const Json& peer) {
   Json stats = Json::parse(R"({
     "config": "default", "status": "ready",
@@ -139,7 +139,7 @@ inline Json peer_stats(const Json& peer) {
   return stats;
 }
 
-// ... and of the media.
+// The older form: media.
 inline Json quality_stats(const Json& peer) {
   return {{"peer_id", peer["id"]},
           {"audio_bandwidth", 32.5},
@@ -153,7 +153,7 @@ inline Json quality_stats(const Json& peer) {
           {"video_stats", Json::array({made_up::sample(peer, "video", "producer")})}};
 }
 
-// In the newer form: of both.
+// The newer form: both.
 inline Json peer_report(const Json& peer) {
   Json metadata = Json::parse(R"({
     "browser_metadata": {

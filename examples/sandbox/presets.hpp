@@ -1,4 +1,4 @@
-// Presets: what the participants who have one may do, and what they see.
+// Presets: what participants may do and what they see.
 #pragma once
 
 #include "store.hpp"
@@ -95,7 +95,7 @@ inline const Json& form() {
   return all;
 }
 
-// A preset that permits nothing, and has else what stands first in the form.
+// A preset that permits nothing. Other members have the first allowed value of the form.
 inline Json plainest(const Json& form) {
   if (form.is_array()) return Json::array();
   if (form.is_object()) {
@@ -112,7 +112,7 @@ inline Json plainest(const Json& form) {
   return split(form, '|').front();
 }
 
-// Puts what the body has into the preset; whatever else it has in its objects stays.
+// Merges the body into the preset, object by object.
 inline void change(Json& preset, const Json& body) {
   for (const char* member : {"name", "config", "permissions", "ui"}) {
     if (body.contains(member)) preset[member].merge_patch(body[member]);
@@ -128,7 +128,7 @@ inline Json made(const Json& body) {
   return preset;
 }
 
-// Those that a new app has.
+// The presets of a new app.
 inline List defaults() {
   const Json speak = {{"can_produce", "ALLOWED"}};
   const Json may = {{"chat", {{"public", {{"can_send", true}, {"text", true}, {"files", true}}}}},
@@ -151,7 +151,7 @@ inline Json& given(Store& store, const Call& call) {
   return existing(store.presets, "preset", call.path.at("preset_id"));
 }
 
-// For those who add or change participants.
+// For operations that add or change participants.
 inline const Json& named(Store& store, const Json& name) {
   if (const Json* const found = find(store.presets, "name", name)) return *found;
   throw Refusal{404, "No preset found with name " + name.get<std::string>()};

@@ -1,4 +1,4 @@
-// Recordings of meetings. Nothing is recorded: there is nothing behind the download URLs.
+// Recordings of meetings. Nothing is recorded: the download URLs lead nowhere.
 #pragma once
 
 #include "store.hpp"
@@ -7,7 +7,7 @@ namespace sandbox::recordings {
 
 // ---- Parts.
 
-// What a meeting's recording_config has in common with a request to record.
+// The members that a meeting's recording_config and a request to record have in common.
 inline Json config_form() {
   return Json::parse(R"({
     "audio_config": {"channel": "mono|stereo", "codec": "MP3|AAC", "export_file": "boolean"},
@@ -37,7 +37,7 @@ inline void check_max_seconds(const Json& config) {
   if (seconds > 86400) refuse("max_seconds", "must be less than or equal to 86400");
 }
 
-// Storage's secrets can be written, but not read.
+// The secrets of the storage are never returned.
 inline Json readable(const Json& storage) {
   return storage.is_object() ? without(storage, {"access_key", "secret", "password", "private_key"})
                              : storage;
@@ -78,7 +78,7 @@ inline Json made(Store& store, const Call& call, const Json& body, const std::st
           {"to_bucket", bucket["enabled"]}};
 }
 
-// As RealtimeKit has it some seconds after INVOKED.
+// In RealtimeKit, some seconds after INVOKED.
 inline Json running(Json recording) {
   recording["status"] = "RECORDING";
   recording["started_time"] = iso_time_now();
@@ -121,7 +121,7 @@ inline Json& given(Store& store, const Call& call) {
   return existing(store.recordings, "recording", call.path.at("recording_id"));
 }
 
-// The values of a parameter that may be repeated, or be a list with commas.
+// Returns the values of a parameter, which may be repeated or separated by commas.
 inline std::vector<std::string> statuses_asked(const Call& call) {
   static const std::vector<std::string> allowed = {"INVOKED",  "RECORDING", "UPLOADING",
                                                    "UPLOADED", "ERRORED",   "PAUSED"};
@@ -149,7 +149,7 @@ inline Answer list(Store& store, const Call& call) {
     const Json* const meeting = find(store.meetings, "id", recording["meeting_id"]);
     if (!statuses.empty() && !has(statuses, recording["status"])) continue;
     if (meeting_id && recording["meeting_id"] != *meeting_id) continue;
-    if (expired == true) continue;  // none has grown so old
+    if (expired == true) continue;  // none expires
     if (!period.has(recording["invoked_time"])) continue;
     if (!searched_for(call, *meeting, {"id", "title"})) continue;
     found.push_back(without(shown(recording), {"start_reason", "stop_reason"}));
@@ -192,7 +192,7 @@ inline Answer start_track(Store& store, const Call& call) {
   const Json layers = body.value("layers", Json::object());
   for (const auto& layer : layers.items()) {
     check(layer.value(), layer_form, Need::nothing, "layers." + layer.key());
-    body.update(layer.value());  // for the prefix of the only file that we name
+    body.update(layer.value());  // for the prefix of the only file
   }
   existing(store.meetings, "meeting", body["meeting_id"]);
   Json recording = made(store, call, body, ".webm");
@@ -222,7 +222,7 @@ inline Answer control(Store& store, const Call& call) {
   if (action == "stop") {
     stop(recording, reason(call, "API_CALL"));
     Json answer = shown(recording);
-    answer["status"] = "UPLOADING";  // RealtimeKit takes some seconds from here to UPLOADED
+    answer["status"] = "UPLOADING";  // in RealtimeKit, UPLOADED follows after seconds
     for (const char* later : {"download_url", "download_url_expiry", "audio_download_url"}) {
       answer[later] = nullptr;
     }

@@ -1,4 +1,4 @@
-// What the rules of the sandbox see of a request and say to it, and the checks that they share. No
+// Requests and responses as the sandbox's operations see them, and checks that operations share. No
 // networking.
 #pragma once
 
@@ -25,7 +25,7 @@ namespace sandbox {
 using Json = nlohmann::json;
 using List = Json::array_t;
 
-// One request as the rules see it: its path and query parameters by name, decoded, and its body.
+// A request: its path and query parameters by name, decoded, and its body.
 struct Call {
   std::map<std::string, std::string> path;
   std::multimap<std::string, std::string> query;
@@ -46,7 +46,7 @@ inline Answer success_with_paging(Json data, Json paging) {
   return {200, {{"success", true}, {"data", std::move(data)}, {"paging", std::move(paging)}}};
 }
 
-// Thrown by a rule that the request breaks.
+// Thrown if a request is rejected.
 struct Refusal {
   int status;
   std::string message;
@@ -88,7 +88,7 @@ inline Moment now() {
   return std::chrono::duration_cast<Moment>(std::chrono::system_clock::now().time_since_epoch());
 }
 
-// Such as 2023-07-15T11:48:34.753Z. Of times in this form, the earlier one is the lesser text.
+// Returns a time such as 2023-07-15T11:48:34.753Z. Texts of this form sort by time.
 inline std::string iso_time(Moment moment) {
   const std::time_t seconds = moment.count() / 1000;
   std::tm utc{};
@@ -119,7 +119,7 @@ inline std::optional<Moment> from_iso(const std::string& text) {
   return std::chrono::seconds(::timegm(&utc)) - offset + Moment(milliseconds);
 }
 
-// From one of our own times to another, or to now where there is none yet.
+// Both are from iso_time(); if `end` is null, it is now.
 inline double seconds_between(const Json& begin, const Json& end) {
   const Moment last = end.is_string() ? *from_iso(end) : now();
   return static_cast<double>((last - *from_iso(begin)).count()) / 1000;
@@ -154,7 +154,7 @@ inline bool has(const std::vector<std::string>& texts, const std::string& wanted
   return std::find(texts.begin(), texts.end(), wanted) != texts.end();
 }
 
-// `type`: string, boolean, number, object, uri, or the texts allowed, such as "stop|pause|resume".
+// `type`: string, boolean, number, object, uri, or the allowed texts, such as "stop|pause|resume".
 inline void check_value(const Json& value, const std::string& type, const std::string& name) {
   static const std::regex uri(R"([A-Za-z][A-Za-z0-9+.-]*://[^\s/][^\s]*)");
   if (type == "boolean") {
@@ -172,10 +172,10 @@ inline void check_value(const Json& value, const std::string& type, const std::s
   }
 }
 
-enum class Need { as_marked, nothing };  // nothing: for changes, which name only what they change
+enum class Need { as_marked, nothing };  // nothing: for updates, in which any member may be absent
 
-// Refuses what has not the form wanted. `form` looks like what it describes, with a type in each
-// value's place, one item in each array, and "!" after the names of the members that must be there.
+// Rejects a body that does not match `form`. A form is a JSON value with a type in place of each
+// value, one item in each array, and "!" after the names of required members.
 inline void check(const Json& given, const Json& form, Need need, const std::string& path = {}) {
   if (form.is_string()) return check_value(given, form, path);
   if (form.is_array()) {
@@ -200,7 +200,7 @@ inline void check(const Json& given, const Json& form, Need need, const std::str
   }
 }
 
-// The body as a JSON object. RealtimeKit answers members that are null with 400.
+// Returns the body, a JSON object. Null members are rejected, as by RealtimeKit.
 inline Json object_in(const Call& call) {
   Json body = Json::parse(call.body, nullptr, /*allow_exceptions=*/false);
   if (!body.is_object()) refuse("body", "must be a JSON object");
@@ -237,7 +237,7 @@ inline std::optional<bool> query_flag(const Call& call, const std::string& name)
   return *value == "true";
 }
 
-// The number that `text` is: digits only, at most nine.
+// Parses one to nine digits.
 inline std::optional<std::size_t> to_number(const std::string& text) {
   static const std::regex digits("[0-9]{1,9}");
   if (!std::regex_match(text, digits)) return std::nullopt;
@@ -252,7 +252,7 @@ inline std::size_t query_count(const Call& call, const std::string& name, std::s
   return number;
 }
 
-// The times that the query lets pass, as iso_time() writes them.
+// The range of times of a query, as texts of iso_time().
 struct Period {
   std::optional<std::string> first, last;
   bool has(const std::string& time) const {
@@ -271,7 +271,7 @@ inline Period query_period(const Call& call) {
   return {time("start_time"), time("end_time")};
 }
 
-// Whether the query searches for nothing, or for text that one of `members` has.
+// Whether one of `members` contains the query's search text, or the query has none.
 inline bool searched_for(const Call& call, const Json& item,
                          std::initializer_list<const char*> members) {
   const auto lower = [](std::string text) {
@@ -285,9 +285,9 @@ inline bool searched_for(const Call& call, const Json& item,
   });
 }
 
-// ---- Lists. Ours are in the order of their making.
+// ---- Lists. Items are stored by time of creation.
 
-// As the query's sort_order has it, which is by its default the newest first.
+// Sorts by the query's sort_order, which defaults to the newest first.
 inline void put_in_order(const Call& call, List& items, const char* descending = "DESC") {
   const auto order = query_among(call, "sort_order", {"ASC", descending});
   if (order != "ASC") std::reverse(items.begin(), items.end());
@@ -299,7 +299,7 @@ inline void sort_by(List& items, const char* member) {
   });
 }
 
-// Reduces `items` to the page that the query asks for, and returns the paging object beside it.
+// Reduces `items` to the page that the query selects, and returns the paging object.
 inline Json cut_to_page(const Call& call, List& items) {
   const std::size_t page = query_count(call, "page_no", 1);
   const std::size_t size = query_count(call, "per_page", 25);
@@ -309,11 +309,11 @@ inline Json cut_to_page(const Call& call, List& items) {
   items = List(items.begin() + static_cast<std::ptrdiff_t>(first),
                items.begin() + static_cast<std::ptrdiff_t>(last));
   return {{"total_count", total},
-          {"start_offset", first < last ? first + 1 : 0},  // counted from 1, both included
+          {"start_offset", first < last ? first + 1 : 0},  // 1-based, inclusive
           {"end_offset", first < last ? last : 0}};
 }
 
-// The first item whose `member` has that value, or null.
+// Returns the first item whose `member` has that value, or null.
 inline Json* find(List& items, const char* member, const std::string& value) {
   const auto found = std::find_if(items.begin(), items.end(),
                                   [&](const Json& item) { return item.at(member) == value; });
@@ -325,7 +325,7 @@ inline Json& existing(List& items, const char* kind, const std::string& id) {
   throw Refusal{404, "No " + std::string(kind) + " found with id " + id};
 }
 
-// Takes an item out of the list.
+// Removes an item from the list and returns it.
 inline Json taken(List& items, const Json& item) {
   Json copy = item;
   items.erase(items.begin() + (&item - items.data()));

@@ -1,4 +1,4 @@
-// Every operation that the sandbox speaks, and the state that they share.
+// All operations of the sandbox and the state that they share.
 #pragma once
 
 #include <mutex>
@@ -16,10 +16,10 @@
 
 namespace sandbox {
 
-// In `path`, "{name}" stands for one segment, which Call::path then has by that name.
+// In `path`, "{name}" matches one segment, which becomes Call::path[name].
 struct Route {
   const char* method;
-  const char* path;       // below `below`; where two fit a request, the first one is taken
+  const char* path;       // below `below`; of two that match, the first is used
   const char* operation;  // for faults and statistics
   Rule rule;
 };
@@ -131,7 +131,7 @@ inline constexpr Route routes[] = {
      analytics::livestreams_overall},
 };
 
-// Beside RealtimeKit: GET /user/tokens/verify, in the form of Cloudflare's other APIs.
+// GET /user/tokens/verify, which is not of RealtimeKit, in the form of Cloudflare's other APIs.
 inline Answer verify_token(const Call&) {
   const Json message = {{"code", 10000}, {"message", "This API Token is valid and active"}};
   const Json result = {{"id", random_hex(32)}, {"status", "active"}};
@@ -142,8 +142,7 @@ inline Answer verify_token(const Call&) {
            {"result", result}}};
 }
 
-// What the apps of an account have: the one that it begins with, and those that were created since.
-// For any number of threads, of which one at a time applies its rule.
+// The state of all apps of the account: the initial one and those created since. Thread-safe.
 class State {
  public:
   State(std::string account, std::string app) : account_(std::move(account)), app_(std::move(app)) {
@@ -153,7 +152,7 @@ class State {
   Answer apply(Rule rule, const Call& call) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const App app = app_of(call);
-    if (app.first != account_) {  // Cloudflare knows the account, but this token may not use it
+    if (app.first != account_) {  // as if the token has no access to the account
       const Json message = {{"code", 10000}, {"message", "Authentication error"}};
       return {403,
               {{"success", false},
@@ -167,7 +166,7 @@ class State {
     return rule(found->second, call);
   }
 
-  // How many livestreams were created, which never go away.
+  // Returns how many livestreams were created: none can be deleted.
   std::size_t livestreams() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::size_t sum = 0;

@@ -1,5 +1,5 @@
-// Sessions: what happens in a meeting from when its first participant joins to when the last
-// leaves. In a sandbox a participant joins by being added, and leaves by being kicked or deleted.
+// Sessions. A session lasts from when the first participant joins a meeting until the last leaves.
+// In the sandbox, participants join when they are added and leave when they are kicked or deleted.
 #pragma once
 
 #include "livestreams.hpp"
@@ -92,7 +92,7 @@ inline void join(Store& store, const Call& call, const Json& meeting, const Json
   (*session)["updated_at"] = time;
 }
 
-// Ends a session, and with it what was recorded and streamed of it.
+// Ends a session with its recordings and livestream.
 inline void end(Store& store, const Call& call, Json& session) {
   session["status"] = "ENDED";
   session["ended_at"] = session["updated_at"] = iso_time_now();
@@ -140,7 +140,7 @@ inline std::string download_url(const Json& session, const std::string& file) {
 
 // ---- Operations.
 
-// The query's "participants" says nothing here: it is not documented what it means.
+// The query parameter "participants" is ignored: its meaning is not documented.
 inline Answer list(Store& store, const Call& call) {
   const auto associated_id = query(call, "associated_id");
   const auto status = query_among(call, "status", {"LIVE", "ENDED"});
@@ -167,7 +167,7 @@ inline Answer get(Store& store, const Call& call) {
 
 inline Answer list_participants(Store& store, const Call& call) {
   const auto by = query_among(call, "sort_by", {"joinedAt", "duration"});
-  query_among(call, "view", {"raw", "consolidated"});  // the same without breakout rooms
+  query_among(call, "view", {"raw", "consolidated"});  // equal without breakout rooms
   List found;
   for (const Json* const peer : peers_of(store, given(store, call))) {
     const auto searched = {"id", "custom_participant_id", "display_name"};
@@ -179,7 +179,7 @@ inline Answer list_participants(Store& store, const Call& call) {
   return success({{"participants", found}, {"paging", paging}});  // sic: inside
 }
 
-// By the id that the participant has in the session or in the meeting.
+// Finds a participant by the id in the session or in the meeting.
 inline Answer get_participant(Store& store, const Call& call) {
   const std::string& id = call.path.at("participant_id");
   for (const Json* const peer : peers_of(store, given(store, call))) {
@@ -237,8 +237,8 @@ inline Answer get_summary(Store& store, const Call& call) {
                   {"summaryDownloadUrlExpiry", iso_time_in_a_week()}});
 }
 
-// There always is a summary, so there is nothing to make. The answer has the members of both
-// published forms.
+// A summary always exists: nothing is generated. The response has the members of both published
+// forms.
 inline Answer make_summary(Store& store, const Call& call) {
   return success({{"success", true},
                   {"message", "Success"},

@@ -1,26 +1,26 @@
-// What the sandbox keeps. Each item is the object that the API answers; some have further members,
-// which the API does not show.
+// The state of the sandbox. An item is the JSON object of the API's responses; some have additional
+// members, which responses omit.
 #pragma once
 
 #include "request.hpp"
 
 namespace sandbox {
 
-// All that one app has.
+// The state of one app.
 struct Store {
-  List apps;  // an account's, which belong to none of its apps
+  List apps;  // of an account, not of an app
   List livestreams;
   List livestream_sessions;
   List meetings;
-  List participants;  // of all meetings; also: meeting_id, preset_id, token
+  List participants;  // of all meetings; additional: meeting_id, preset_id, token
   List sessions;
-  List peers;       // who took part in them; also: session_id, picture, peer_events
-  List recordings;  // also: meeting_id, is_track, to_bucket
+  List peers;       // participants of sessions; additional: session_id, picture, peer_events
+  List recordings;  // additional: meeting_id, is_track, to_bucket
   List presets;
   List webhooks;
 };
 
-// The account's id and the app's, which is empty for what has no app.
+// The ids of an account and an app; the latter is empty for operations of an account.
 using App = std::pair<std::string, std::string>;
 
 inline App app_of(const Call& call) {

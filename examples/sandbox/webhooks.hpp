@@ -1,4 +1,4 @@
-// Webhooks. They can be registered; a sandbox calls none.
+// Webhooks. They can be registered, but the sandbox does not call them.
 #pragma once
 
 #include "store.hpp"

@@ -153,14 +153,14 @@ done
 compile -c -O2 $strict $separate "$out/implementation.cpp" -o "$out/strict.o" && [ ! -s "$out/log" ]
 report $? "no warning in the file of the implementation, optimized"
 
-# ---- A thread that must not wait. README.md's code is compiled by tests/readme_test.sh.
+# ---- A thread that must not block. The code in docs/ is compiled by tests/readme_test.sh.
 
 sed -n "s/^\/\/         \(.*std::thread worker\|  .*\|});\)/\1/p" "$header" | head -n 4 >"$out/lines"
 while IFS= read -r line; do
-  grep -qxF -- "$line" "$here/../../README.md" || echo "not in README.md: $line"
+  grep -qxF -- "$line" "$here/../../docs/threads.md" || echo "not in docs/threads.md: $line"
 done <"$out/lines" >"$out/log"
 [ "$(wc -l <"$out/lines")" = 4 ] && [ ! -s "$out/log" ]
-report $? "the header shows the thread of README.md"
+report $? "the header shows the thread of docs/threads.md"
 
 # ---- Mistakes.
 

@@ -1,1 +1,0 @@
-. "/work/wt/p2/packaging/conan/test_package/build/gcc-12-x86_64-17-debug/generators/conanrunenv-debug-x86_64.sh"
