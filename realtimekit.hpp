@@ -3888,7 +3888,7 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
 
 #ifdef _MSC_VER
 #pragma warning(push)
-#pragma warning(disable : 4996)  // it calls getenv and sscanf unsafe
+#pragma warning(disable : 4996)  // deprecation of getenv and fopen
 #endif
 
 #ifdef REALTIMEKIT_IMPLEMENTATION
@@ -3899,13 +3899,13 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
 
 #include <algorithm>           // min, all_of
 #include <atomic>              // reference counts
-#include <charconv>            // whole numbers as text
+#include <charconv>            // conversion of integers
 #include <clocale>             // the decimal point that strtod expects
-#include <condition_variable>  // waiting for an answer or a cancel
+#include <condition_variable>  // waits for cancellation
 #include <cstdio>              // snprintf, fputs
 #include <cstdlib>             // getenv, abort, strtod
 #include <cstring>             // memset
-#include <initializer_list>    // parts of a text
+#include <initializer_list>    // Parts
 #include <limits>              // ranges of numbers
 #include <map>                 // a parameter of nlohmann's JSON
 #include <mutex>               // cancel state, connections
@@ -3921,7 +3921,7 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
 #if !__has_include(<nlohmann/json.hpp>)
 #error "realtimekit: no nlohmann/json.hpp: install nlohmann/json (Debian: nlohmann-json3-dev)"
 #endif
-#include <nlohmann/json.hpp>  // the whole of JSON
+#include <nlohmann/json.hpp>  // JSON
 
 namespace realtimekit {
 inline namespace v0_2 {
@@ -3929,7 +3929,7 @@ namespace detail {
 
 // >>basics ----------------------------------------------------------------------------------------
 
-/// The parts of a text. Joined at once, as each "+" between strings is a page of code to compile.
+/// Texts to concatenate. One call, since each operator+ between strings is slow to compile.
 using Parts = std::initializer_list<std::string_view>;
 
 inline void append(std::string& text, Parts parts) {
@@ -3957,9 +3957,9 @@ inline Error refusal(Parts message) {
   return failure(ErrorKind::invalid_request, Delivery::not_sent, message);
 }
 
-constexpr std::chrono::hours longest_timeout(24 * 365);  // sums of several fit
+constexpr std::chrono::hours longest_timeout(24 * 365);  // so that sums do not overflow
 
-/// The time in the range from 0 to longest_timeout that is nearest to a time.
+/// Returns a time clamped to the range from 0 to longest_timeout.
 template <class Duration> Duration in_range(Duration time) {
   return (std::min)((std::max)(time, Duration(0)), Duration(longest_timeout));
 }
@@ -3982,14 +3982,14 @@ REALTIMEKIT_INLINE Shared::~Shared() {
 }
 
 REALTIMEKIT_INLINE void wipe(std::string& text) noexcept {
-  // Called directly, it would be dropped, as nobody reads the text again.
+  // The compiler would remove a direct call, since the text is not read again.
   static void* (*volatile const fill)(void*, int, std::size_t) = std::memset;
-  text.resize(text.capacity());  // what an earlier, longer text has left behind too
+  text.resize(text.capacity());  // includes the rest of a longer former text
   fill(text.data(), 0, text.size());
   text.clear();
 }
 
-/// Overwrites what of a request is secret.
+/// Overwrites the secrets of a request.
 inline void wipe(HttpRequest& request) noexcept {
   for (auto& header : request.headers) wipe(header.second);
   wipe(request.body);
@@ -3997,11 +3997,11 @@ inline void wipe(HttpRequest& request) noexcept {
 
 struct CancelState final : Shared::Object {
   std::atomic<bool> canceled{false};
-  std::mutex mutex;                 // guards all below; not held while a hook runs
-  std::condition_variable changed;  // canceled, or running
-  CancelHook* hooks = nullptr;      // that have not run
+  std::mutex mutex;                 // guards all below; unlocked while a hook runs
+  std::condition_variable changed;  // notified by cancel() and after each hook
+  CancelHook* hooks = nullptr;      // not run yet
   CancelHook* running = nullptr;
-  std::thread::id runner{};  // the thread that runs it
+  std::thread::id runner{};  // the thread that runs the hooks
 
   static CancelState* of(const CancelToken& token) {
     return static_cast<CancelState*>(Access::state(token).get());
@@ -4032,7 +4032,7 @@ REALTIMEKIT_INLINE void CancelHook::detach() noexcept {
   CancelHook** place = &state->hooks;
   while (*place && *place != this) place = &(*place)->next_;
   if (*place) *place = next_;
-  if (state->runner == std::this_thread::get_id()) return;  // it is destroyed by what it runs
+  if (state->runner == std::this_thread::get_id()) return;  // the hook destroys itself
   state->changed.wait(lock, [&] { return state->running != this; });
 }
 
