@@ -4150,7 +4150,7 @@ REALTIMEKIT_INLINE Error thrown_by_transport(const char* what) {
 
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
 
-/// A text without those of some characters that it begins and ends with.
+/// Returns a text without any of the given characters at its start and end.
 inline std::string_view trimmed(std::string_view text, std::string_view any) {
   text.remove_prefix((std::min)(text.find_first_not_of(any), text.size()));
   text.remove_suffix(text.size() - (text.find_last_not_of(any) + 1));
@@ -4166,11 +4166,11 @@ inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 inline bool is_letter_or_digit(char c) {
-  const int letter = c | 0x20;  // in lower case, if it is one
+  const int letter = c | 0x20;  // lower case, if it is a letter
   return (letter >= 'a' && letter <= 'z') || is_digit(c);
 }
 
-/// Whether a text has only ASCII characters that print, and none of those given.
+/// Returns whether a text consists of printable ASCII characters, none of them in `without`.
 inline bool is_plain(std::string_view text, std::string_view without = {}) {
   for (const char c : text) {
     if (c < ' ' || c >= 0x7f) return false;
@@ -4188,7 +4188,7 @@ inline bool has_control_character(std::string_view text) {
   return false;
 }
 
-/// Adds a text to a URL: everything but letters, digits and -._~ as %XX, right in any part of it.
+/// Appends a text to a URL, with all but letters, digits and -._~ percent-encoded: valid anywhere.
 inline void add_encoded(std::string& url, std::string_view text) {
   const auto is_unreserved = [](char c) {
     return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
@@ -4204,7 +4204,7 @@ inline void add_encoded(std::string& url, std::string_view text) {
   }
 }
 
-/// The number that a text of digits is; empty if it is another text, or a number above the highest.
+/// Returns the number that consists of these digits; empty if it is none or exceeds `highest`.
 inline std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t highest,
                                                  int base = 10) {
   std::uint64_t number = 0;
@@ -4226,7 +4226,7 @@ inline std::string percent_decode(std::string_view text) {
   return out;
 }
 
-/// Adds the bytes of an IPv4 address. Returns false if the text is not one.
+/// Appends the bytes of an IPv4 address. Returns false if the text is none.
 inline bool add_ipv4(std::string_view text, std::string& bytes) {
   for (int count = 1;; ++count) {
     const auto digits = text.substr(0, text.find('.'));
@@ -4239,8 +4239,8 @@ inline bool add_ipv4(std::string_view text, std::string& bytes) {
   }
 }
 
-/// Adds the bytes of a part of an IPv6 address, as "2001:db8" or "ffff:192.0.2.1". Returns false if
-/// the text is not one.
+/// Appends the bytes of a part of an IPv6 address, such as "2001:db8" or "ffff:192.0.2.1". Returns
+/// false if the text is none.
 inline bool add_ipv6(std::string_view text, bool may_end_in_ipv4, std::string& bytes) {
   for (;;) {
     const auto digits = text.substr(0, text.find(':'));
@@ -4255,7 +4255,7 @@ inline bool add_ipv6(std::string_view text, bool may_end_in_ipv4, std::string& b
   }
 }
 
-/// The 4 or 16 bytes of an IP address, without brackets and zone; empty if the text is not one.
+/// Returns the 4 or 16 bytes of an IP address without brackets or zone; empty if it is none.
 inline std::string ip_bytes(std::string_view text) {
   std::string bytes, rest;
   if (text.find(':') == text.npos) return add_ipv4(text, bytes) ? bytes : "";
@@ -4270,11 +4270,11 @@ inline std::string ip_bytes(std::string_view text) {
   return bytes + rest;
 }
 
-/// Whether a text is a host name, or an IPv4 address: labels of 63 characters at most between dots;
-/// one more dot may be at its end.
+/// Returns whether a text is a host name or an IPv4 address: labels of at most 63 characters,
+/// separated by dots; a trailing dot is allowed.
 inline bool is_host_name(std::string_view text) {
   if (!text.empty() && text.back() == '.') text.remove_suffix(1);
-  std::size_t label = 0;  // its size so far
+  std::size_t label = 0;  // its length so far
   for (const char c : text) {
     const bool may_stand = is_letter_or_digit(c) || c == '-' || c == '_';
     if (c == '.' ? label == 0 : !may_stand || label == 63) return false;
@@ -4286,13 +4286,13 @@ inline bool is_host_name(std::string_view text) {
 /// The parts of "scheme://host:port/target".
 struct Url {
   bool tls = false;
-  std::string host;  // in lower case, an IPv6 address without its brackets
+  std::string host;  // lower case; an IPv6 address has no brackets
   int port = 0;
-  std::string target;  // path and query, "/" at least
+  std::string target;  // path and query, at least "/"
 };
 
-/// An http or https URL with nothing in it that is not needed to send a request. Returns
-/// false if it is another.
+/// Parses an http or https URL that contains only what a request needs: no user, no fragment.
+/// Returns false if the text is none.
 inline bool parse_url(std::string_view text, Url& url) {
   url = {};
   const auto scheme = text.substr(0, text.find("://"));
@@ -4330,7 +4330,7 @@ inline bool parse_url(std::string_view text, Url& url) {
   return url.port > 0;
 }
 
-/// Whether a host name is a domain or one of its subdomains.
+/// Returns whether a host name is a domain or one of its subdomains.
 inline bool is_domain_or_below(std::string_view host, std::string_view domain) {
   if (host.size() < domain.size()) return false;
   const auto rest = host.substr(0, host.size() - domain.size());
@@ -4338,7 +4338,7 @@ inline bool is_domain_or_below(std::string_view host, std::string_view domain) {
          (rest.empty() || rest.back() == '.');
 }
 
-/// Whether a host, in lower case and without brackets, is this machine.
+/// Returns whether a host, in lower case and without brackets, is this machine.
 inline bool is_loopback(std::string_view host) {
   const std::string ip = ip_bytes(host);
   if (!ip.empty()) return ip.size() == 4 ? ip[0] == 127 : ip == ip_bytes("::1");
@@ -4346,7 +4346,7 @@ inline bool is_loopback(std::string_view host) {
   return is_domain_or_below(host, "localhost");
 }
 
-/// The pieces of a list, without blanks around them; empty ones do not count.
+/// Returns the items of a list without surrounding blanks, omitting empty ones.
 inline std::vector<std::string_view> split(std::string_view list, std::string_view separators) {
   std::vector<std::string_view> items;
   while (!list.empty()) {
@@ -4357,8 +4357,8 @@ inline std::vector<std::string_view> split(std::string_view list, std::string_vi
   return items;
 }
 
-/// Whether an entry of NO_PROXY matches a host: "*", a domain and all its subdomains (also written
-/// as ".x" and "*.x"), an address, or a range of addresses as "10.0.0.0/8"; each also with a port.
+/// Returns whether an entry of NO_PROXY matches a host: "*", a domain with its subdomains (also as
+/// ".x" or "*.x"), an address, or an address range such as "10.0.0.0/8"; each may have a port.
 inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
   const auto bracket = entry.find(']');  // "[::1]:443"
   const auto colon = entry.find(':', bracket == entry.npos ? 0 : bracket);
@@ -4393,10 +4393,9 @@ inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
   return !entry.empty() && is_domain_or_below(host, entry);
 }
 
-/// Seconds since 1970 of a date and time in UTC.
+/// Returns the seconds from 1970 to a date and time in UTC.
 inline std::int64_t unix_seconds(int year, int month, int day, int hour, int minute, int second) {
-  // Howard Hinnant's days_from_civil: years that begin in March, so that the leap day is the last
-  // one.
+  // Howard Hinnant's days_from_civil: years start in March, so that the leap day comes last.
   const std::int64_t y = month <= 2 ? year - 1 : year;
   const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
   const std::int64_t year_of_era = y - era * 400;
@@ -4412,7 +4411,7 @@ inline int days_in_month(int year, int month) {
   return days[month - 1] + (month == 2 && is_leap ? 1 : 0);
 }
 
-/// A date in one of the three forms of RFC 9110, 5.6.7, in seconds since 1970.
+/// Parses a date in one of the three formats of RFC 9110, 5.6.7. Returns seconds since 1970.
 inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   constexpr std::string_view days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                        "Thursday", "Friday", "Saturday"};
@@ -4423,8 +4422,8 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   if (!is_day) return {};
   text.remove_prefix(day_name.size());
 
-  // A letter is a digit of the number that it stands for, b one of the month's name; e may be a
-  // blank, too.
+  // Each letter stands for a digit of a number, but b for a letter of the month's name. For e, a
+  // blank is allowed, too.
   constexpr std::string_view forms[] = {", dd bbb yyyy hh:mm:ss GMT", ", dd-bbb-yy hh:mm:ss GMT",
                                         " bbb ed hh:mm:ss yyyy"};
   const auto form = is_long ? forms[1] : forms[text.substr(0, 1) == "," ? 0 : 2];
@@ -4454,7 +4453,7 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   const auto month_at = months.find(month_name);
   if (month_at == months.npos || month_at % 3 != 0) return {};
   const int month = static_cast<int>(month_at) / 3 + 1;
-  if (is_long) {  // two digits of a year that is in the past, or at most 50 years ahead
+  if (is_long) {  // two digits mean a past year, or one at most 50 years ahead
     using namespace std::chrono;
     const auto now = duration_cast<hours>(system_clock::now().time_since_epoch()).count();
     const int this_year = static_cast<int>(1970 + now / 8766);
@@ -4467,8 +4466,8 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   return unix_seconds(year, month, day, hour, minute, second);
 }
 
-/// The size of what stands for a byte at the start of a text: %2F in a URL, &quot; in HTML, u0022
-/// after a backslash of JSON; 0: something else.
+/// Returns the size of an escaped byte at the start of a text, such as %2F in a URL, &quot; in
+/// HTML, u0022 after a backslash in JSON; 0 if there is none.
 inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   const auto number = [&](std::size_t digits) {
     int value = -1;
@@ -4478,7 +4477,7 @@ inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   };
   if (text[0] == '%' && number(2) == byte) return 3;
   if (text[0] == '+' && byte == ' ') return 1;
-  if (text[0] == 'u') {  // of a character of several bytes the first is meant, or of two escapes
+  if (text[0] == 'u') {  // multibyte: matches the first byte; a second surrogate, a later one
     const int value = number(4);
     if (byte >= 0xC0 ? value >= 0x80 : byte >= 0x80 ? value >> 10 == 0x37 : value == byte) return 5;
   }
@@ -4486,8 +4485,8 @@ inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   return is_entity ? text.substr(0, 8).find(';') + 1 : 0;
 }
 
-/// How much of a text, from its start, is a secret, as it is or as JSON, URLs and HTML write it; 0:
-/// something else. At the end of a text so many bytes of the secret are enough.
+/// Returns the size of a secret at the start of a text, as it is or as escaped by JSON, URLs and
+/// HTML; 0 if there is none. At the end of the text, its first `enough` bytes suffice.
 inline std::size_t quoted_size(std::string_view text, std::string_view secret, std::size_t enough) {
   if (text.substr(0, secret.size()) == secret) return secret.size();
   std::size_t at = 0;
@@ -4495,7 +4494,7 @@ inline std::size_t quoted_size(std::string_view text, std::string_view secret, s
     const auto byte = static_cast<unsigned char>(secret[i]);
     const auto sign = (std::min)(text.find_first_not_of('\\', at), text.size());
     const auto escape = sign < text.size() ? escape_size(text.substr(sign), byte) : 0;
-    if (byte != '\\' || escape > 0) at = sign;  // JSON in JSON doubles the backslashes
+    if (byte != '\\' || escape > 0) at = sign;  // JSON in JSON doubles backslashes
     if (at == text.size()) return i >= enough ? at : 0;
     const bool is_same = escape > 0 || text[at] == secret[i];
     if (!is_same && (byte & 0xC0) != 0x80) return 0;
@@ -4504,11 +4503,11 @@ inline std::size_t quoted_size(std::string_view text, std::string_view secret, s
   return at;
 }
 
-/// What must not be seen in an error, wherever it stands.
+/// Texts that must not appear in an error.
 using Secrets = std::vector<std::string_view>;
 
-/// The size of a name at the start of a text, in snake_case, camelCase, kebab-case or words, also
-/// in the plural; 0: something else. The name itself is of small letters only.
+/// Returns the size of a name at the start of a text, in snake_case, camelCase, kebab-case or
+/// words, also in the plural; 0 if there is none. The name itself has only lower-case letters.
 inline std::size_t name_size(std::string_view text, std::string_view name) {
   std::size_t at = 0;
   for (const char c : name) {
@@ -4519,13 +4518,13 @@ inline std::size_t name_size(std::string_view text, std::string_view name) {
   return at + (at < text.size() && lower(text[at]) == 's' ? 1 : 0);
 }
 
-/// What the names of members and parameters with secrets end in.
+/// The names of members and parameters that hold secrets end with one of these.
 constexpr std::string_view secret_names[] = {
     "streamkey", "secretkey",  "secret",    "token",    "authorization", "password",
     "passwd",    "passphrase", "accesskey", "apikey",   "authkey",       "accountkey",
     "sharedkey", "privatekey", "rtmpurl",   "rtmpsurl", "srturl",        "credential"};
 
-/// The size of a quote at the start of a text that is written as HTML or JSON escape it; 0: none.
+/// Returns the size of a quote, escaped as in HTML or JSON, at the start of a text; 0 if none.
 inline std::size_t escaped_quote_size(std::string_view text) {
   for (const std::string_view quote : {"&quot;", "&#34;", "&#39;", "u0022", "u0027"}) {
     if (text.substr(0, quote.size()) == quote) return quote.size();
@@ -4533,7 +4532,7 @@ inline std::size_t escaped_quote_size(std::string_view text) {
   return 0;
 }
 
-/// How long a text is that began with an opener, such as a quote after so many backslashes.
+/// Returns the size of a text up to the closer of an opener that had `escapes` backslashes.
 inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t escapes) {
   if (opener == ' ') return (std::min)(text.find_first_of("\\\"'<>,;&{}[] \t\r\n"), text.size());
   const bool is_bracket = opener == '[' || opener == '{';
@@ -4542,7 +4541,7 @@ inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t
   std::size_t depth = 1, backslashes = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == quote && backslashes <= escapes) {  // with more of them it is a part of the text
+    if (c == quote && backslashes <= escapes) {  // with more backslashes, it is content
       if (!is_bracket) return i - backslashes;
       is_in_text = !is_in_text;
     }
@@ -4553,19 +4552,19 @@ inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t
   return text.size();
 }
 
-/// Where in a text, from a place on, something comes that is neither one of these nor an HTML tag.
+/// Finds the first character from `from` on that is neither one of `any` nor in an HTML tag.
 inline std::size_t find_beyond(std::string_view text, std::string_view any, std::size_t from) {
   for (int tags = 0;; ++tags) {
     from = (std::min)(text.find_first_not_of(any, from), text.size());
     const auto tag = text.substr(from, 64);
     const auto end = tag.find('>');
-    // After so many it is no value, and who passed any number of them would take time squared.
+    // More than 8 tags do not precede a value; without a limit, the time would be quadratic.
     if (tag.substr(0, 1) != "<" || end == tag.npos || tags == 8) return from;
     from += end + 1;
   }
 }
 
-/// The size of the UTF-8 character that a text begins with; 0 if that is none.
+/// Returns the size of the UTF-8 character at the start of a text; 0 if it is invalid.
 inline std::size_t utf8_size(std::string_view text) {
   const auto byte = [&](std::size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
@@ -4587,24 +4586,24 @@ inline bool is_utf8(std::string_view text) {
   return size > 0;
 }
 
-/// At most so many bytes of a text, cut between characters.
+/// Returns at most `size` bytes of a text, cut between characters.
 inline std::string_view cut(std::string_view text, std::size_t size) {
   if (text.size() <= size) return text;
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
   return text.substr(0, size);
 }
 
-/// At most so many bytes of a text, with what is secret in it masked: the given secrets wherever
-/// they stand, and the values of members and parameters that hold secrets, in text of any form:
-/// JSON, also cut off or inside a string, HTML. Not masked are secrets of fewer than 4 bytes, which
-/// may be a part of any word.
+/// Returns at most `size` bytes of a text with its secrets masked: the given ones anywhere, and the
+/// values of members and parameters that hold secrets, in JSON (also truncated or inside a string),
+/// HTML or any other text. Given secrets of fewer than 4 bytes are not masked, since they may be
+/// part of any word.
 inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
                             std::size_t size = std::string_view::npos) {
   auto text = cut(whole, size);
   const bool is_cut = text.size() < whole.size();
   std::string out;
   while (!text.empty()) {
-    std::size_t plain = 1, masked = 0;  // lengths
+    std::size_t plain = 1, masked = 0;  // sizes
     for (const auto secret : secrets) {
       if (secret.size() < 4) continue;
       masked = (std::max)(masked, quoted_size(text, secret, is_cut ? 4 : 8));
@@ -4636,7 +4635,7 @@ inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
         masked = enclosed_size(text.substr(plain), is_enclosed ? opener : ' ', escapes);
         const bool is_part = is_cut && plain + masked == text.size();
         const bool is_word = text[mark] == ':' && !is_enclosed && masked < 8 && !is_part;
-        if (is_word) masked = 0;  // of a sentence: "token: expired"
+        if (is_word) masked = 0;  // of a sentence such as "token: expired"
         break;
       }
     }
@@ -4647,11 +4646,11 @@ inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
   return out;
 }
 
-constexpr std::size_t longest_text = 4096;  // of an Error: message, body
+constexpr std::size_t longest_text = 4096;  // of Error::message and Error::body
 
 constexpr std::string_view unknown_character = "\xEF\xBF\xBD";  // U+FFFD
 
-/// A text in which each byte that is not UTF-8 is U+FFFD.
+/// Returns a text with each byte that is not UTF-8 replaced by U+FFFD.
 inline std::string valid_utf8(std::string_view text) {
   std::string out;
   for (std::size_t size = 1; !text.empty(); text.remove_prefix((std::max)(size, std::size_t{1}))) {
@@ -4661,7 +4660,7 @@ inline std::string valid_utf8(std::string_view text) {
   return out;
 }
 
-/// At most so many bytes of a text, on one line.
+/// Returns at most `size` bytes of a text, on one line.
 inline std::string excerpt(std::string_view text, std::size_t size) {
   std::string line;
   for (const char c : valid_utf8(cut(text, size))) {
@@ -4694,7 +4693,7 @@ REALTIMEKIT_INLINE Timestamp::Timestamp(time_point time) {
   const std::int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
   const std::int64_t mp = (5 * doy + 2) / 153;
   const std::int64_t month = mp < 10 ? mp + 3 : mp - 9;
-  char text[160];  // for seven numbers of any size, or compilers warn
+  char text[160];  // fits seven numbers of any size: no warning
   std::snprintf(text, sizeof text, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld.%03lldZ",
                 static_cast<long long>(yoe + era * 400 + (month <= 2)),
                 static_cast<long long>(month), static_cast<long long>(doy - (153 * mp + 2) / 5 + 1),
@@ -4706,13 +4705,13 @@ REALTIMEKIT_INLINE Timestamp::Timestamp(time_point time) {
 
 namespace detail {
 
-/// Microseconds since 1970, in parts.
+/// Seconds since 1970, and microseconds.
 struct Moment {
   std::int64_t seconds = 0;
   std::int64_t micros = 0;
 };
 
-/// Reads the parts of a time from the start of a text.
+/// Reads the parts of a time, one after the other, from a text.
 class TimeReader {
  public:
   explicit TimeReader(std::string_view text) : rest_(text) {}
@@ -4728,7 +4727,7 @@ class TimeReader {
     if (found) rest_.remove_prefix(word.size());
     return found;
   }
-  /// -1: it does not begin with so many digits.
+  /// Returns -1 if fewer digits follow.
   std::int64_t number(std::size_t digits) {
     if (count_digits() < digits) return -1;
     std::int64_t value = 0;
@@ -4740,14 +4739,14 @@ class TimeReader {
     while (count < rest_.size() && is_digit(rest_[count])) ++count;
     return count;
   }
-  /// Of a unit, in millionths: what comes after a decimal sign, if one comes.
+  /// Reads the decimals, if any follow, as millionths.
   bool fraction(std::int64_t& millionths) {
     if (!one_of(".,")) return true;
     if (count_digits() == 0) return false;
     for (std::int64_t unit = 100000; count_digits() > 0; unit /= 10) millionths += number(1) * unit;
     return true;
   }
-  /// "Z", "UTC", "+02", "+0200", "+02:00", or "+0200 CEST" as Go writes it; nothing means UTC.
+  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST". Absent means UTC.
   bool zone(std::int64_t& seconds) {
     const bool has_blank = rest_.size() > 1 && one_of(" ");
     const bool is_west = rest_.substr(0, 1) == "-";
@@ -4767,7 +4766,7 @@ class TimeReader {
   std::string_view rest_;
 };
 
-/// Seconds since 1970 have 9 to 11 digits, up to the year 5138, milliseconds 12 to 14.
+/// Parses seconds since 1970 (9 to 11 digits, until the year 5138) or milliseconds (12 to 14).
 inline std::optional<Moment> parse_unix_time(std::string_view text) {
   TimeReader in(text);
   const std::size_t digits = in.count_digits();
@@ -4781,7 +4780,7 @@ inline std::optional<Moment> parse_unix_time(std::string_view text) {
   return moment;
 }
 
-/// ISO 8601, and what others write in its place.
+/// Parses ISO 8601 and its common variants.
 inline std::optional<Moment> parse_iso_time(std::string_view text) {
   TimeReader in(text);
   const int year = static_cast<int>(in.number(4));
@@ -4811,7 +4810,7 @@ inline std::optional<Moment> parse_iso_time(std::string_view text) {
 
 REALTIMEKIT_INLINE std::optional<Timestamp::time_point> Timestamp::time() const {
   std::string_view text = text_;
-  while (!text.empty() && text.back() == '"') text.remove_suffix(1);  // has been seen
+  while (!text.empty() && text.back() == '"') text.remove_suffix(1);  // a stray quote occurs
   auto moment = detail::parse_iso_time(text);
   if (!moment) moment = detail::parse_unix_time(text);
   if (!moment) {
@@ -4822,7 +4821,7 @@ REALTIMEKIT_INLINE std::optional<Timestamp::time_point> Timestamp::time() const 
   const seconds since{moment->seconds};
   constexpr auto first = duration_cast<seconds>((time_point::min)().time_since_epoch());
   constexpr auto last = duration_cast<seconds>((time_point::max)().time_since_epoch());
-  if (since <= first || since >= last) return {};  // the clock counts in nanoseconds, perhaps
+  if (since <= first || since >= last) return {};  // out of the clock's range
   return time_point(duration_cast<time_point::duration>(since + microseconds(moment->micros)));
 }
 
@@ -4836,7 +4835,7 @@ REALTIMEKIT_INLINE const std::string* find_header(const Headers& headers,
 
 namespace detail {
 
-/// The one way that headers are added: each other one is a page of code to compile.
+/// The only function that adds headers, since each push_back() is slow to compile.
 inline void add_header(Headers& headers, std::string name, std::string value) {
   headers.push_back({std::move(name), std::move(value)});
 }
