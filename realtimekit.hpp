@@ -4844,15 +4844,15 @@ inline void add_header(Headers& headers, std::string name, std::string value) {
 
 struct Field {
   std::string_view name;
-  char initial;  // in lower case
+  char initial;  // of the name, in lower case
   const Type* type;
   std::size_t offset;
   Role role;
   std::uint32_t index;
-  std::uint32_t next = 0;  // how many fields further there is one of that name; 0: there is none
+  std::uint32_t next = 0;  // distance to the next field of the same name; 0: none
 };
 
-/// The first letter of a name in snake_case or camelCase, by which most others are ruled out.
+/// Returns the first letter of a name in snake_case or camelCase. It rules out most other names.
 inline char initial_of(std::string_view name) {
   const auto at = name.find_first_not_of('_');
   return at == name.npos ? '\0' : lower(name[at]);
@@ -4860,9 +4860,9 @@ inline char initial_of(std::string_view name) {
 
 struct Table {
   std::vector<Field> fields;
-  const std::string_view* wrappers;  // names under which the server wraps such an object, or a list
+  const std::string_view* wrappers;  // names in which the server wraps such an object, or a list
   std::size_t wrapper_count;
-  std::size_t flat = std::string_view::npos;  // the index of the field that stands for all of it
+  std::size_t flat = std::string_view::npos;  // index of the field with Role::flat
 };
 
 REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count) {
@@ -4947,10 +4947,10 @@ inline const void* member(const void* object, const Field& field) {
   return static_cast<const char*>(object) + field.offset;
 }
 inline const std::string& text_of(const Type& type, const void* value) {
-  return type.text(const_cast<void*>(value));  // the accessor does not write
+  return type.text(const_cast<void*>(value));  // only reads
 }
 
-/// Adds a text as JSON.
+/// Appends a text as a JSON string.
 inline void add_quoted(std::string& out, std::string_view text) {
   out += '"';
   std::size_t done = 0;
@@ -4976,8 +4976,8 @@ inline std::string quote(std::string_view text) {
   return out;
 }
 
-/// While one lives, the numbers of its thread are read and written as JSON has them, by the C
-/// library and so by nlohmann's parser too, whatever locale the program has set.
+/// While an object of this class exists, the C library, and so nlohmann's parser, reads and writes
+/// numbers on this thread with a decimal point, whatever the locale of the program.
 class PlainNumbers {
  public:
   PlainNumbers(const PlainNumbers&) = delete;
@@ -4997,7 +4997,7 @@ class PlainNumbers {
   }
 
  private:
-  int mode_ = -1;  // that the thread had
+  int mode_ = -1;  // former mode of the thread
   std::string before_;
 #else
   PlainNumbers() : before_(::uselocale(plain())) {}
@@ -5012,7 +5012,7 @@ class PlainNumbers {
 #endif
 };
 
-/// Looks at the bits, as -Ofast takes it for granted that every number is finite.
+/// Tests the bits, since -Ofast assumes that every number is finite.
 inline bool is_finite(double number) {
   std::uint64_t bits = 0;
   static_assert(sizeof bits == sizeof number, "realtimekit: a double must have 64 bits");
@@ -5020,22 +5020,21 @@ inline bool is_finite(double number) {
   return (bits >> 52 & 0x7FF) != 0x7FF;
 }
 
-/// A JSON value that is neither object, array nor null. The text is not its own.
+/// A JSON value that is neither object, array nor null. Does not own its text.
 struct Scalar {
   std::string_view text{};  // without quotes
   bool is_text = false;
   bool has_number = false;
-  bool has_integer = false;  // 0 and 1 of a boolean, too
+  bool has_integer = false;  // also for a boolean: 0 or 1
   double number = 0;
   std::int64_t integer = 0;
 };
 
 inline void set_number(Scalar& scalar, double value) {
   if (!is_finite(value)) return;
-  constexpr double exact =
-      9007199254740992.0;  // 2^53: up to here a double holds every whole number
+  constexpr double exact = 9007199254740992.0;  // 2^53: up to here, a double holds all integers
   scalar.has_number = true;
-  scalar.number = value + 0.0;  // no negative zero, which prints as -0
+  scalar.number = value + 0.0;  // turns -0, which prints as such, into 0
   if (value >= -exact && value <= exact) {
     scalar.integer = static_cast<std::int64_t>(value);
     const double rest = value - static_cast<double>(scalar.integer);
@@ -5049,7 +5048,7 @@ inline void set_integer(Scalar& scalar, std::int64_t value) {
   scalar.integer = value;
 }
 
-/// Some fields come as text, whatever they are: takes the boolean that a text means.
+/// Reads a boolean from a text, since the server sends some as text.
 inline void read_boolean(Scalar& scalar) {
   for (const std::string_view word : {"true", "yes", "on", "y", "t"}) {
     if (equal_ignoring_case(scalar.text, word)) return set_integer(scalar, 1);
@@ -5059,7 +5058,7 @@ inline void read_boolean(Scalar& scalar) {
   }
 }
 
-/// The same for the number that a text means.
+/// Reads a number from a text, likewise.
 inline void read_number(Scalar& scalar) {
   const std::string_view text = scalar.text;
   const auto digits = text.substr(text.substr(0, 1) == "-" ? 1 : 0);
@@ -5082,7 +5081,7 @@ inline void read_number(Scalar& scalar) {
   if (end == copy.c_str() + copy.size()) set_number(scalar, number);
 }
 
-/// Whether a scalar can be written to a value of one of the simple kinds.
+/// Returns whether a scalar can be assigned to a value of this kind.
 inline bool fits(Kind kind, Scalar& scalar) {
   const bool wants_number = kind >= Kind::boolean && kind <= Kind::number;
   if (wants_number && scalar.is_text) read_number(scalar);
@@ -5094,7 +5093,7 @@ inline bool fits(Kind kind, Scalar& scalar) {
     case Kind::json: return true;
     case Kind::timestamp:
       while (!scalar.text.empty() && scalar.text.back() == '"') scalar.text.remove_suffix(1);
-      return scalar.text != "null" && (scalar.is_text || scalar.has_number);  // both have been seen
+      return scalar.text != "null" && (scalar.is_text || scalar.has_number);  // both occur
     case Kind::boolean: return scalar.has_integer && scalar.integer >= 0 && scalar.integer <= 1;
     case Kind::int32:
       return scalar.has_integer && scalar.integer >= (std::numeric_limits<int>::min)() &&
@@ -5134,8 +5133,8 @@ inline void assign(const Type& type, void* value, const Scalar& scalar) {
   }
 }
 
-/// What nlohmann's parser gathers a text in, a character at a time. In std::string each of them is
-/// a call into the C++ library: a quarter of all that parsing costs.
+/// The buffer in which nlohmann's parser collects a text. std::string would need a library call for
+/// each character, which is a quarter of the parsing time.
 class Text {
  public:
   using value_type = char;
@@ -5162,12 +5161,12 @@ class Text {
   }
 
   std::vector<char> buffer_ = std::vector<char>(64);
-  char* end_ = buffer_.data();                        // of the text
-  char* last_ = buffer_.data() + buffer_.size() - 1;  // where only the null fits
+  char* end_ = buffer_.data();                        // end of the text
+  char* last_ = buffer_.data() + buffer_.size() - 1;  // only the null fits there
 };
 
-/// The event parser of nlohmann. Its public door brings the binary formats along, which take longer
-/// to compile than all the rest of it: where the inner door is known to be there, it is taken.
+/// Runs nlohmann's event parser. Its public function instantiates the binary formats, too, which
+/// are slow to compile: in versions that are known to have it, the internal parser is called.
 template <class Handler> bool parse_events(const char* begin, const char* end, Handler& handler) {
   const PlainNumbers plain;
 #if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
@@ -5179,10 +5178,10 @@ template <class Handler> bool parse_events(const char* begin, const char* end, H
 #endif
 }
 
-constexpr std::size_t longest_token = 2u << 20;  // of JSON: a text or a number
+constexpr std::size_t longest_token = 2u << 20;  // a JSON string or number
 
-/// Where in a JSON text a token begins that is too long; its size if none is. nlohmann's parser
-/// would keep up to ten copies of it.
+/// Returns the position of a token that is too long, or the size if there is none. nlohmann's
+/// parser would make up to ten copies of it.
 inline std::size_t place_of_long_token(std::string_view json) {
   std::size_t begin = 0;
   bool is_in_text = false;
@@ -5196,14 +5195,14 @@ inline std::size_t place_of_long_token(std::string_view json) {
   return json.size();
 }
 
-/// Makes a value what it was before anything was decoded.
+/// Restores the value from before decoding.
 inline void reset(const Type& type, void* value) {
   if (type.clear) return type.clear(value);
   if (type.kind != Kind::object) return assign(type, value, {});
   for (const Field& field : type.table().fields) reset(*field.type, member(value, field));
 }
 
-/// What may stand beside the data of a response.
+/// The members of a response that may accompany its data.
 struct Beside {
   std::optional<bool> success{};
   RawJson error{}, errors{}, messages{};
@@ -5211,36 +5210,36 @@ struct Beside {
   REALTIMEKIT_FIELDS(success, error, errors, messages)
 };
 
-/// The field of an object that may stand for the whole of it. Null: none.
+/// Returns the field that may stand for the whole object, or null.
 inline const Field* flat_field(const Type& type) {
   if (type.kind != Kind::object) return nullptr;
   const Table& table = type.table();
   return table.flat < table.fields.size() ? &table.fields[table.flat] : nullptr;
 }
 
-/// Fills structs from JSON text, in one pass over its events and by the fields() of the structs.
+/// Decodes JSON into structs in one pass over the parser's events, using the structs' fields().
 ///
-/// A value in its own place wins, whatever the order of the members. One that stands elsewhere, as
-/// under another spelling of the name or in a wrapper, only fills what is absent: the decoder keeps
-/// the Rank of the place that each field was filled from, and no worse one replaces it.
+/// The place of a value has a Rank. A value in its proper place wins, in any order of the members.
+/// One elsewhere, such as under another spelling of the name or in a wrapper, only fills what is
+/// absent: each field keeps the Rank it was filled from, and no worse one replaces it.
 class Decoder {
  public:
-  Decoder() = default;  // fills nothing: whether a text is JSON
+  Decoder() = default;  // only checks the syntax
   Decoder(const Type& type, void* value) { set_data(type, value), next_ = data_; }
 
-  /// What the members "data" and "result" of the outermost object fill. Of those beside them that
-  /// it does not know, only the data's paging is looked for.
+  /// Sets what the members "data" and "result" of the outermost object fill. Of unknown members
+  /// beside them, only the paging is decoded.
   void set_data(const Type& type, void* value) {
     data_ = {{&type, value}, exact, none, ranks(type)};
     const Field* const flat = flat_field(type);
     if (flat && is_list(*flat->type)) data_list_ = slot_of(data_, *flat);
   }
-  /// Lists the paths of the values that no field takes, unless it is null.
+  /// Collects the paths of values that no field takes, unless null.
   void list_unread(std::vector<std::string>* paths) { unread_ = paths; }
 
-  /// What the data is: "object", "text"; empty if there is none.
+  /// Returns the kind of the data, such as "object" or "text"; empty if there is none.
   std::string_view data_kind() const { return data_kind_; }
-  /// Whether anything in the data, beside its paging, has a field.
+  /// Returns whether any member of the data except paging has a field.
   bool has_found() const {
     const auto& fields = data_.type->table().fields;
     for (std::size_t i = 0; data_.ranks + i < ranks_.size(); ++i) {
@@ -5249,14 +5248,14 @@ class Decoder {
     }
     return false;
   }
-  /// Whether the list that the data is has been found: with items, or an empty array.
+  /// Returns whether the list that the data consists of was found, with items or as an empty array.
   bool has_list() const {
     return is_empty_list_ || (data_list_.type && data_list_.type->at(data_list_.value, 0));
   }
 
-  /// Returns what is wrong with the text as JSON; empty: nothing. What came before that is decoded.
+  /// Returns what is wrong with the text, or empty. What precedes an error is decoded.
   std::string parse(const std::string& text) {
-    const auto null = text.find('\0');  // nlohmann takes it for the end
+    const auto null = text.find('\0');  // ends the text for nlohmann
     const auto end = place_of_long_token(std::string_view(text).substr(0, null));
     values_left_ = (std::max)(least_values, text.size() / 16);
     memory_left_ = (std::max)(least_memory, 4 * text.size());
@@ -5271,7 +5270,7 @@ class Decoder {
         {"not JSON: stopped at byte ", std::to_string(stop_), " of ", std::to_string(text.size())});
   }
 
-  // The events, as nlohmann's parser calls them. Returning false ends the parsing.
+  // The events of nlohmann's parser. They return false to stop it.
   bool null() {
     if (!count_value()) return false;
     if (copy_) return copy("null");
@@ -5296,7 +5295,7 @@ class Decoder {
     scalar.is_text = true;
     return store(scalar, "text");
   }
-  template <class Binary> bool binary(Binary&) { return true; }  // does not occur in JSON text
+  template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
   bool start_object(std::size_t) { return open(Shape::object); }
   bool start_array(std::size_t) { return open(Shape::array); }
   bool end_object() { return close('}'); }
@@ -5314,7 +5313,7 @@ class Decoder {
     return !too_large_;
   }
   template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
-    stop_ = position;  // the texts are not used: they quote the input, which may hold secrets
+    stop_ = position;  // the messages quote the input, which may contain secrets
     return false;
   }
 
@@ -5325,10 +5324,10 @@ class Decoder {
   static constexpr std::size_t most_guesses = 16;
   using Index = std::uint32_t;
   static constexpr Index none = 0xffffffff;
-  enum class Shape { scalar, object, array };  // of a JSON value that is not null
+  enum class Shape { scalar, object, array };  // of a JSON value except null
 
-  /// How good a place is for a value; smaller is better. The upper half is the sum of what is not
-  /// as it should be, the lower one tells names apart, so that their order does not matter.
+  /// The quality of a place for a value; smaller is better. The upper half is the sum of
+  /// deviations, the lower half a hash of names, so that the order of names does not matter.
   using Rank = std::uint32_t;
   static constexpr Rank absent = 0xffffffff;
   enum Flaw : Rank {
@@ -5337,7 +5336,7 @@ class Decoder {
     other_number,
     flattened = 4,
     wrapped = 8,
-    no_list = 0x1000  // worse than any number of wrappers
+    no_list = 0x1000  // exceeds the sum for any number of wrappers
   };
 
   static Rank worsened(Rank rank, Flaw flaw, std::string_view name = {}) {
@@ -5351,34 +5350,34 @@ class Decoder {
     const Type* type = nullptr;
     void* value = nullptr;  // null in a dry run
   };
-  /// Where a value goes; nowhere if type is null.
+  /// Where a value goes. type is null: nowhere.
   struct Place : Slot {
     Rank rank = exact;
-    Index best = none;   // in ranks_: of what the value was filled from; none: it is new
-    Index ranks = none;  // in ranks_: those of the fields of the object there; likewise
+    Index best = none;   // index in ranks_ of the rank that filled the value; none: new
+    Index ranks = none;  // index in ranks_ of the ranks of the object's fields; none: new
     const Field* field = nullptr;
   };
-  /// An object or array that is being read, and what it fills.
+  /// An open object or array, and what it fills.
   struct Frame {
     Place place{};
     std::size_t ranks_before = 0;
     bool is_array = false;
-    bool is_used = false;      // an array in place of a single value: its first element has come
-    bool is_filled = false;    // with any value
-    bool has_item = false;     // an object in place of a list: the item that it stands for
-    std::size_t elements = 0;  // of an array: how many have begun
-    std::size_t names = 0;     // of an object: how many have come
-    std::string name{};        // the last of them, for unread_
-    /// The fields that they meant in the object that was here before, of the same type: the server
-    /// writes the members of each in the same order.
-    const Field* guesses[most_guesses];  // set when the first object is here
+    bool is_used = false;      // array for a single value: its first element has been read
+    bool is_filled = false;    // has filled any value
+    bool has_item = false;     // object for a list: its item has been added
+    std::size_t elements = 0;  // array: number of elements begun
+    std::size_t names = 0;     // object: number of names read
+    std::string name{};        // the last one, for unread_
+    /// The fields of these names in the previous object here, if of the same type: the server keeps
+    /// the order of members.
+    const Field* guesses[most_guesses];  // initialized for the first object
   };
 
   static Slot slot_of(const Slot& object, const Field& field) {
     return {field.type, object.value ? member(object.value, field) : nullptr};
   }
   static Place new_place(const Slot& slot) { return {slot, exact, none, none, nullptr}; }
-  /// Of "{}", each three letters of a response are an item of hundreds of bytes: that has a limit.
+  /// Limits memory, since three bytes of a response ("{},") become an item of hundreds of bytes.
   Slot new_item(const Slot& slot) {
     const Type& item = slot.type->item();
     if (!slot.value) return {&item, nullptr};
@@ -5390,7 +5389,7 @@ class Decoder {
   }
   static bool is_list(const Type& type) { return type.kind == Kind::list; }
   static bool is_map(const Type& type) { return is_list(type) && type.item().kind == Kind::entry; }
-  /// The type of the objects that stand for such an object, or that a list is of. Null: none.
+  /// Returns the type of a list's items, or of those in a field with Role::flat; null if none.
   static const Type* inner_object(const Type& type) {
     const Field* const flat = flat_field(type);
     if (!flat && !is_list(type)) return nullptr;
@@ -5399,8 +5398,7 @@ class Decoder {
     return object->kind == Kind::object ? object : nullptr;
   }
 
-  // An object has a rank for each of its fields, a list one for itself. Those of the fields of the
-  // inner object come after them.
+  // An object has one rank per field, a list has one; those of the inner object's fields follow.
   static Index count_own_ranks(const Type& type) {
     return type.kind == Kind::object ? Index(type.table().fields.size()) : 1;
   }
@@ -5411,8 +5409,8 @@ class Decoder {
     return ranks_.resize(begin + count, absent), begin;
   }
 
-  /// The place for a value of that shape: engages optionals, adds to lists, and takes the field
-  /// that stands for a whole object. Type is null if it fits nowhere.
+  /// Returns the slot for a value of this shape: engages optionals, adds list items and enters
+  /// fields with Role::flat. type is null if it fits nowhere.
   Slot settle(Slot slot, Shape shape) {
     while (slot.type) {
       const Type& type = *slot.type;
@@ -5422,12 +5420,12 @@ class Decoder {
       if (type.kind == Kind::object) {
         const Field* const flat = flat_field(type);
         if (shape == Shape::object) return slot;
-        if (!flat) return shape == Shape::array ? slot : Slot{};  // the first element is meant
-        if (shape == Shape::scalar && is_list(*flat->type)) return {};  // "OK" is no list
+        if (!flat) return shape == Shape::array ? slot : Slot{};        // the first element is used
+        if (shape == Shape::scalar && is_list(*flat->type)) return {};  // "OK" is not a list
         slot = slot_of(slot, *flat);
       } else if (is_list(type) &&
                  (shape == Shape::array || (shape == Shape::object && inner_object(type)))) {
-        return slot;  // an object: the only item, or a wrapper
+        return slot;  // an object is the only item, or a wrapper
       } else {
         slot = new_item(slot);
       }
@@ -5440,7 +5438,7 @@ class Decoder {
     return is_simple ? &inner : settle({&type, nullptr}, shape).type;
   }
 
-  static bool has_same_letters(std::string_view a, std::string_view b) {  // camelCase, snake_case
+  static bool has_same_letters(std::string_view a, std::string_view b) {  // ignores case and _
     std::size_t i = 0, j = 0;
     for (;; ++i, ++j) {
       while (i < a.size() && a[i] == '_') ++i;
@@ -5449,13 +5447,13 @@ class Decoder {
       if (lower(a[i]) != lower(b[j])) return false;
     }
   }
-  static bool differs_in_number(std::string_view a, std::string_view b) {  // one has an s more
+  static bool differs_in_number(std::string_view a, std::string_view b) {  // one has one more s
     if (a.size() < b.size()) std::swap(a, b);
     return a.size() == b.size() + 1 && lower(a.back()) == 's' &&
            has_same_letters(a.substr(0, b.size()), b);
   }
 
-  /// Whether the server may put an object, or a list of them, into another object under a name.
+  /// Returns whether the server may wrap such an object, or a list of it, in a member of this name.
   static bool is_wrapper(const Type& type, std::string_view name) {
     for (const std::string_view any : {"data", "result", "items", "results"}) {
       if (name == any) return true;
@@ -5468,7 +5466,7 @@ class Decoder {
     });
   }
 
-  /// The field that a name means in an object, also in the other spelling or the other grammatical
+  /// Returns the field that a name means in an object, also in another spelling or grammatical
   /// number.
   static const Field* field_of(const Type& type, std::string_view name, Flaw& flaw) {
     const char initial = initial_of(name);
@@ -5493,7 +5491,7 @@ class Decoder {
     }
     return {slot_of(object, field), rank, object.ranks + field.index, none, &field};
   }
-  /// The field of the same name that comes after that of a place.
+  /// Returns the place of the next field of the same name.
   Place other_of(Place place) const {
     if (!place.field || place.field->next == 0) return {};
     const Field& other = place.field[place.field->next];
@@ -5504,7 +5502,7 @@ class Decoder {
     return place;
   }
 
-  /// What a name means in the object that is being read.
+  /// Returns the place that a name means in the innermost open object.
   Place find(Frame& frame, std::string_view name) {
     const Place& object = frame.place;
     Flaw flaw = exact;
@@ -5528,7 +5526,7 @@ class Decoder {
     return find_flattened(frame, name);
   }
 
-  /// What a name means beside the data.
+  /// Returns the place that a name beside the data means.
   Place find_data(std::string_view name) const {
     if (!data_.type) return {};
     if (name == "data") return data_;
@@ -5539,7 +5537,7 @@ class Decoder {
     return place_of(data_, *field, worsened(exact, flattened, name));
   }
 
-  /// A field of the inner object: of what stands for the whole object, or of a list's only item.
+  /// Returns a field of the inner object: of a field with Role::flat, or of a list's only item.
   Place find_flattened(Frame& frame, std::string_view name) {
     const Place& object = frame.place;
     const Type* const inner = inner_object(*object.type);
@@ -5565,7 +5563,7 @@ class Decoder {
     return {slot_of(place, *field), rank, ranks + field->index, none, field};
   }
 
-  /// Whether a place may be filled, as it has been from no better one.
+  /// Claims a place for a value of its rank. Returns false if a better one has filled it.
   bool claim(const Place& place) {
     if (place.best == none) return true;
     Rank& best = ranks_[place.best];
@@ -5577,8 +5575,8 @@ class Decoder {
     return true;
   }
 
-  /// The place for the value that comes now. Nothing is engaged or added if it does not fit there,
-  /// or if a better one has come.
+  /// Returns the place for the next value. Engages and adds nothing if the value does not fit, or
+  /// if a better one has filled it.
   Place take(Shape shape, Scalar* scalar = nullptr) {
     Frame* const array =
         depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
@@ -5589,14 +5587,14 @@ class Decoder {
       const Type* const type = settled_type(is_item ? place.type->item() : *place.type, shape);
       if (!type || (scalar && !fits(type->kind, *scalar))) continue;
       if (shape == Shape::array && !is_list(*type) && type->kind != Kind::json) {
-        return is_item ? Place{} : place;  // as it is, until the first element has come
+        return is_item ? Place{} : place;  // unchanged until the first element is read
       }
-      if (place.ranks != none && shape != Shape::object) {  // of what stands for the whole object
+      if (place.ranks != none && shape != Shape::object) {  // for the field with Role::flat
         const Field* const flat = flat_field(*place.type);
         place.best = place.ranks + (flat ? flat->index : 0);
       }
       if (!claim(place)) return {};
-      if (is_item && place.field) {  // the elements fit into this list, not into the first field
+      if (is_item && place.field) {  // the elements fit this field, not the first of its name
         place.type->clear(place.value);
         array->place = new_place(place);
       }
@@ -5632,7 +5630,7 @@ class Decoder {
     if (place.type) {
       assign(*place.type, place.value, scalar);
       if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
-    } else if (scalar.text != "null") {  // which has been seen for what is absent
+    } else if (scalar.text != "null") {  // "null" occurs for absent
       note_unread(kind);
     }
     return !too_large_;
@@ -5680,12 +5678,12 @@ class Decoder {
     const Place& place = frame.place;
     ranks_.resize(frame.ranks_before);
     if (frame.is_array && place.type == data_list_.type && place.value == data_list_.value) {
-      is_empty_list_ = frame.elements == 0 && depth_ > 0;  // no list has been asked for by "[]"
+      is_empty_list_ = frame.elements == 0 && depth_ > 0;  // a bare "[]" is not the list
     }
     if (frame.has_item && !frame.is_filled) {
       const Slot list =
           is_list(*place.type) ? Slot{place} : slot_of(place, *flat_field(*place.type));
-      list.type->clear(list.value);  // no item is made of nothing
+      list.type->clear(list.value);  // nothing was read: no item
     }
     if (depth_ == 0) return true;
     Frame& outer = frames_[depth_ - 1];
@@ -5738,23 +5736,23 @@ class Decoder {
 
   Frame frames_[max_depth];
   std::size_t depth_ = 0;
-  std::size_t skipped_ = 0;  // objects and arrays that are open and go nowhere, or into copy_
+  std::size_t skipped_ = 0;  // open objects and arrays that are ignored, or copied to copy_
   std::string* copy_ = nullptr;
   std::vector<Rank> ranks_{};
-  Place next_{}, data_{};  // for the value after a name, or the outermost one
-  Slot data_list_{};       // the list that the data is
+  Place next_{}, data_{};  // next_: for the value after a name, or the outermost one
+  Slot data_list_{};       // the list that the data consists of
   bool is_empty_list_ = false;
   std::string_view data_kind_{};
   std::vector<std::string>* unread_ = nullptr;
   bool too_deep_ = false;
   bool too_large_ = false;
   bool too_many_ = false;
-  std::size_t memory_left_ = 0;  // for items of lists
+  std::size_t memory_left_ = 0;  // for list items
   std::size_t values_left_ = 0;
   std::size_t stop_ = 0;
 };
 
-/// The text that a dotted path names in an object. Null: it names none.
+/// Returns the text that a dotted path names in an object, or null if there is none.
 inline const std::string* text_at(const Type& type, const void* value, std::string_view path) {
   const auto name = path.substr(0, path.find('.'));
   for (const Field& field : type.table().fields) {
@@ -5768,7 +5766,7 @@ inline const std::string* text_at(const Type& type, const void* value, std::stri
   return nullptr;
 }
 
-/// Looks through optionals. Value is null where one is empty.
+/// Unwraps optionals. value becomes null if one is empty.
 inline void look_through(const Type*& type, const void*& value) {
   while (value && type->kind == Kind::optional) {
     value = type->at(value, 0);
@@ -5776,7 +5774,7 @@ inline void look_through(const Type*& type, const void*& value) {
   }
 }
 
-/// Whether a value counts as nothing where an object is asked for what it holds.
+/// Returns whether a value is absent: empty, or an object of absent fields.
 inline bool is_absent(const Type* type, const void* value) {
   if (type->kind < Kind::boolean || type->kind == Kind::json) return text_of(*type, value).empty();
   if (type->kind == Kind::optional || type->kind == Kind::list) return !type->at(value, 0);
@@ -5787,12 +5785,12 @@ inline bool is_absent(const Type* type, const void* value) {
   return true;
 }
 
-/// Whether a field is left out of a request. A text that is not optional is always sent.
+/// Returns whether a request omits a field. A text that is not optional is always sent.
 inline bool is_left_out(const Type* type, const void* value) {
   return type->kind != Kind::text && is_absent(type, value);
 }
 
-/// A number in as few digits as bring it back; null for one that JSON cannot hold.
+/// Returns a number with as few digits as restore it, or null if JSON cannot represent it.
 inline std::string number_text(double number) {
   if (!is_finite(number)) return "null";
   const PlainNumbers plain;
@@ -5803,13 +5801,13 @@ inline std::string number_text(double number) {
     if (!(back < number) && !(back > number)) break;
   }
   std::string out = text;
-  std::replace(out.begin(), out.end(), ',', '.');  // where PlainNumbers could not be had
+  std::replace(out.begin(), out.end(), ',', '.');  // if CLocale has failed
   return out;
 }
 
 inline bool is_json(const std::string& text) { return Decoder().parse(text).empty(); }
 
-/// A value that is neither object nor list, as text: in a URL, or in JSON, where texts want quotes.
+/// Returns a scalar as text: for a URL, or for JSON, where strings must be quoted.
 inline std::string scalar_text(const Type& type, const void* value) {
   switch (type.kind) {
     case Kind::boolean: return *static_cast<const bool*>(value) ? "true" : "false";
@@ -5820,10 +5818,10 @@ inline std::string scalar_text(const Type& type, const void* value) {
   }
 }
 
-/// Whether a path template has a field's name in braces.
+/// The path of an app's operations.
 constexpr std::string_view app_path = "/accounts/{account_id}/realtime/kit/{app_id}";
 
-/// Whether a path has a "{name}".
+/// Returns whether a path contains "{name}".
 inline bool is_in_path(std::string_view path, std::string_view name) {
   for (auto at = path.find('{'); at != path.npos; at = path.find('{', at + 1)) {
     const auto rest = path.substr(at + 1);
@@ -5832,7 +5830,7 @@ inline bool is_in_path(std::string_view path, std::string_view name) {
   return false;
 }
 
-/// Makes room in a text that may hold secrets, and leaves no copy of them behind.
+/// Grows a text that may contain secrets, and wipes the former memory.
 inline void make_room(std::string& text, std::size_t size) {
   if (text.capacity() - text.size() >= size) return;
   std::string larger;
@@ -5842,12 +5840,12 @@ inline void make_room(std::string& text, std::size_t size) {
   wipe(larger);
 }
 
-/// Writes a value as JSON, of an object the fields that are present and not in the path.
+/// Writes a value as JSON. Of an object: the fields that are present and not in the path.
 inline void write_json(std::string& out, const Type* type, const void* value, bool masked,
                        std::string_view path = {}) {
   look_through(type, value);
   const std::size_t escaped = value && type->text ? 6 * text_of(*type, value).size() : 0;
-  make_room(out, 256 + escaped);  // for the name of the next field, too
+  make_room(out, 256 + escaped);  // includes the next field's name
   if (!value || (type->kind == Kind::json && is_absent(type, value))) {
     out += "null";
   } else if (type->kind == Kind::list) {
@@ -5880,7 +5878,7 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
     out += "\"***\"";
   } else if (type->kind == Kind::json && masked) {
     const std::string text = redacted(text_of(*type, value));
-    out += is_json(text) ? text : quote(text);  // masking does not keep to JSON's rules
+    out += is_json(text) ? text : quote(text);  // masking may break the JSON
   } else if (type->kind == Kind::json) {
     out += text_of(*type, value);
   } else if (type->kind < Kind::boolean) {
