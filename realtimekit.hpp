@@ -5896,7 +5896,7 @@ REALTIMEKIT_INLINE std::string print(const Type& type, const void* value) {
 
 // >>requests --------------------------------------------------------------------------------------
 
-/// What is wrong with a value that is to be sent; empty: nothing.
+/// Returns what is wrong with a value to be sent, or empty.
 inline std::string flaw(const Type* type, const void* value) {
   std::string found;
   if (is_left_out(type, value)) return found;
@@ -5931,7 +5931,7 @@ inline std::string path_flaw(std::string_view segment) {
   return is_utf8(segment) ? "" : "is not valid UTF-8";
 }
 
-/// Whether values of a type can be sent in a URL; in a query a list can.
+/// Returns whether values of a type can be sent in a URL; lists only in a query.
 inline bool fits_in_url(const Type* type, bool in_query) {
   while (type->kind == Kind::optional || (in_query && type->kind == Kind::list)) {
     type = &type->item();
@@ -5939,7 +5939,7 @@ inline bool fits_in_url(const Type* type, bool in_query) {
   return type->kind < Kind::optional;
 }
 
-/// What is wrong with a Config; empty: nothing.
+/// Returns what is wrong with a Config, or empty.
 inline std::string flaw(const Config& config) {
   const std::string& token = config.api_token.reveal();
   if (token.empty()) return "api_token is empty";
@@ -5973,7 +5973,7 @@ inline std::string flaw(const Config& config) {
   return {};
 }
 
-/// A list is sent as one parameter for each item.
+/// Adds a parameter to a query; a list becomes one parameter for each item.
 inline void add_to_query(std::string& url, std::string_view name, const Type* type,
                          const void* value) {
   if (is_left_out(type, value)) return;
@@ -5995,7 +5995,7 @@ inline bool is_required(const Operation& operation, std::string_view name) {
   return std::find(operation.required.begin, end, name) != end;
 }
 
-/// Of a Config in which there is nothing wrong.
+/// Requires a valid Config.
 inline Result<HttpRequest> make_request(const Config& config, const Operation& operation,
                                         const void* parameters) {
   const Method method = operation.route.method;
@@ -6067,7 +6067,7 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
 
   request.headers.reserve(config.headers.size() + 4);
   add_header(request.headers, "Authorization", concat({"Bearer ", config.api_token.reveal()}));
-  add_header(request.headers, "Accept", "application/json");  // without it the edge answers HTML
+  add_header(request.headers, "Accept", "application/json");  // otherwise, errors are in HTML
   if (!request.body.empty()) add_header(request.headers, "Content-Type", "application/json");
   for (const auto& [name, value] : config.headers) add_header(request.headers, name, value);
   if (!find_header(request.headers, "User-Agent")) {
@@ -6080,7 +6080,7 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   return request;
 }
 
-/// What is wrong with a Config, as an error; kept by a client, as it is the same for each call.
+/// Returns the error of an invalid Config.
 inline Error config_refusal(const std::string& found) { return refusal({"Config: ", found}); }
 
 REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Operation& operation,
@@ -6089,7 +6089,7 @@ REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Opera
   return make_request(config, operation, parameters);
 }
 
-/// A variable of the environment without the blanks and quotes that were pasted around it.
+/// Returns an environment variable without pasted blanks, quotes and "Bearer ".
 inline std::string environment(const char* name) {
   const char* value = std::getenv(name);
   std::string_view text = value ? value : "";
