@@ -101,7 +101,7 @@
 //       >>text              UTF-8, percent-encoding, URLs, IP addresses, dates, redaction
 //       >>json              decoding in one pass, encoding, printing
 //       >>requests          to_http and from_env
-//       >>answers           from_http and the construction of errors
+//       >>responses         from_http and the construction of errors
 //       >>retries           retry_delay and the attempts of one call
 //       >>pages             where a list ends
 //       >>reuse             decisions of ensure()
@@ -6123,14 +6123,14 @@ REALTIMEKIT_INLINE Result<Config> Config::from_env() {
 
 namespace detail {
 
-// >>answers ---------------------------------------------------------------------------------------
+// >>responses -------------------------------------------------------------------------------------
 
-/// A JSON text without what only a strict parser minds: bytes that are not UTF-8 and halves of
-/// surrogate pairs become U+FFFD, numbers that no double holds become null.
+/// Returns JSON with what only strict parsers reject replaced: invalid UTF-8 and unpaired
+/// surrogates by U+FFFD, numbers beyond the range of a double by null.
 inline std::string repaired_json(std::string_view text) {
   const PlainNumbers plain;
   std::string out;
-  const auto half_at = [&](std::size_t at) {  // of a surrogate pair: 0x36 or 0x37
+  const auto half_at = [&](std::size_t at) {  // 0x36 or 0x37: half of a surrogate pair
     unsigned code = 0;
     const auto escape = text.substr((std::min)(at, text.size()), 6);
     const bool is_code = escape.size() == 6 && escape.substr(0, 2) == "\\u";
@@ -6162,13 +6162,13 @@ inline std::string repaired_json(std::string_view text) {
   return out;
 }
 
-/// The start of a JSON text as a tree; no more of it than an error needs.
+/// The start of a JSON text as a tree, limited to what an error needs.
 class Tree {
  public:
   struct Node {
-    Kind kind = Kind::boolean;  // and null; or number, text, list, object
+    Kind kind = Kind::boolean;  // boolean (also for null), number, text, list, object
     std::string name{};         // of a member
-    std::string text{};         // of what is neither list nor object
+    std::string text{};         // of a scalar
     std::vector<Node> items{};
 
     bool is_scalar() const { return kind == Kind::text || kind == Kind::number; }
@@ -6179,21 +6179,21 @@ class Tree {
     const auto end = place_of_long_token(json.substr(0, json.find('\0')));  // the end for nlohmann
     is_whole = parse_events(json.data(), json.data() + end, *this) && end == json.size();
     is_cut = stop_ > json.size();
-    if (!is_whole && !root.has_items()) root = {};  // a text that only begins like JSON
+    if (!is_whole && !root.has_items()) root = {};  // begins like JSON, but is text
   }
 
   Node root;
-  bool is_whole = false;  // it is JSON, and all of it is here
-  bool is_cut = false;    // it ends in the middle
+  bool is_whole = false;  // complete, valid JSON
+  bool is_cut = false;    // ends prematurely
 
-  // The events, as nlohmann's parser calls them. Returning false ends the parsing.
+  // The events of nlohmann's parser. They return false to stop it.
   bool null() { return add(Kind::boolean, "null"); }
   bool boolean(bool value) { return add(Kind::boolean, value ? "true" : "false"); }
   bool number_integer(std::int64_t value) { return add(Kind::number, std::to_string(value)); }
   bool number_unsigned(std::uint64_t value) { return add(Kind::number, std::to_string(value)); }
   bool number_float(double, std::string_view text) { return add(Kind::number, text); }
   bool string(std::string_view text) { return add(Kind::text, text); }
-  template <class Binary> bool binary(Binary&) { return true; }  // does not occur in JSON text
+  template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
   bool start_object(std::size_t) { return add(Kind::object); }
   bool start_array(std::size_t) { return add(Kind::list); }
   bool end_object() { return open_.pop_back(), true; }
@@ -6217,7 +6217,7 @@ class Tree {
   std::size_t left_ = 10000;
   std::size_t stop_ = 0;
   std::string name_;
-  std::vector<Node*> open_;  // from the root on
+  std::vector<Node*> open_;  // path from the root
 };
 
 inline Tree parse_tree(const std::string& body) {
@@ -6226,7 +6226,7 @@ inline Tree parse_tree(const std::string& body) {
   return repaired == body ? tree : Tree(repaired);
 }
 
-/// Adds JSON as it was read, but with its texts masked.
+/// Appends JSON with its texts masked.
 inline void add_masked(std::string& out, const Tree::Node& node) {
   const bool is_object = node.kind == Kind::object;
   out += node.kind == Kind::text ? "\"***\"" : is_object ? "{" : node.has_items() ? "[" : node.text;
@@ -6238,7 +6238,7 @@ inline void add_masked(std::string& out, const Tree::Node& node) {
   if (node.has_items()) out += is_object ? '}' : ']';
 }
 
-/// Whether a text is only the name of an HTTP status, which says nothing beside a message.
+/// Returns whether a text is only the reason phrase of a status, which adds nothing to a message.
 inline bool is_reason_phrase(std::string_view text) {
   constexpr std::string_view all =
       "|Bad Request|Unauthorized|Payment Required|Forbidden|Not Found|Method Not Allowed|Conflict"
@@ -6247,11 +6247,11 @@ inline bool is_reason_phrase(std::string_view text) {
   return all.find(concat({"|", text, "|"})) != all.npos;
 }
 
-constexpr std::size_t most_messages = 100;  // of an Error
+constexpr std::size_t most_messages = 100;  // in an Error
 
-/// What a server says in the JSON of a failure. There are many forms, but the end of its name tells
-/// what a member is: a code; or words, as a text, or as objects and lists with more of them. Inside
-/// of these, an object without words of its own has a member for each field that is wrong, as in
+/// Reads the messages in the JSON of a failure. It has many forms, but the ending of a member's
+/// name tells what it is: a code, or a message, as a text or as nested objects and lists. In these,
+/// an object without messages of its own has a member for each invalid field, such as
 /// {"name":["is required"]}.
 class Words {
  public:
@@ -6259,7 +6259,7 @@ class Words {
     read(json.root, {}, false);
   }
 
-  std::vector<ApiMessage> list;  // masked; causes after their effect
+  std::vector<ApiMessage> list;  // masked; an effect precedes its causes
   std::optional<std::chrono::seconds> retry_after;
 
  private:
@@ -6269,7 +6269,7 @@ class Words {
       "summary",   "error", "message", "msg",       "detail",     "description", "hint",
       "cause",     "chain", "issue",   "violation", "exception",  "invalidparam"};
   static constexpr std::size_t first_words = 10, error = 16, none = 2 * std::size(ends);
-  static constexpr std::size_t hints = none + 1;  // sorted to the end
+  static constexpr std::size_t hints = none + 1;  // sorted last
 
   static std::string letters(std::string_view name) {
     std::string out;
@@ -6278,7 +6278,7 @@ class Words {
     }
     return out;
   }
-  /// Twice the place of a name's end, plus one if it is in the plural.
+  /// Returns twice the index of a name's ending, plus one for the plural.
   static std::size_t rank(std::string_view name) {
     const bool is_plural = !name.empty() && name.back() == 's';
     if (is_plural) name.remove_suffix(1);
@@ -6294,7 +6294,7 @@ class Words {
     if (text.size() > longest_text || more.empty()) return;
     append(text, {text.empty() ? "" : sign, more});
   }
-  /// All texts and numbers in a value, as "body.name".
+  /// Joins all texts and numbers in a value, such as "body.name".
   static std::string path(const Node& node) {
     std::string out = node.is_scalar() ? node.text : "";
     for (const Node& item : node.items) join(out, ".", path(item));
@@ -6309,7 +6309,7 @@ class Words {
     list.push_back({code, redacted(place, secrets_, longest_text)});
   }
 
-  /// place: the field that the value is about, if any. is_inside: of what stands for words.
+  /// place: the field that the value is about, or empty. is_inside: nested in a message.
   void read(const Node& node, const std::string& place, bool is_inside) {
     if (node.is_scalar()) add(0, place, node.text);
     if (node.kind == Kind::object) read_object(node, place, is_inside);
@@ -6318,8 +6318,8 @@ class Words {
   }
 
   void read_object(const Node& node, std::string place, bool is_inside) {
-    std::vector<std::pair<std::size_t, const Node*>> parts;  // codes and words
-    std::vector<const Node*> fields;                         // others, which may be fields
+    std::vector<std::pair<std::size_t, const Node*>> parts;  // codes and messages
+    std::vector<const Node*> fields;                         // members that may be fields
     std::string about, text, phrase;
     for (const Node& item : node.items) {
       const std::string name = letters(item.name);
@@ -6381,7 +6381,7 @@ class Words {
   const Secrets& secrets_;
 };
 
-/// Adds each Secret in a value; of a URL, such as one for RTMP, also its last part, the key.
+/// Adds each Secret in a value. Of a URL, such as an RTMP URL, also the last segment: the key.
 inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
   look_through(type, value);
   if (!value) return;
@@ -6403,7 +6403,7 @@ inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
   }
 }
 
-/// What must not be seen in the error of a call: the token and what else was sent as a Secret.
+/// Returns what must be masked in the error of a call: the token and each Secret that was sent.
 inline Secrets secrets_of(const Operation& operation, const void* parameters,
                           std::string_view token) {
   Secrets secrets = {token};
@@ -6411,7 +6411,7 @@ inline Secrets secrets_of(const Operation& operation, const void* parameters,
   return secrets;
 }
 
-/// The valid Retry-After of an answer: seconds, or a date that is not past.
+/// Returns the delay of a valid Retry-After header: seconds, or a date that is not in the past.
 inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
   const std::string* value = find_header(headers, "Retry-After");
   if (!value || value->empty()) return {};
@@ -6420,7 +6420,7 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
     return std::chrono::seconds(seconds);
   }
   const auto until = parse_http_date(*value);
-  const std::string* date = find_header(headers, "Date");  // the server's clock, if it tells
+  const std::string* date = find_header(headers, "Date");  // by the server's clock, if present
   const auto server_now = date ? parse_http_date(*date) : std::nullopt;
   const auto now = server_now.value_or(std::chrono::duration_cast<std::chrono::seconds>(
                                            std::chrono::system_clock::now().time_since_epoch())
@@ -6429,7 +6429,7 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
   return std::chrono::seconds(*until - now);
 }
 
-/// What a response is where it is not the JSON that it should be; empty: that cannot be said.
+/// Describes a response that is not the expected JSON; empty if nothing can be said.
 inline std::string nature(const HttpResponse& response, const Tree& json, const Secrets& secrets) {
   const auto start = trimmed(response.body, " \t\r\n").substr(0, 16384);
   const auto is_binary = [](char c) { return c >= 0 && c < '\t'; };
@@ -6451,7 +6451,7 @@ inline std::string nature(const HttpResponse& response, const Tree& json, const 
   return concat({"the response is an HTML page: ", excerpt(redacted(title, secrets, 256), 256)});
 }
 
-/// The error of a response that says that it failed, or whose status does.
+/// Returns the error of a response whose status or content says that the request failed.
 inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
   const Tree json = parse_tree(response.body);
   Words words(json, secrets);
@@ -6461,7 +6461,7 @@ inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
   for (const ApiMessage& message : error.errors) {
     if (error.code == 0) error.code = message.code;
     const std::string text = excerpt(message.message, 1024);
-    if (text.empty() || text == error.message) continue;  // or it is said twice
+    if (text.empty() || text == error.message) continue;  // omits duplicates
     append(error.message, {error.message.empty() ? "" : "; ", text});
   }
   error.retry_after = retry_after(response.headers);
@@ -6482,7 +6482,7 @@ inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
   return error;
 }
 
-/// The error of a 2xx that is no success. problem: what it is, or lacks.
+/// Returns the error of a 2xx response that is not a success. problem: follows "the response is".
 inline Error decode_error(const HttpResponse& response, const std::string& problem,
                           const Secrets& secrets) {
   const Tree json = parse_tree(response.body);
@@ -6499,7 +6499,7 @@ inline bool may_be_empty(const Operation& operation) {
                                 : operation.response.table().fields.empty();
 }
 
-/// What a success lacks of what its operation promises; empty: nothing.
+/// Returns how the response breaks the promises of its operation, or empty.
 inline std::string lack(const Operation& operation, const void* value, const Decoder& decoder,
                         std::string_view data_kind) {
   const Type& type = operation.response;
@@ -6545,8 +6545,8 @@ inline bool says_nothing(const RawJson& value) {
   return text.empty() || text == "[]" || text == "{}" || text == "\"\"" || text == "false";
 }
 
-/// Decodes a 2xx. Returns why it is no success; empty: it is one. Null: it says itself that it is
-/// none. unread: may be null.
+/// Decodes a 2xx response. Returns why it is not a success: empty if it is, null if the response
+/// itself reports a failure. unread: may be null.
 inline std::optional<std::string> problem_of(const Operation& operation, const std::string& body,
                                              void* value, std::vector<std::string>* unread) {
   if (unread) unread->clear();
@@ -6566,7 +6566,7 @@ inline std::optional<std::string> problem_of(const Operation& operation, const s
   if (beside.success == false || (has_error && !has_data)) return {};
   if (!kind.empty()) return lack(operation, value, decoder, kind);
 
-  Decoder bare(operation.response, value);  // the data alone
+  Decoder bare(operation.response, value);  // only the data, without envelope
   if (unread) unread->clear();
   bare.list_unread(unread);
   bare.parse(body);
