@@ -6629,14 +6629,14 @@ REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> retry_delay(
   for (int i = 1; i < attempt && delay.count() > 0 && delay < policy.cap; ++i) {
     delay = delay > policy.cap / 2 ? policy.cap : delay * 2;
   }
-  const double share = random01 > 0 ? (std::min)(random01, 1.0) : 0.0;  // 0 for NaN, too
+  const double share = random01 > 0 ? (std::min)(random01, 1.0) : 0.0;  // also for NaN
   const double taken_off = static_cast<double>(delay.count()) * 0.25 * share;
   return delay - milliseconds(static_cast<milliseconds::rep>(taken_off));
 }
 
 namespace detail {
 
-/// Good enough to keep clients from retrying in step.
+/// Returns a number from 0 to 1, random enough to keep clients from retrying in step.
 inline double random01() {
   static std::atomic<std::uint64_t> calls{0};
   std::uint64_t x =
@@ -6646,7 +6646,7 @@ inline double random01() {
   return static_cast<double>((x ^ (x >> 31)) >> 11) / 9007199254740992.0;
 }
 
-/// Masks the secrets in an error of a transport, and cuts its texts.
+/// Masks the secrets in an error of a transport and truncates its texts.
 inline void redact(Error& error, const Secrets& secrets) {
   const auto mask = [&](std::string& text) { text = redacted(text, secrets, longest_text); };
   mask(error.message);
@@ -6659,7 +6659,7 @@ inline void redact(Error& error, const Secrets& secrets) {
 struct KeptConfig final : Shared::Object {
   explicit KeptConfig(const Config& original) : config(original), problem(flaw(config)) {}
   const Config config;
-  const std::string problem;  // what is wrong with it
+  const std::string problem;  // empty: valid
 };
 
 REALTIMEKIT_INLINE Shared keep(const Config& config) { return Shared{new KeptConfig(config)}; }
@@ -6702,7 +6702,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
         failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"});
     return;
   }
-  bool may_have_acted = false;  // the server, on one of the attempts
+  bool may_have_acted = false;  // the server may have executed an attempt
   for (int attempts = 1;; ++attempts) {
     const auto left = ceil<milliseconds>(deadline - steady_clock::now());
     request->timeout = (std::min)(config.timeout, (std::max)(left, milliseconds(1)));
@@ -6745,7 +6745,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
 
 // >>pages -----------------------------------------------------------------------------------------
 
-/// What an item is known by: its id, or all of it.
+/// Returns the id of an item, or all of it as text.
 inline std::string identity(const Type& type, const void* item) {
   const std::string* const id = type.kind == Kind::object ? text_at(type, item, "id") : nullptr;
   return id && !id->empty() ? *id : print(type, item);
@@ -6781,7 +6781,7 @@ REALTIMEKIT_INLINE Deadline::Deadline(const CallOptions& options)
 REALTIMEKIT_INLINE Result<CallOptions> Deadline::left() const {
   using namespace std::chrono;
   const auto total = options_.total_timeout;
-  if (!total || total->count() <= 0) return options_;  // the latter send() refuses
+  if (!total || total->count() <= 0) return options_;  // rejected by make_call()
   CallOptions options = options_;
   const auto spent = duration_cast<milliseconds>(steady_clock::now() - begin_);
   options.total_timeout = *total - spent;
@@ -6801,7 +6801,7 @@ REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
 
 REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
   const std::string meeting = livestream.meeting_id.value_or("");
-  return meeting.empty() || meeting == "null";  // each has been seen, for none
+  return meeting.empty() || meeting == "null";  // both occur
 }
 
 REALTIMEKIT_INLINE Error no_name() { return refusal({"name is empty"}); }
