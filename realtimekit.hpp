@@ -6820,10 +6820,10 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #ifndef REALTIMEKIT_NO_HTTPLIB
 // >>httplib ---------------------------------------------------------------------------------------
 //
-// A call runs on the caller's thread. The section reads from the bottom of a call to its top:
-// Limits (how a call waits), connect() and Tcp, Tls, Connection, ConnectionPool, HttplibTransport.
-// OpenSSL does TLS. cpp-httplib does HTTP, in one call of ClientImpl::process_request(), with a
-// Connection as its Stream.
+// A call runs on the caller's thread. Bottom-up: Limits (how a call waits), connect(), Channel (TCP
+// and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements TLS.
+// cpp-httplib implements HTTP, in one call of ClientImpl::process_request(), with a Connection as
+// its Stream.
 
 #if !__has_include(<httplib.h>)
 #error \
@@ -6831,13 +6831,13 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #elif !__has_include(<openssl/ssl.h>)
 #error "realtimekit: no openssl/ssl.h: install the headers of OpenSSL (Debian: libssl-dev)"
 #endif
-#include <httplib.h>  // HTTP; the system's sockets
+#include <httplib.h>  // HTTP; system sockets
 #ifndef CPPHTTPLIB_OPENSSL_SUPPORT
-// In some files only, the macro breaks a program silently: class layouts of httplib.h depend on it.
+// Class layouts of httplib.h depend on this macro: if files differ, the program breaks silently.
 #error \
     "realtimekit: define CPPHTTPLIB_OPENSSL_SUPPORT in EVERY file: pkg-config --cflags cpp-httplib"
 #endif
-#include <openssl/err.h>     // what went wrong in TLS
+#include <openssl/err.h>     // TLS errors
 #include <openssl/ssl.h>     // TLS
 #include <openssl/x509v3.h>  // host name checks, certificate store
 #if OPENSSL_VERSION_NUMBER < 0x30000000L
@@ -6846,33 +6846,33 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 
 #ifdef _WIN32
 #include <process.h>   // _beginthreadex
-#include <wincrypt.h>  // the system's certificates
+#include <wincrypt.h>  // system certificates
 #else
 #include <fcntl.h>    // O_CLOEXEC
 #include <netdb.h>    // getaddrinfo
 #include <poll.h>     // poll
-#include <pthread.h>  // the thread of a DNS lookup
-#include <signal.h>   // which takes no signals
+#include <pthread.h>  // thread for DNS lookup
+#include <signal.h>   // signal mask
 #include <time.h>     // clock_gettime
 #include <unistd.h>   // pipe, close, getpid
 #endif
 #include <cerrno>        // errno
 #include <functional>    // function
 #include <memory>        // unique_ptr, shared_ptr
-#include <system_error>  // texts of the system's errors
+#include <system_error>  // system error messages
 
 namespace realtimekit {
 inline namespace v0_2 {
 namespace detail {
 
-// ---- Sockets: what differs between systems
+// ---- Sockets: differences between systems
 
 #ifdef _WIN32
 using PollEntry = WSAPOLLFD;
 using IoSize = int;
 constexpr int no_signal = 0;
-// select(), as WSAPoll() does not report a refused connection before Windows 10 2004. On Windows it
-// works with any socket's number.
+// select(), since WSAPoll() does not report a refused connection before Windows 10 2004. On
+// Windows, it accepts any socket number.
 inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds) {
   fd_set readable{}, writable{}, failed{};
   for (std::size_t i = 0; i < count; ++i) {
@@ -6893,7 +6893,7 @@ inline int socket_error() { return ::WSAGetLastError(); }
 inline bool is_temporary(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
 inline bool is_in_progress(int error) { return error == WSAEWOULDBLOCK; }
 inline void close_socket(socket_t socket) { ::closesocket(socket); }
-inline int process_id() { return 0; }  // there is no fork()
+inline int process_id() { return 0; }  // no fork() on Windows
 inline const char* lookup_error(int error) { return ::gai_strerrorA(error); }
 #else
 using PollEntry = pollfd;
@@ -6901,7 +6901,7 @@ using IoSize = std::size_t;
 #ifdef MSG_NOSIGNAL
 constexpr int no_signal = MSG_NOSIGNAL;
 #else
-constexpr int no_signal = 0;  // SO_NOSIGPIPE is set instead
+constexpr int no_signal = 0;  // SO_NOSIGPIPE is used instead
 #endif
 inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds) {
   return ::poll(entries, static_cast<nfds_t>(count), milliseconds);
@@ -6918,7 +6918,7 @@ inline const char* lookup_error(int error) { return ::gai_strerror(error); }
 
 inline std::string error_text(int error) { return std::system_category().message(error); }
 
-/// A socket, or an end of a pipe. Closes it when destroyed.
+/// Owns a socket or an end of a pipe.
 class Handle {
  public:
   Handle() = default;
@@ -6930,13 +6930,13 @@ class Handle {
   }
   explicit operator bool() const { return handle_ != INVALID_SOCKET; }
   socket_t get() const { return handle_; }
-  int number() const { return static_cast<int>(handle_); }  // for OpenSSL, on Windows too
+  int number() const { return static_cast<int>(handle_); }  // for OpenSSL
 
  private:
   socket_t handle_ = INVALID_SOCKET;
 };
 
-/// A TCP socket that never blocks, is not inherited by other programs, and raises no SIGPIPE.
+/// Returns a TCP socket that never blocks, is not inherited by programs, and raises no SIGPIPE.
 inline Handle new_socket(int family) {
 #ifdef _WIN32
   Handle socket(::WSASocketW(family, SOCK_STREAM, 0, nullptr, 0,
@@ -6954,11 +6954,11 @@ inline Handle new_socket(int family) {
   return socket;
 }
 
-/// Ends a wait from another thread: its socket is readable once wake() has been called.
+/// Interrupts a wait from another thread: wake() makes its socket readable.
 class Wakeup {
  public:
   Wakeup() {
-#ifdef _WIN32  // pipes cannot be polled: a UDP socket that is connected to itself
+#ifdef _WIN32  // pipes cannot be polled: a UDP socket connected to itself
     Handle socket(::socket(AF_INET, SOCK_DGRAM, 0));
     sockaddr_in self{};
     self.sin_family = AF_INET;
@@ -6995,8 +6995,7 @@ class Wakeup {
   Handle reader_, writer_;
 };
 
-/// The limits of one call, its deadline and its CancelToken. All waiting of a call is done by
-/// wait().
+/// The limits of one call: its deadline and its CancelToken. A call only waits in wait().
 class Limits final : private CancelHook {
  public:
   using Clock = std::chrono::steady_clock;
@@ -7013,13 +7012,13 @@ class Limits final : private CancelHook {
   }
   ~Limits() { detach(); }
 
-  /// Whether the call can be waited for: a token needs a pipe.
+  /// Returns false if the token needs a pipe and none could be opened.
   bool can_wait() const { return !wakeup_ || wakeup_->is_open(); }
   bool are_reached() const { return token_.canceled() || Clock::now() >= deadline_; }
 
   enum class Wait { ready, over, failed };
-  /// Waits until one of the sockets is ready; over: the limits, or until, came first. The array has
-  /// one entry more than sockets, for this function.
+  /// Waits until a socket is ready. over: the limits, or `until`, were reached first. The array
+  /// must have room for one more entry.
   Wait wait(PollEntry* sockets, std::size_t count, TimePoint until) const {
     if (wakeup_) sockets[count] = {wakeup_->socket(), POLLIN, 0};
     until = (std::min)(until, deadline_);
@@ -7034,7 +7033,7 @@ class Limits final : private CancelHook {
     }
   }
 
-  /// The error of a call whose limits are reached. step: what took too long.
+  /// Returns the error of a call that has reached its limits. step: what took too long.
   Error error(Delivery delivery, Parts step) const {
     if (token_.canceled()) return failure(ErrorKind::canceled, delivery, {"canceled"});
     return timeout(delivery, concat(step), timeout_);
@@ -7063,8 +7062,8 @@ inline Error not_sent(Parts message) {
 struct Address {
   sockaddr_storage storage{};
   std::size_t size = 0;
-  bool has_failed = false;  // to connect, the last time
-  int turn = 0;             // when to try it
+  bool has_failed = false;  // the last attempt to connect failed
+  int turn = 0;             // position in the order of attempts
 
   bool is_v6() const { return storage.ss_family == AF_INET6; }
   friend bool operator==(const Address& a, const Address& b) {
@@ -7079,8 +7078,8 @@ inline void run_and_delete(void* task) {
   (*owned)();
 }
 
-/// Starts a detached thread. Its stack is small, as some programs lock all memory; or has the usual
-/// size, as a program's thread_local variables may not fit into a small one.
+/// Starts a detached thread. Its stack is small, since some programs lock all memory; if that
+/// fails, because a program's thread_local variables do not fit, it has the default size.
 inline bool start_thread(Task task) {
   auto* const owned = new Task(std::move(task));
   constexpr unsigned stack_size = 512u << 10;
@@ -7092,7 +7091,7 @@ inline bool start_thread(Task task) {
   if (is_started) ::CloseHandle(reinterpret_cast<HANDLE>(thread));
 #else
   void* (*const run)(void*) = [](void* work) -> void* { return run_and_delete(work), nullptr; };
-  sigset_t all, before;  // a thread begins with the signal mask of the one that starts it
+  sigset_t all, before;  // a thread inherits the signal mask
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pthread_attr_t attributes;
@@ -7109,7 +7108,7 @@ inline bool start_thread(Task task) {
   return is_started;
 }
 
-/// The addresses of a host, as getaddrinfo() sorts them.
+/// Resolves a host. The addresses are in the order of getaddrinfo().
 struct Lookup {
   Lookup(const std::string& name, int number) : host(name), port(std::to_string(number)) {}
 
@@ -7137,8 +7136,8 @@ struct Lookup {
   Wakeup done;
 };
 
-/// Looks up a host. getaddrinfo() can be neither limited nor interrupted, so it runs on a thread of
-/// its own, unless the host is an address. running: the number of these threads.
+/// Resolves a host. getaddrinfo() has no timeout and cannot be interrupted, so it runs on its own
+/// thread, unless the host is an address. running: the number of these threads.
 inline Result<std::vector<Address>> look_up(const std::string& host, int port, const Limits& limits,
                                             const std::shared_ptr<std::atomic<int>>& running) {
   const auto lookup = std::make_shared<Lookup>(host, port);
@@ -7169,10 +7168,10 @@ inline Result<std::vector<Address>> look_up(const std::string& host, int port, c
   return not_sent({"DNS: ", host, ": ", lookup_error(lookup->problem)});
 }
 
-/// Puts addresses in the order in which to try them: the families in turn (RFC 8305); those that
-/// have failed come last.
+/// Sorts addresses in the order of attempts: alternating families (RFC 8305), recently failed ones
+/// last.
 inline void put_in_order(std::vector<Address>& addresses) {
-  int turns[2] = {0, 1};  // of the first family, of the other one
+  int turns[2] = {0, 1};  // first family, other family
   for (Address& address : addresses) {
     int& turn = turns[address.is_v6() == addresses.front().is_v6() ? 0 : 1];
     address.turn = std::exchange(turn, turn + 2);
@@ -7182,16 +7181,16 @@ inline void put_in_order(std::vector<Address>& addresses) {
   });
 }
 
-/// Begins to connect. Returns 0, or the number of the error.
+/// Starts connecting. Returns 0 or an error number.
 inline int begin_to_connect(const Handle& socket, const Address& address) {
   const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage),
                                static_cast<socklen_t>(address.size));
   return status == 0 || is_in_progress(socket_error()) ? 0 : socket_error();
 }
 
-/// Connects to one of the addresses (RFC 8305, Happy Eyeballs): the next one is tried after 250 ms,
-/// or at once after a failure, and the first that connects wins. Those that it has overtaken count
-/// as failed. limit: for each address. place: for messages.
+/// Connects to one of the addresses by Happy Eyeballs (RFC 8305): starts the next attempt after
+/// 250 ms, or when one fails, until the first succeeds. Earlier addresses that are slower count as
+/// failed. limit: for each address. endpoint: for messages.
 inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& limits,
                               std::chrono::milliseconds limit, const std::string& place) {
   using Clock = Limits::Clock;
@@ -7254,7 +7253,7 @@ inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& lim
 
 struct Deleter {
   void operator()(SSL* tls) const {
-    // Otherwise OpenSSL takes the session for a broken one.
+    // Otherwise OpenSSL considers the session broken.
     SSL_set_shutdown(tls, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(tls);
   }
@@ -7263,7 +7262,7 @@ struct Deleter {
   void operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
 };
 
-/// A TCP connection, with TLS after start_tls(). It serves one call at a time.
+/// A TCP connection, with TLS after start_tls(). Serves one call at a time.
 class Channel {
  public:
   explicit Channel(Handle socket) : socket_(std::move(socket)) {}
@@ -7271,23 +7270,23 @@ class Channel {
   Channel& operator=(const Channel&) = delete;
   ~Channel() {
     limits_ = nullptr;
-    if (tls_ && process_ == process_id()) SSL_shutdown(tls_.get());  // not for a fork's copy
+    if (tls_ && process_ == process_id()) SSL_shutdown(tls_.get());  // not in a child process
   }
 
-  /// Sets what ends its waits; null: it does not wait.
+  /// Sets the limits of its waits; null: it does not wait.
   void set_limits(const Limits* limits, Limits::TimePoint until = Limits::never) {
     limits_ = limits, until_ = until;
   }
 
-  /// Performs the TLS handshake, which proves who the peer is. session: of an earlier connection to
-  /// the peer, to be resumed; may be null.
+  /// Performs the TLS handshake, which authenticates the peer. session: the former session with the
+  /// peer to resume, or null.
   std::optional<Error> start_tls(SSL_CTX* settings, std::string host, const std::string& place,
                                  SSL_SESSION* session) {
     tls_.reset(SSL_new(settings));
     BIO* const bio = tls_ ? new_bio() : nullptr;
     if (!bio) return not_sent({"TLS: no memory"});
     SSL_set_bio(tls_.get(), bio, bio);
-    if (host.back() == '.') host.pop_back();  // no certificate has it
+    if (host.back() == '.') host.pop_back();  // never in certificates
     X509_VERIFY_PARAM* const rules = SSL_get0_param(tls_.get());
     X509_VERIFY_PARAM_set_hostflags(
         rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
@@ -7301,18 +7300,18 @@ class Channel {
 
     const long verified = SSL_get_verify_result(tls_.get());
     Error error = not_sent({"TLS handshake with ", place, ": ", tls_problem()});
-    error.permanent = final_reason() != 0 && !session;  // the next attempt offers no session
+    error.permanent = final_reason() != 0 && !session;  // the next attempt resumes no session
     if (verified != X509_V_OK) {
       error.message = concat({"TLS: the certificate of ", place,
                               " is not accepted: ", X509_verify_cert_error_string(verified), " (",
                               std::to_string(verified), ")"});
       error.permanent = true;
     }
-    tls_.reset();  // without a word to the peer
+    tls_.reset();  // without close_notify
     return error;
   }
 
-  /// Returns how many bytes were received, 0 when the peer has closed, or -1: see problem().
+  /// Returns the number of bytes received, 0 if the peer has closed, or -1: see problem().
   long receive(char* to, std::size_t size) {
     if (!tls_) return receive_by_tcp(to, size);
     std::size_t received = 0;
@@ -7322,7 +7321,7 @@ class Channel {
     if (SSL_get_error(tls_.get(), status) == SSL_ERROR_ZERO_RETURN) return 0;  // close_notify
     return fail(tls_problem());
   }
-  /// Returns how many bytes were sent, at least one, or -1: see problem().
+  /// Returns the number of bytes sent, at least 1, or -1: see problem().
   long send(const char* data, std::size_t size) {
     if (!tls_) return send_by_tcp(data, size);
     std::size_t sent = 0;
@@ -7330,29 +7329,29 @@ class Channel {
     if (SSL_write_ex(tls_.get(), data, size, &sent) == 1) return static_cast<long>(sent);
     return fail(tls_problem());
   }
-  /// Whether there is something to receive, if only that the peer has closed.
+  /// Returns whether data or the end of the connection can be received.
   bool is_readable() const {
     PollEntry state = {socket_.get(), POLLIN, 0};
     return (tls_ && SSL_has_pending(tls_.get()) == 1) || poll_sockets(&state, 1, 0) > 0;
   }
 
   bool has_tls() const { return tls_ != nullptr; }
-  /// Whether the peer's alert was about the client's certificate: the next one would be the same.
+  /// Returns whether the peer's alert rejects the client's certificate: permanent.
   bool is_refused() const {
     const int alert = tls_ ? final_reason() - SSL_AD_REASON_OFFSET : 0;
     return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
            alert == SSL_AD_CERTIFICATE_REQUIRED;
   }
-  /// The TLS session, for the next connection to this peer; null if it cannot be resumed.
+  /// Returns the TLS session for the next connection to this peer, or null if it cannot be resumed.
   std::shared_ptr<SSL_SESSION> session() const {
     std::shared_ptr<SSL_SESSION> session(tls_ ? SSL_get1_session(tls_.get()) : nullptr, Deleter());
     if (session && !SSL_SESSION_is_resumable(session.get())) session.reset();
     return session;
   }
   socket_t socket() const { return socket_.get(); }
-  /// How many bytes the system has accepted.
+  /// Returns the number of bytes that the system has accepted.
   std::uint64_t sent() const { return sent_; }
-  /// What has failed; empty: nothing, or a limit was reached.
+  /// Returns what has failed; empty if nothing has, or if a limit was reached.
   const std::string& problem() const { return problem_; }
   long fail(std::string problem) { return problem_ = std::move(problem), -1; }
 
@@ -7384,7 +7383,7 @@ class Channel {
     return wait == Limits::Wait::ready;
   }
 
-  /// What OpenSSL sends and receives by.
+  /// Returns a BIO, OpenSSL's I/O, that uses this channel.
   BIO* new_bio() {
     io_.reset(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "realtimekit"));
     BIO* const bio = io_ ? BIO_new(io_.get()) : nullptr;
@@ -7405,7 +7404,7 @@ class Channel {
     return bio;
   }
 
-  /// What went wrong: what the socket says, or else OpenSSL.
+  /// Returns the error of the socket, or else of OpenSSL.
   std::string tls_problem() const {
     if (!problem_.empty()) return problem_;
     const unsigned long code = ERR_peek_error();
@@ -7413,7 +7412,7 @@ class Channel {
     if (ERR_GET_LIB(code) == ERR_LIB_SSL && text) return text;
     return "the peer closed the connection";
   }
-  /// OpenSSL's reason for an error that the next attempt would meet again; 0: there is none.
+  /// Returns OpenSSL's reason of a permanent error; 0 if there is none.
   static int final_reason() {
     const unsigned long code = ERR_peek_error();
     const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
@@ -7432,24 +7431,24 @@ class Channel {
   std::string problem_;
 };
 
-/// Trusts the certificates that OpenSSL or the environment names or, on Windows, the system's.
+/// Trusts the certificates named by the environment or OpenSSL; on Windows, the system's.
 inline std::optional<Error> trust_default(SSL_CTX* settings) {
   const char* const variables[] = {X509_get_default_cert_file_env(),
                                    X509_get_default_cert_dir_env()};
-  const char* named[] = {nullptr, nullptr};  // a file, a directory
+  const char* named[] = {nullptr, nullptr};  // file, directory
   for (int i = 0; i < 2; ++i) {
     const char* const value = std::getenv(variables[i]);
     if (value && *value) named[i] = value;
   }
   const char* const file = named[0] ? named[0] : X509_get_default_cert_file();
-  // What cannot be read now, for want of descriptors perhaps, may be readable later.
+  // An unreadable file may be a temporary failure, such as a lack of descriptors.
   std::FILE* const readable = std::fopen(file, "rb");
   if (!readable && (errno != ENOENT || (named[0] && !named[1]))) {
     return not_sent({"TLS: no certificates can be read from ", file, ": ", error_text(errno)});
   }
   if (readable) std::fclose(readable);
 #ifdef _WIN32
-  if (!named[0] && !named[1]) {  // any user may be able to make OpenSSL's default directory
+  if (!named[0] && !named[1]) {  // any user may be able to create OpenSSL's default directory
     const HCERTSTORE roots = ::CertOpenSystemStoreW(0, L"ROOT");
     const CERT_CONTEXT* item = nullptr;
     while (roots && (item = ::CertEnumCertificatesInStore(roots, item)) != nullptr) {
@@ -7466,7 +7465,7 @@ inline std::optional<Error> trust_default(SSL_CTX* settings) {
   return {};
 }
 
-/// What the TLS connections of a transport share: the trusted certificates and the settings.
+/// What the TLS connections of a transport share: trusted certificates and settings.
 using TlsContext = std::unique_ptr<SSL_CTX, Deleter>;
 
 inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& options) {
@@ -7475,8 +7474,8 @@ inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& optio
   SSL_CTX* const settings = context.get();
   SSL_CTX_set_min_proto_version(settings, TLS1_2_VERSION);
   SSL_CTX_set_verify(settings, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_read_ahead(settings, 1);                           // a record in one call of recv()
-  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool has them
+  SSL_CTX_set_read_ahead(settings, 1);                           // one recv() per record
+  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool stores them
   const std::string &file = options.ca_file, &directory = options.ca_dir;
   if (!file.empty() && !SSL_CTX_load_verify_file(settings, file.c_str())) {
     return refusal({"Options::ca_file: no certificates can be read from ", file});
@@ -7490,8 +7489,8 @@ inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& optio
   return context;
 }
 
-/// Sets the OpenSSL errors of the thread aside: those that the caller had queued are there again
-/// afterwards, and no others. Marks that ERR_set_mark() has set are lost.
+/// Sets the OpenSSL errors of the thread aside and restores exactly those at the end. Loses marks
+/// set by ERR_set_mark().
 class OpenSslErrors {
  public:
   OpenSslErrors() {
@@ -7528,7 +7527,7 @@ class OpenSslErrors {
 
 // ---- HTTP
 
-/// Where a connection goes, and by which way.
+/// The destination of a connection, and the proxy to it.
 struct Origin {
   bool tls = false;
   std::string host{};
@@ -7537,13 +7536,13 @@ struct Origin {
   int proxy_port = 0;
   std::string proxy_user{};
   Secret proxy_password{};
-  std::string_view proxy_source{};  // what named the proxy
+  std::string_view proxy_source{};  // the option or variable that names the proxy
 
-  bool operator==(const Origin& other) const {  // the proxy follows from these
+  bool operator==(const Origin& other) const {  // the proxy depends on these
     return tls == other.tls && host == other.host && port == other.port;
   }
   bool has_proxy() const { return !proxy_host.empty(); }
-  /// Whether the proxy reads the requests, as without TLS there is no tunnel.
+  /// Returns whether requests are sent to the proxy itself, since without TLS there is no tunnel.
   bool is_relayed() const { return has_proxy() && !tls; }
   bool has_credentials() const { return !proxy_user.empty() || !proxy_password.empty(); }
   static std::string place_of(const std::string& host, int port) {
@@ -7554,7 +7553,7 @@ struct Origin {
   std::string proxy_place() const {
     return concat({"the proxy ", place_of(proxy_host, proxy_port), " (", proxy_source, ")"});
   }
-  /// What the Host header says.
+  /// Returns the value of the Host header.
   std::string authority() const {
     std::string text = place();
     if (port == (tls ? 443 : 80)) text.resize(text.rfind(':'));
@@ -7562,7 +7561,7 @@ struct Origin {
   }
 };
 
-/// The items of all headers of a name, whose values are lists; an empty one for an empty list.
+/// Returns the items of all headers with a name, as list values; one empty item for an empty value.
 inline std::vector<std::string_view> list_items(const Headers& headers, std::string_view name) {
   std::vector<std::string_view> items;
   for (const auto& [header, value] : headers) {
@@ -7574,7 +7573,7 @@ inline std::vector<std::string_view> list_items(const Headers& headers, std::str
   return items;
 }
 
-/// The status in "HTTP/1.1 200 OK"; 0 if the line is another.
+/// Returns the status of a line such as "HTTP/1.1 200 OK"; 0 if the line is invalid.
 inline int parse_status_line(std::string_view line) {
   const auto status = parse_number(line.substr((std::min)(line.size(), std::size_t{9}), 3), 999);
   const bool is_valid = line.size() >= 12 && line.substr(0, 7) == "HTTP/1." && is_digit(line[7]) &&
@@ -7582,13 +7581,13 @@ inline int parse_status_line(std::string_view line) {
   return is_valid ? static_cast<int>(*status) : 0;
 }
 
-/// Reads a line of a head into headers. Returns what is wrong with it; empty: nothing.
+/// Parses a header line. Returns what is wrong with it, or empty.
 inline std::string_view parse_header(std::string_view line, Headers& headers) {
   constexpr std::string_view blanks = " \t";
   if (line.find('\0') != line.npos || line.find('\r') != line.npos) {
     return "a header has a control character";
   }
-  const bool is_folded = blanks.find(line[0]) != blanks.npos;  // it continues the line before it
+  const bool is_folded = blanks.find(line[0]) != blanks.npos;  // continues the previous line
   const auto colon = line.find(':');
   const auto name = line.substr(0, line.find_last_not_of(blanks, colon - 1) + 1);
   if (is_folded ? headers.empty() : colon == line.npos || colon == 0) return "a header has no name";
@@ -7603,14 +7602,14 @@ inline std::string_view parse_header(std::string_view line, Headers& headers) {
   return {};
 }
 
-/// cpp-httplib's client without its send(), which connects, waits and, from 0.12.1 on, may send a
+/// cpp-httplib's client without its send(), which connects, waits and, since 0.12.1, may send a
 /// request twice.
 class Http final : public httplib::ClientImpl {
  public:
   using ClientImpl::ClientImpl;
   template <class Self = Http>
   bool process(httplib::Stream& stream, httplib::Request& request, httplib::Response& response) {
-    auto error = httplib::Error{};  // too coarse: the stream knows better
+    auto error = httplib::Error{};  // too coarse: the stream has the details
     const auto call =
         [&](auto& self) -> decltype(self.process_request(stream, request, response, false, error)) {
       return self.process_request(stream, request, response, false, error);
@@ -7624,10 +7623,10 @@ class Http final : public httplib::ClientImpl {
   }
 };
 
-/// A connection, for one call at a time, and what cpp-httplib takes for its stream. The versions of
-/// cpp-httplib read heads and chunks each in its own way, and not as RFC 9112 asks. So the stream
-/// finds out where a response begins and ends, and gives cpp-httplib the plainest one that has the
-/// same status, content coding and body.
+/// A connection, used by one call at a time, which cpp-httplib takes for its stream. Versions of
+/// cpp-httplib differ in how they parse heads and chunks, and deviate from RFC 9112. Therefore,
+/// this class parses the response and passes a minimal one with the same status, content coding and
+/// body to cpp-httplib.
 class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)
@@ -7641,7 +7640,7 @@ class Connection final : public httplib::Stream {
   const Origin& origin() const { return origin_; }
   const Channel& channel() const { return channel_; }
 
-  /// Makes it ready for requests: through the proxy, and with TLS. limit: for both.
+  /// Prepares it for requests: proxy tunnel and TLS. limit: for both together.
   std::optional<Error> open(const Limits& limits, std::chrono::milliseconds limit,
                             SSL_CTX* settings, SSL_SESSION* session) {
     if (!settings) return {};
@@ -7681,7 +7680,7 @@ class Connection final : public httplib::Stream {
     out.headers.emplace("Host", authority);
     for (const auto& [name, value] : request.headers) out.headers.emplace(name, value);
     out.headers.emplace("Accept-Encoding", "identity");
-    out.headers.emplace("Expect", "");  // or some versions wait for a "100 Continue"
+    out.headers.emplace("Expect", "");  // avoids a wait for "100 Continue" in some versions
     if (is_relayed && origin_.has_credentials()) {
       out.headers.emplace("Proxy-Authorization", proxy_credentials());
     }
@@ -7704,26 +7703,25 @@ class Connection final : public httplib::Stream {
     channel_.set_limits(nullptr);
     is_kept_ = true;
     if (stage_ == Stage::request) stage_ = Stage::refused;
-    if (stage_ == Stage::body && body_left_ == 0) stage_ = Stage::done;  // a response without body
+    if (stage_ == Stage::body && body_left_ == 0) stage_ = Stage::done;  // no body
     if (stage_ < Stage::done || (stage_ == Stage::done && !is_read)) stage_ = Stage::undecodable;
     response.status = status_;
     response.headers = std::move(headers_);
     return outcome(std::move(response), request, limits);
   }
 
-  /// Whether a kept connection has been closed, or has received what was not asked for. A response
-  /// to the next request that comes before it is noticed; one that comes after it cannot be told
-  /// from the right one, in HTTP/1.1.
+  /// Returns whether an idle connection has been closed or has received unsolicited data. Such data
+  /// after the next request cannot be told from its response in HTTP/1.1.
   bool is_stale() const { return begin_ != end_ || channel_.is_readable(); }
-  /// Whether it can be kept for another request.
+  /// Returns whether it can serve another request.
   bool is_reusable() const { return stage_ == Stage::done && is_persistent_; }
-  /// Whether nothing of the last request has left, so that it can be sent on another connection.
+  /// Returns whether no byte of the last request was sent, so that another connection may send it.
   bool has_sent_nothing() const { return channel_.sent() == sent_before_; }
 
-  // What cpp-httplib calls. Not all of its versions have all of these.
+  // Called by cpp-httplib. Some versions lack some of these.
   ssize_t read(char* to, std::size_t size) {
     if (stage_ == Stage::request) {
-      stage_ = Stage::lost;  // unless it is found out otherwise
+      stage_ = Stage::lost;  // the default, unless set below
       if (send_request() && receive_response()) stage_ = Stage::head;
     }
     if (stage_ == Stage::head) {
@@ -7743,7 +7741,7 @@ class Connection final : public httplib::Stream {
     return static_cast<ssize_t>(size);
   }
   ssize_t write(const char* data, std::size_t size) {
-    output_.append(data, size);  // sent with the first read
+    output_.append(data, size);  // sent by the first read()
     return static_cast<ssize_t>(size);
   }
   bool is_readable() const { return true; }  // read() and write() wait
@@ -7756,13 +7754,13 @@ class Connection final : public httplib::Stream {
   time_t duration() const { return 0; }
 
  private:
-  /// How far an exchange has got; from done on, how it has ended.
+  /// The progress of an exchange; from done on, its outcome.
   enum class Stage { request, head, body, done, refused, lost, too_long, undecodable };
   enum class Framing { length, chunked, until_close };  // of a body
   static constexpr std::size_t longest_head = 32768, longest_line = 8192;
   static constexpr std::string_view basic = "Basic ";
 
-  /// How much of a part of a response is still accepted.
+  /// The remaining size limit for a part of a response.
   struct Allowance {
     std::string_view part;
     std::size_t limit, left = limit;
@@ -7777,7 +7775,7 @@ class Connection final : public httplib::Stream {
   }
   Delivery delivery() const { return may_be_complete_ ? Delivery::unknown : Delivery::not_sent; }
 
-  /// What the exchange that has ended means.
+  /// Returns the result of the exchange that has ended.
   Result<HttpResponse> outcome(HttpResponse response, const HttpRequest& request,
                                const Limits& limits) const {
     const bool is_relayed = origin_.is_relayed();
@@ -7788,7 +7786,7 @@ class Connection final : public httplib::Stream {
     };
     switch (stage_) {
       case Stage::done:
-        if (response.status == 407 && is_relayed && origin_.has_credentials()) {  // echoed?
+        if (response.status == 407 && is_relayed && origin_.has_credentials()) {  // may be echoed
           const std::string credentials = proxy_credentials().substr(basic.size());
           response.body = redacted(response.body, {origin_.proxy_password.reveal(), credentials});
         }
@@ -7799,7 +7797,7 @@ class Connection final : public httplib::Stream {
                          std::to_string(request.max_response_bytes)});
       case Stage::undecodable: {
         response.body.clear();
-        if (response.status / 100 != 2) return response;  // the status says enough
+        if (response.status / 100 != 2) return response;  // the status suffices
         const std::string* const coding = find_header(response.headers, "Content-Encoding");
         return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
                          ", which was not asked for and cannot be decoded"});
@@ -7843,13 +7841,13 @@ class Connection final : public httplib::Stream {
     EVP_EncodeBlock(reinterpret_cast<unsigned char*>(&text[basic.size()]),
                     reinterpret_cast<const unsigned char*>(user.data()),
                     static_cast<int>(user.size()));
-    text.pop_back();  // its null
+    text.pop_back();  // null terminator
     wipe(user);
     return text;
   }
 
-  /// Sends what cpp-httplib has written, head and body at once: the network may hold back the
-  /// second of two pieces for 40 ms.
+  /// Sends what cpp-httplib has written, head and body together: otherwise the network may delay
+  /// the body by 40 ms.
   bool send_request() {
     constexpr std::string_view expect = "\r\nExpect: ";
     if (const auto at = output_.find("\r\nExpect: \r\n"); at != output_.npos) {
@@ -7859,12 +7857,12 @@ class Connection final : public httplib::Stream {
     if (!channel_.has_tls() && channel_.is_readable()) {
       return fail({"the server spoke before it was asked"});
     }
-    // The request line is ours, as versions encode what they are given each in its own way.
+    // Replaces the request line, since cpp-httplib's encoding differs by version.
     output_.replace(0, output_.find('\r'), request_line_);
     return send_output() || receive_reason();
   }
   bool send_output() {
-    constexpr std::size_t longest_piece = 16384;  // a record of TLS
+    constexpr std::size_t longest_piece = 16384;  // one TLS record
     for (std::string_view rest = output_; !rest.empty();) {
       const auto piece = rest.substr(0, longest_piece);
       const auto before = channel_.sent();
@@ -7875,7 +7873,7 @@ class Connection final : public httplib::Stream {
     }
     return true;
   }
-  /// After sending has failed: receives why, if the peer has said so before it closed the
+  /// Called after sending has failed. Receives the reason if the peer sent it before it closed the
   /// connection.
   bool receive_reason() {
     if (has_sent_nothing() && (is_kept_ || !channel_.has_tls())) return false;
@@ -7886,7 +7884,7 @@ class Connection final : public httplib::Stream {
     return received > 0;
   }
 
-  /// Receives more, into the free part of input_. Returns what Channel::receive() does.
+  /// Receives more into the free part of input_. Returns as Channel::receive_bytes() does.
   long receive() {
     if (begin_ == end_) begin_ = end_ = 0;
     if (end_ == input_.size()) {
@@ -7897,14 +7895,14 @@ class Connection final : public httplib::Stream {
     if (received > 0) end_ += static_cast<std::size_t>(received);
     return received;
   }
-  /// Receives more of a response that is not complete.
+  /// Receives more of an incomplete response.
   bool receive_rest() {
     const long received = receive();
     if (received == 0) fail({"the connection was closed before the response was complete"});
     return received > 0;
   }
   std::string_view input() const { return {input_.data() + begin_, end_ - begin_}; }
-  /// Receives a line. Returns it without its end, valid until more is received.
+  /// Receives a line. Returns it without its line ending; valid until more is received.
   std::optional<std::string_view> receive_line(Allowance& allowance) {
     for (;;) {
       auto line = input().substr(0, input().find('\n'));
@@ -7923,7 +7921,7 @@ class Connection final : public httplib::Stream {
     }
   }
 
-  /// Receives heads until one is final (RFC 9110, 15.2).
+  /// Receives heads until a final one: skips interim responses (RFC 9110, 15.2).
   bool receive_final_head() {
     Allowance heads{"the head of the response", longest_head};
     do {
@@ -7945,7 +7943,7 @@ class Connection final : public httplib::Stream {
     }
     status_ = parse_status_line(*line);
     if (status_ == 0) return fail_as_invalid("its first line is not one of HTTP/1.1");
-    is_persistent_ = (*line)[7] != '0';  // not HTTP/1.0
+    is_persistent_ = (*line)[7] != '0';  // HTTP/1.0 does not persist
     headers_.clear();
     while ((line = receive_line(allowance)) && !line->empty()) {
       const auto problem = parse_header(*line, headers_);
@@ -7954,7 +7952,7 @@ class Connection final : public httplib::Stream {
     return line.has_value();
   }
 
-  /// Receives the head of the response, and makes the one for cpp-httplib.
+  /// Receives the head of the response and makes the one for cpp-httplib.
   bool receive_response() {
     if (!receive_final_head() || !find_framing()) return false;
     plain_head_ = concat({"HTTP/1.1 ", std::to_string(status_), " \r\n"});
@@ -7970,7 +7968,7 @@ class Connection final : public httplib::Stream {
     plain_head_ += "\r\n";
     return true;
   }
-  /// Finds out how long the body is (RFC 9112, 6.3), and whether the connection persists after it.
+  /// Determines the length of the body (RFC 9112, 6.3), and whether the connection persists.
   bool find_framing() {
     for (const auto option : list_items(headers_, "Connection")) {
       if (equal_ignoring_case(option, "close")) is_persistent_ = false;
@@ -8007,8 +8005,8 @@ class Connection final : public httplib::Stream {
     return true;
   }
 
-  /// Makes the next part of the body stand in input_: as much as is there of body_left_. At its
-  /// end, the stage is done. Returns false if the response is cut or wrong.
+  /// Receives the next part of the body into input_, at most body_left_. The stage becomes done at
+  /// the end. Returns false if the response is incomplete or invalid.
   bool receive_body() {
     if (framing_ == Framing::chunked && body_left_ == 0) {
       Allowance allowance{"a line between the chunks of the response", longest_line};
@@ -8038,7 +8036,7 @@ class Connection final : public httplib::Stream {
     }
     body_left_ = *size;
     if (body_left_ > 0) return true;
-    framing_ = Framing::length;  // of which nothing is left
+    framing_ = Framing::length;  // no body is left
     Allowance trailers{"the trailer section of the response", longest_head};
     while ((line = receive_line(trailers)) && !line->empty()) {}
     return line.has_value();
@@ -8048,25 +8046,25 @@ class Connection final : public httplib::Stream {
   Channel channel_;
   Http http_;
   Stage stage_ = Stage::done;
-  bool is_kept_ = false;               // from an earlier exchange
-  std::string request_line_, output_;  // what is sent
-  std::uint64_t sent_before_ = 0;      // of the request
-  bool may_be_complete_ = false;       // the request, at the peer
-  std::vector<char> input_;            // what is received; from begin_ to end_ not read yet
+  bool is_kept_ = false;               // has served an exchange
+  std::string request_line_, output_;  // to be sent
+  std::uint64_t sent_before_ = 0;      // Channel::sent() before the request
+  bool may_be_complete_ = false;       // the peer may have the complete request
+  std::vector<char> input_;            // received; unread from begin_ to end_
   std::size_t begin_ = 0, end_ = 0;
   int status_ = 0;
   Headers headers_;
-  bool is_persistent_ = false;  // the connection, after the response
+  bool is_persistent_ = false;  // whether the connection persists after the response
   std::string plain_head_;      // for cpp-httplib
   std::size_t plain_head_read_ = 0;
   Framing framing_ = Framing::length;
-  std::uint64_t body_left_ = 0;  // of the body or chunk
+  std::uint64_t body_left_ = 0;  // of the body or the chunk
 };
 
 // ---- The pool
 
-/// Reads "http://user:password@host:port" into the proxy of an Origin. Returns false if it is not
-/// that.
+/// Parses "http://user:password@host:port" into the proxy of an Origin. Returns false if it is
+/// invalid.
 inline bool parse_proxy(std::string_view text, Origin& origin) {
   std::string_view scheme = "http";
   if (const auto end = text.find("://"); end != text.npos) {
@@ -8087,7 +8085,7 @@ inline bool parse_proxy(std::string_view text, Origin& origin) {
          !has_control_character(origin.proxy_password.reveal());
 }
 
-/// A clock that runs on while the machine sleeps, for the age of connections.
+/// Returns a time that includes sleep of the machine, for the age of connections.
 inline std::chrono::nanoseconds waking_time() {
 #ifdef CLOCK_BOOTTIME
   timespec now{};
@@ -8098,8 +8096,8 @@ inline std::chrono::nanoseconds waking_time() {
   return std::chrono::steady_clock::now().time_since_epoch();
 }
 
-/// What the calls of a transport share in one process. Its locks are held for moments only, never
-/// while a call waits for the network.
+/// What the calls of a transport share in one process. Its locks are never held while a call waits
+/// for the network.
 class ConnectionPool {
  public:
   explicit ConnectionPool(const HttplibTransport::Options& options) : options_(options) {}
@@ -8108,14 +8106,14 @@ class ConnectionPool {
   ~ConnectionPool() { release(inherited_); }
 
   bool is_of_this_process() const { return process_ == process_id(); }
-  /// Owns the pool of the parent process from now on, without using it.
+  /// Takes ownership of the parent process's pool, without using it.
   void inherit(ConnectionPool* pool) { inherited_ = pool; }
-  /// Deletes a pool, but not one of the parent process on which a thread may have been at work.
+  /// Deletes a pool, except that of the parent process if a thread may have been using it.
   static void release(ConnectionPool* pool) {
     if (pool && (pool->is_of_this_process() || pool->is_at_rest())) delete pool;
   }
 
-  /// Takes an idle connection to an origin out of the pool; null if there is none.
+  /// Removes an idle connection to an origin from the pool and returns it, or null.
   std::unique_ptr<Connection> find_idle(const Origin& origin) {
     const auto oldest = waking_time() - in_range(options_.idle_timeout);
     remove_idle([&](const Idle& idle) { return idle.since <= oldest; });
@@ -8128,22 +8126,22 @@ class ConnectionPool {
     idle_.erase(std::next(found).base());
     return connection;
   }
-  /// Adds a connection for the next calls. If there are too many, the oldest is closed.
+  /// Adds a connection for later calls. If there are too many, closes the oldest.
   void add_idle(std::unique_ptr<Connection> connection) {
     if (options_.idle_timeout.count() <= 0) return;
-    Idle oldest;  // closed without the lock
+    Idle oldest;  // closed after unlocking
     std::lock_guard<std::mutex> lock(mutex_);
     idle_.push_back({std::move(connection), waking_time()});
     if (idle_.size() <= options_.max_idle_connections) return;
     oldest = std::move(idle_.front());
     idle_.erase(idle_.begin());
   }
-  /// Closes the idle connections to an origin, as the way to it may be dead.
+  /// Closes the idle connections to an origin, which may be dead.
   void close_idle(const Origin& origin) {
     remove_idle([&](const Idle& idle) { return idle.connection->origin() == origin; });
   }
 
-  /// A new connection, ready for requests.
+  /// Returns a new connection, ready for requests.
   Result<std::unique_ptr<Connection>> open(const Origin& origin, const Limits& limits) {
     const auto connect_timeout = in_range(options_.connect_timeout);
     auto settings = tls_settings(origin);
@@ -8170,7 +8168,7 @@ class ConnectionPool {
     return *std::move(error);
   }
 
-  /// Stores the TLS session for the next connection to an origin; null: none.
+  /// Stores the TLS session for the next connection to an origin; null removes it.
   void store_session(const Origin& origin, std::shared_ptr<SSL_SESSION> session) {
     const std::string place = origin.place();
     std::lock_guard<std::mutex> lock(mutex_);
@@ -8191,7 +8189,7 @@ class ConnectionPool {
     const std::unique_lock<std::mutex> tls_lock(tls_mutex_, std::try_to_lock);
     return lock && tls_lock;
   }
-  /// Closes the idle connections of which a predicate is true, without the lock.
+  /// Closes the idle connections for which a predicate is true, without the lock.
   template <class Predicate> void remove_idle(const Predicate& predicate) {
     std::vector<Idle> removed;
     std::lock_guard<std::mutex> lock(mutex_);
@@ -8217,8 +8215,8 @@ class ConnectionPool {
     while (failed_.size() > most_addresses) failed_.erase(failed_.begin());
   }
 
-  /// Null for an origin without TLS. Made once, as reading the certificates takes milliseconds;
-  /// other calls that need it wait for that. What failed is tried again.
+  /// Returns null for an origin without TLS. Created once, since loading the certificates takes
+  /// milliseconds, during which other calls wait; retried after a failure.
   Result<SSL_CTX*> tls_settings(const Origin& origin) {
     if (!origin.tls) return nullptr;
     std::lock_guard<std::mutex> lock(tls_mutex_);
@@ -8247,7 +8245,7 @@ class ConnectionPool {
   std::map<std::string, std::shared_ptr<SSL_SESSION>> sessions_;
 };
 
-/// What the copies of a transport share: the settings, and a pool for each process.
+/// What the copies of a transport share: the options, and a pool for each process.
 struct TransportState final : Shared::Object {
   explicit TransportState(HttplibTransport::Options given) : options(std::move(given)) {
     if (!options.proxy.empty()) return;
@@ -8261,8 +8259,8 @@ struct TransportState final : Shared::Object {
     ConnectionPool::release(shared_pool);
   }
 
-  /// The pool of this process. A child has one of its own, and leaves alone that of its parent,
-  /// whose locks may be held by threads that the child does not have.
+  /// Returns the pool of this process. A child process creates its own and does not use its
+  /// parent's, whose locks may be held by threads that the child does not have.
   ConnectionPool& pool() {
     ConnectionPool* current = shared_pool;
     while (!current || !current->is_of_this_process()) {
@@ -8274,7 +8272,7 @@ struct TransportState final : Shared::Object {
     return *current;
   }
 
-  /// Completes an origin with its proxy. Returns what is wrong; empty: nothing.
+  /// Sets the proxy of an origin. Returns what is wrong, or empty.
   std::string find_proxy(Origin& origin) const {
     if (options.proxy == "direct") return {};
     const bool is_given = !options.proxy.empty();
