@@ -3511,11 +3511,11 @@ struct TransportRef {
 };
 
 /// Returns a Config to be shared. Compiled once, since copying a Config is slow to compile.
-Shared keep(const Config& config);
+Shared share(const Config& config);
 
 /// Makes all attempts of one call.
-void send(const Shared& config, const CallOptions& options, TransportRef transport,
-          const Operation& operation, const void* parameters, void* value, Outcome& outcome);
+void make_call(const Shared& config, const CallOptions& options, TransportRef transport,
+               const Operation& operation, const void* parameters, void* value, Outcome& outcome);
 
 /// Detects the end of a list.
 class PageCount {
@@ -3546,8 +3546,8 @@ class Deadline {
 
 bool may_have_acted(const Error& error);
 bool is_independent(const Livestream& livestream);
-Error no_name();
-Error several(const std::string& name, const std::vector<Livestream>& found);
+Error empty_name();
+Error not_unique(const std::string& name, const std::vector<Livestream>& found);
 
 template <class Op, class = void> inline constexpr bool has_pages_v = false;
 template <class Op>
@@ -3774,7 +3774,7 @@ template <class Transport> class BasicClient {
  public:
   template <class E = detail::OnError>
   explicit BasicClient(const Config& config, Transport transport = Transport{})
-      : config_(detail::keep(config)), transport_(std::move(transport)), call_(call<E>) {}
+      : config_(detail::share(config)), transport_(std::move(transport)), call_(call<E>) {}
 
   /// Sends an operation and waits for the response: `client.send(livestreams::Create{"launch"})`.
   /// Returns within total_timeout if the transport respects request.timeout.
@@ -3783,8 +3783,8 @@ template <class Transport> class BasicClient {
     auto result = detail::Access::result<typename Op::Response>();
     detail::Operation operation = detail::operation<Op>();
     if constexpr (detail::has_pages_v<Op>) operation.is_later_page = op.page_no.value_or(1) > 1;
-    detail::send(config_, options, {&transport_, call_}, operation, &op,
-                 &detail::Access::value(result), detail::Access::outcome(result));
+    detail::make_call(config_, options, {&transport_, call_}, operation, &op,
+                      &detail::Access::value(result), detail::Access::outcome(result));
     return result;
   }
 
@@ -3849,11 +3849,11 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
     }
     return found;
   };
-  if (name.empty()) return detail::no_name();
+  if (name.empty()) return detail::empty_name();
   auto found = find();
   if (!found) return std::move(found).error();
   if (found->size() == 1) return std::move(found->front());
-  if (!found->empty()) return detail::several(name, *found);
+  if (!found->empty()) return detail::not_unique(name, *found);
 
   const auto left = deadline.left();
   if (!left) return left.error();
@@ -3861,7 +3861,7 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
   if (created || !detail::may_have_acted(created.error())) return created;
   found = find();
   if (!found || found->empty()) return created;
-  if (found->size() > 1) return detail::several(name, *found);
+  if (found->size() > 1) return detail::not_unique(name, *found);
   return std::move(found->front());
 }
 
@@ -3953,14 +3953,14 @@ inline Error failure(ErrorKind kind, Delivery delivery, Parts message) {
   return error;
 }
 
-inline Error refusal(Parts message) {
+inline Error invalid_request(Parts message) {
   return failure(ErrorKind::invalid_request, Delivery::not_sent, message);
 }
 
 constexpr std::chrono::hours longest_timeout(24 * 365);  // so that sums do not overflow
 
 /// Returns a time clamped to the range from 0 to longest_timeout.
-template <class Duration> Duration in_range(Duration time) {
+template <class Duration> Duration clamped(Duration time) {
   return (std::min)((std::max)(time, Duration(0)), Duration(longest_timeout));
 }
 
@@ -4071,7 +4071,7 @@ REALTIMEKIT_INLINE bool CancelToken::canceled() const noexcept {
 
 REALTIMEKIT_INLINE bool CancelToken::wait_for(std::chrono::milliseconds time) const {
   detail::CancelState* state = detail::CancelState::of(*this);
-  time = detail::in_range(time);
+  time = detail::clamped(time);
   if (!state) return std::this_thread::sleep_for(time), false;
   std::unique_lock<std::mutex> lock(state->mutex);
   return state->changed.wait_for(lock, time, [&] { return state->canceled.load(); });
@@ -4171,7 +4171,7 @@ inline bool is_letter_or_digit(char c) {
 }
 
 /// Returns whether a text consists of printable ASCII characters, none of them in `without`.
-inline bool is_plain(std::string_view text, std::string_view without = {}) {
+inline bool is_printable_ascii(std::string_view text, std::string_view without = {}) {
   for (const char c : text) {
     if (c < ' ' || c >= 0x7f) return false;
   }
@@ -4306,7 +4306,7 @@ inline bool parse_url(std::string_view text, Url& url) {
   const auto authority = text.substr(0, static_cast<std::size_t>(end - text.begin()));
   url.target = text.substr(authority.size());
   if (url.target.empty()) url.target = "/";
-  if (url.target[0] != '/' || !is_plain(url.target, " #\\\"<>")) return false;
+  if (url.target[0] != '/' || !is_printable_ascii(url.target, " #\\\"<>")) return false;
 
   auto host = authority;
   std::string_view port;
@@ -4325,8 +4325,8 @@ inline bool parse_url(std::string_view text, Url& url) {
   url.host = host;
   for (char& c : url.host) c = lower(c);
 
-  const std::uint64_t usual_port = url.tls ? 443 : 80;
-  url.port = static_cast<int>(port.empty() ? usual_port : parse_number(port, 65535).value_or(0));
+  const std::uint64_t default_port = url.tls ? 443 : 80;
+  url.port = static_cast<int>(port.empty() ? default_port : parse_number(port, 65535).value_or(0));
   return url.port > 0;
 }
 
@@ -4471,9 +4471,9 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
 inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   const auto number = [&](std::size_t digits) {
     int value = -1;
-    const auto part = text.substr(1, digits), sign = part.substr(0, 1);
+    const auto part = text.substr(1, digits), first = part.substr(0, 1);
     const auto end = std::from_chars(part.data(), part.data() + part.size(), value, 16).ptr;
-    return end == part.data() + digits && sign != "-" ? value : -1;
+    return end == part.data() + digits && first != "-" ? value : -1;
   };
   if (text[0] == '%' && number(2) == byte) return 3;
   if (text[0] == '+' && byte == ' ') return 1;
@@ -4487,14 +4487,14 @@ inline std::size_t escape_size(std::string_view text, unsigned char byte) {
 
 /// Returns the size of a secret at the start of a text, as it is or as escaped by JSON, URLs and
 /// HTML; 0 if there is none. At the end of the text, its first `enough` bytes suffice.
-inline std::size_t quoted_size(std::string_view text, std::string_view secret, std::size_t enough) {
+inline std::size_t secret_size(std::string_view text, std::string_view secret, std::size_t enough) {
   if (text.substr(0, secret.size()) == secret) return secret.size();
   std::size_t at = 0;
   for (std::size_t i = 0; i < secret.size(); ++i) {
     const auto byte = static_cast<unsigned char>(secret[i]);
-    const auto sign = (std::min)(text.find_first_not_of('\\', at), text.size());
-    const auto escape = sign < text.size() ? escape_size(text.substr(sign), byte) : 0;
-    if (byte != '\\' || escape > 0) at = sign;  // JSON in JSON doubles backslashes
+    const auto unescaped = (std::min)(text.find_first_not_of('\\', at), text.size());
+    const auto escape = unescaped < text.size() ? escape_size(text.substr(unescaped), byte) : 0;
+    if (byte != '\\' || escape > 0) at = unescaped;  // JSON in JSON doubles backslashes
     if (at == text.size()) return i >= enough ? at : 0;
     const bool is_same = escape > 0 || text[at] == secret[i];
     if (!is_same && (byte & 0xC0) != 0x80) return 0;
@@ -4571,9 +4571,9 @@ inline std::size_t utf8_size(std::string_view text) {
   };
   const unsigned first = byte(0), second = byte(1);
   const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  const unsigned least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  const unsigned most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  if (size > 1 && (first < 0xC2 || first > 0xF4 || second < least || second > most)) return 0;
+  const unsigned lowest = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+  const unsigned highest = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+  if (size > 1 && (first < 0xC2 || first > 0xF4 || second < lowest || second > highest)) return 0;
   for (std::size_t i = 2; i < size; ++i) {
     if ((byte(i) & 0xC0) != 0x80) return 0;
   }
@@ -4587,7 +4587,7 @@ inline bool is_utf8(std::string_view text) {
 }
 
 /// Returns at most `size` bytes of a text, cut between characters.
-inline std::string_view cut(std::string_view text, std::size_t size) {
+inline std::string_view truncated(std::string_view text, std::size_t size) {
   if (text.size() <= size) return text;
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
   return text.substr(0, size);
@@ -4599,14 +4599,14 @@ inline std::string_view cut(std::string_view text, std::size_t size) {
 /// part of any word.
 inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
                             std::size_t size = std::string_view::npos) {
-  auto text = cut(whole, size);
-  const bool is_cut = text.size() < whole.size();
+  auto text = truncated(whole, size);
+  const bool is_truncated = text.size() < whole.size();
   std::string out;
   while (!text.empty()) {
     std::size_t plain = 1, masked = 0;  // sizes
     for (const auto secret : secrets) {
       if (secret.size() < 4) continue;
-      masked = (std::max)(masked, quoted_size(text, secret, is_cut ? 4 : 8));
+      masked = (std::max)(masked, secret_size(text, secret, is_truncated ? 4 : 8));
     }
     if (masked > 0) {
       plain = 0;
@@ -4633,7 +4633,7 @@ inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
         constexpr std::string_view scheme = "Bearer ";
         if (equal_ignoring_case(text.substr(plain, scheme.size()), scheme)) plain += scheme.size();
         masked = enclosed_size(text.substr(plain), is_enclosed ? opener : ' ', escapes);
-        const bool is_part = is_cut && plain + masked == text.size();
+        const bool is_part = is_truncated && plain + masked == text.size();
         const bool is_word = text[mark] == ':' && !is_enclosed && masked < 8 && !is_part;
         if (is_word) masked = 0;  // of a sentence such as "token: expired"
         break;
@@ -4663,7 +4663,7 @@ inline std::string valid_utf8(std::string_view text) {
 /// Returns at most `size` bytes of a text, on one line.
 inline std::string excerpt(std::string_view text, std::size_t size) {
   std::string line;
-  for (const char c : valid_utf8(cut(text, size))) {
+  for (const char c : valid_utf8(truncated(text, size))) {
     const bool blank = static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
     if (!blank) line += c;
     if (blank && !line.empty() && line.back() != ' ') line += ' ';
@@ -4717,18 +4717,18 @@ class TimeReader {
   explicit TimeReader(std::string_view text) : rest_(text) {}
 
   bool at_end() const { return rest_.empty(); }
-  bool one_of(std::string_view any) {
+  bool read_any_of(std::string_view any) {
     const bool found = !rest_.empty() && any.find(rest_[0]) != any.npos;
     if (found) rest_.remove_prefix(1);
     return found;
   }
-  bool word(std::string_view word) {
+  bool read_word(std::string_view word) {
     const bool found = equal_ignoring_case(rest_.substr(0, word.size()), word);
     if (found) rest_.remove_prefix(word.size());
     return found;
   }
   /// Returns -1 if fewer digits follow.
-  std::int64_t number(std::size_t digits) {
+  std::int64_t read_number(std::size_t digits) {
     if (count_digits() < digits) return -1;
     std::int64_t value = 0;
     for (; digits > 0; --digits, rest_.remove_prefix(1)) value = value * 10 + (rest_[0] - '0');
@@ -4740,25 +4740,27 @@ class TimeReader {
     return count;
   }
   /// Reads the decimals, if any follow, as millionths.
-  bool fraction(std::int64_t& millionths) {
-    if (!one_of(".,")) return true;
+  bool read_fraction(std::int64_t& millionths) {
+    if (!read_any_of(".,")) return true;
     if (count_digits() == 0) return false;
-    for (std::int64_t unit = 100000; count_digits() > 0; unit /= 10) millionths += number(1) * unit;
+    for (std::int64_t unit = 100000; count_digits() > 0; unit /= 10)
+      millionths += read_number(1) * unit;
     return true;
   }
   /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST". Absent means UTC.
-  bool zone(std::int64_t& seconds) {
-    const bool has_blank = rest_.size() > 1 && one_of(" ");
+  bool read_zone(std::int64_t& seconds) {
+    const bool has_blank = rest_.size() > 1 && read_any_of(" ");
     const bool is_west = rest_.substr(0, 1) == "-";
-    if (!one_of("+-")) return word("Z") || word("UTC") || word("GMT") || !has_blank;
-    const std::int64_t hours = number(2);
-    const bool has_colon = one_of(":");
-    const std::int64_t minutes = has_colon || count_digits() > 0 ? number(2) : 0;
+    if (!read_any_of("+-"))
+      return read_word("Z") || read_word("UTC") || read_word("GMT") || !has_blank;
+    const std::int64_t hours = read_number(2);
+    const bool has_colon = read_any_of(":");
+    const std::int64_t minutes = has_colon || count_digits() > 0 ? read_number(2) : 0;
     if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
     seconds = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
-    if (!one_of(" ")) return true;
+    if (!read_any_of(" ")) return true;
     std::size_t letters = 0;
-    while (one_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) ++letters;
+    while (read_any_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) ++letters;
     return letters >= 3 && letters <= 5;
   }
 
@@ -4771,8 +4773,8 @@ inline std::optional<Moment> parse_unix_time(std::string_view text) {
   TimeReader in(text);
   const std::size_t digits = in.count_digits();
   if (digits < 9 || digits > 14) return {};
-  Moment moment{in.number(digits)};
-  if (!in.fraction(moment.micros) || !in.at_end()) return {};
+  Moment moment{in.read_number(digits)};
+  if (!in.read_fraction(moment.micros) || !in.at_end()) return {};
   if (digits >= 12) {
     moment.micros = moment.seconds % 1000 * 1000 + moment.micros / 1000;
     moment.seconds /= 1000;
@@ -4783,21 +4785,21 @@ inline std::optional<Moment> parse_unix_time(std::string_view text) {
 /// Parses ISO 8601 and its common variants.
 inline std::optional<Moment> parse_iso_time(std::string_view text) {
   TimeReader in(text);
-  const int year = static_cast<int>(in.number(4));
-  const int month = in.one_of("-") ? static_cast<int>(in.number(2)) : -1;
-  const int day = in.one_of("-") ? static_cast<int>(in.number(2)) : -1;
+  const int year = static_cast<int>(in.read_number(4));
+  const int month = in.read_any_of("-") ? static_cast<int>(in.read_number(2)) : -1;
+  const int day = in.read_any_of("-") ? static_cast<int>(in.read_number(2)) : -1;
   if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return {};
   std::int64_t hour = 0, minute = 0, second = 0, zone = 0;
   Moment moment;
-  if (in.one_of("Tt ")) {
-    hour = in.number(2);
-    minute = in.one_of(":") ? in.number(2) : -1;
-    if (in.one_of(":")) {
-      second = in.number(2);
-      if (!in.fraction(moment.micros)) return {};
+  if (in.read_any_of("Tt ")) {
+    hour = in.read_number(2);
+    minute = in.read_any_of(":") ? in.read_number(2) : -1;
+    if (in.read_any_of(":")) {
+      second = in.read_number(2);
+      if (!in.read_fraction(moment.micros)) return {};
     }
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return {};
-    if (!in.zone(zone)) return {};
+    if (!in.read_zone(zone)) return {};
   }
   if (!in.at_end()) return {};
   moment.seconds = unix_seconds(year, month, day, static_cast<int>(hour), static_cast<int>(minute),
@@ -4978,19 +4980,19 @@ inline std::string quote(std::string_view text) {
 
 /// While an object of this class exists, the C library, and so nlohmann's parser, reads and writes
 /// numbers on this thread with a decimal point, whatever the locale of the program.
-class PlainNumbers {
+class CLocale {
  public:
-  PlainNumbers(const PlainNumbers&) = delete;
-  PlainNumbers& operator=(const PlainNumbers&) = delete;
+  CLocale(const CLocale&) = delete;
+  CLocale& operator=(const CLocale&) = delete;
 #ifdef _WIN32
-  PlainNumbers() {
+  CLocale() {
     if (*std::localeconv()->decimal_point == '.') return;
     mode_ = ::_configthreadlocale(_ENABLE_PER_THREAD_LOCALE);
     if (mode_ == -1) return;  // an old C library
     before_ = std::setlocale(LC_NUMERIC, nullptr);
     std::setlocale(LC_NUMERIC, "C");
   }
-  ~PlainNumbers() {
+  ~CLocale() {
     if (mode_ == -1) return;
     std::setlocale(LC_NUMERIC, before_.c_str());
     ::_configthreadlocale(mode_);
@@ -5000,11 +5002,11 @@ class PlainNumbers {
   int mode_ = -1;  // former mode of the thread
   std::string before_;
 #else
-  PlainNumbers() : before_(::uselocale(plain())) {}
-  ~PlainNumbers() { ::uselocale(before_); }
+  CLocale() : before_(::uselocale(c_locale())) {}
+  ~CLocale() { ::uselocale(before_); }
 
  private:
-  static locale_t plain() {
+  static locale_t c_locale() {
     static const locale_t made = ::newlocale(LC_ALL_MASK, "C", locale_t{});
     return made;
   }
@@ -5073,7 +5075,7 @@ inline void read_number(Scalar& scalar) {
     return set_integer(scalar, integer);
   }
   std::string copy(text);
-  const PlainNumbers plain;
+  const CLocale c_locale;
   const auto point = copy.find('.');
   if (point != copy.npos) copy[point] = *std::localeconv()->decimal_point;
   char* end = nullptr;
@@ -5135,13 +5137,13 @@ inline void assign(const Type& type, void* value, const Scalar& scalar) {
 
 /// The buffer in which nlohmann's parser collects a text. std::string would need a library call for
 /// each character, which is a quarter of the parsing time.
-class Text {
+class TextBuffer {
  public:
   using value_type = char;
 
-  Text() = default;
-  Text(const Text&) = delete;
-  Text& operator=(const Text&) = delete;
+  TextBuffer() = default;
+  TextBuffer(const TextBuffer&) = delete;
+  TextBuffer& operator=(const TextBuffer&) = delete;
 
   void clear() { end_ = buffer_.data(); }
   void push_back(char c) {
@@ -5168,10 +5170,10 @@ class Text {
 /// Runs nlohmann's event parser. Its public function instantiates the binary formats, too, which
 /// are slow to compile: in versions that are known to have it, the internal parser is called.
 template <class Handler> bool parse_events(const char* begin, const char* end, Handler& handler) {
-  const PlainNumbers plain;
+  const CLocale c_locale;
 #if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
   auto input = nlohmann::detail::input_adapter(begin, end);
-  using Json = nlohmann::basic_json<std::map, std::vector, Text>;
+  using Json = nlohmann::basic_json<std::map, std::vector, TextBuffer>;
   return nlohmann::detail::parser<Json, decltype(input)>(std::move(input)).sax_parse(&handler);
 #else
   return nlohmann::json::sax_parse(begin, end, &handler);
@@ -5203,7 +5205,7 @@ inline void reset(const Type& type, void* value) {
 }
 
 /// The members of a response that may accompany its data.
-struct Beside {
+struct Envelope {
   std::optional<bool> success{};
   RawJson error{}, errors{}, messages{};
 
@@ -5240,7 +5242,7 @@ class Decoder {
   /// Returns the kind of the data, such as "object" or "text"; empty if there is none.
   std::string_view data_kind() const { return data_kind_; }
   /// Returns whether any member of the data except paging has a field.
-  bool has_found() const {
+  bool has_known_member() const {
     const auto& fields = data_.type->table().fields;
     for (std::size_t i = 0; data_.ranks + i < ranks_.size(); ++i) {
       const bool is_paging = i < fields.size() && fields[i].type == &type_of<Paging>();
@@ -5257,8 +5259,8 @@ class Decoder {
   std::string parse(const std::string& text) {
     const auto null = text.find('\0');  // ends the text for nlohmann
     const auto end = place_of_long_token(std::string_view(text).substr(0, null));
-    values_left_ = (std::max)(least_values, text.size() / 16);
-    memory_left_ = (std::max)(least_memory, 4 * text.size());
+    values_left_ = (std::max)(min_values, text.size() / 16);
+    memory_left_ = (std::max)(min_memory, 4 * text.size());
     const bool is_valid = parse_events(text.data(), text.data() + end, *this);
     if (is_valid && end == text.size()) return {};
     if (is_valid) stop_ = end;
@@ -5274,7 +5276,7 @@ class Decoder {
   bool null() {
     if (!count_value()) return false;
     if (copy_) return copy("null");
-    if (skipped_ == 0) begin_value("null");
+    if (skipped_depth_ == 0) begin_value("null");
     return true;
   }
   bool boolean(bool value) {
@@ -5296,18 +5298,18 @@ class Decoder {
     return store(scalar, "text");
   }
   template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
-  bool start_object(std::size_t) { return open(Shape::object); }
-  bool start_array(std::size_t) { return open(Shape::array); }
-  bool end_object() { return close('}'); }
-  bool end_array() { return close(']'); }
+  bool start_object(std::size_t) { return begin_container(Shape::object); }
+  bool start_array(std::size_t) { return begin_container(Shape::array); }
+  bool end_object() { return end_container('}'); }
+  bool end_array() { return end_container(']'); }
   bool key(std::string_view name) {
     if (copy_) {
       add_comma();
       add_quoted(*copy_, name);
       *copy_ += ':';
-    } else if (skipped_ == 0) {
+    } else if (skipped_depth_ == 0) {
       Frame& frame = frames_[depth_ - 1];
-      next_ = find(frame, name);
+      next_ = find_place(frame, name);
       if (unread_) frame.name = name;
     }
     return !too_large_;
@@ -5319,9 +5321,9 @@ class Decoder {
 
  private:
   static constexpr std::size_t max_depth = 64;
-  static constexpr std::size_t least_memory = 16u << 20;
-  static constexpr std::size_t least_values = 500000;
-  static constexpr std::size_t most_guesses = 16;
+  static constexpr std::size_t min_memory = 16u << 20;
+  static constexpr std::size_t min_values = 500000;
+  static constexpr std::size_t max_guesses = 16;
   using Index = std::uint32_t;
   static constexpr Index none = 0xffffffff;
   enum class Shape { scalar, object, array };  // of a JSON value except null
@@ -5330,7 +5332,7 @@ class Decoder {
   /// deviations, the lower half a hash of names, so that the order of names does not matter.
   using Rank = std::uint32_t;
   static constexpr Rank absent = 0xffffffff;
-  enum Flaw : Rank {
+  enum Deviation : Rank {
     exact,
     other_spelling,
     other_number,
@@ -5339,11 +5341,11 @@ class Decoder {
     no_list = 0x1000  // exceeds the sum for any number of wrappers
   };
 
-  static Rank worsened(Rank rank, Flaw flaw, std::string_view name = {}) {
-    if (flaw == exact) return rank;
+  static Rank worsened(Rank rank, Deviation deviation, std::string_view name = {}) {
+    if (deviation == exact) return rank;
     Rank hash = rank & 0xffff;
     for (const char c : name) hash = (hash * 31 + static_cast<unsigned char>(c)) & 0xffff;
-    return ((rank & ~Rank{0xffff}) + (flaw << 16)) | hash;
+    return ((rank & ~Rank{0xffff}) + (deviation << 16)) | hash;
   }
 
   struct Slot {
@@ -5370,7 +5372,7 @@ class Decoder {
     std::string name{};        // the last one, for unread_
     /// The fields of these names in the previous object here, if of the same type: the server keeps
     /// the order of members.
-    const Field* guesses[most_guesses];  // initialized for the first object
+    const Field* guesses[max_guesses];  // initialized for the first object
   };
 
   static Slot slot_of(const Slot& object, const Field& field) {
@@ -5411,7 +5413,7 @@ class Decoder {
 
   /// Returns the slot for a value of this shape: engages optionals, adds list items and enters
   /// fields with Role::flat. type is null if it fits nowhere.
-  Slot settle(Slot slot, Shape shape) {
+  Slot make_slot(Slot slot, Shape shape) {
     while (slot.type) {
       const Type& type = *slot.type;
       if (type.kind < Kind::optional) return shape == Shape::object ? Slot{} : slot;
@@ -5432,10 +5434,10 @@ class Decoder {
     }
     return {};
   }
-  const Type* settled_type(const Type& type, Shape shape) {
+  const Type* slot_type(const Type& type, Shape shape) {
     const Type& inner = type.kind == Kind::optional ? type.item() : type;
     const bool is_simple = inner.kind < Kind::optional && shape == Shape::scalar;
-    return is_simple ? &inner : settle({&type, nullptr}, shape).type;
+    return is_simple ? &inner : make_slot({&type, nullptr}, shape).type;
   }
 
   static bool has_same_letters(std::string_view a, std::string_view b) {  // ignores case and _
@@ -5468,19 +5470,19 @@ class Decoder {
 
   /// Returns the field that a name means in an object, also in another spelling or grammatical
   /// number.
-  static const Field* field_of(const Type& type, std::string_view name, Flaw& flaw) {
+  static const Field* field_of(const Type& type, std::string_view name, Deviation& deviation) {
     const char initial = initial_of(name);
     const Field* best = nullptr;
-    flaw = wrapped;
+    deviation = wrapped;
     for (const Field& field : type.table().fields) {
       if (field.initial != initial) continue;
       const Type& inner = field.type->kind == Kind::optional ? field.type->item() : *field.type;
       const bool may_be_many = inner.kind >= Kind::list;  // lists, objects, JSON
-      const Flaw found = field.name == name                                   ? exact
-                         : has_same_letters(field.name, name)                 ? other_spelling
-                         : may_be_many && differs_in_number(field.name, name) ? other_number
-                                                                              : wrapped;
-      if (found < flaw) best = &field, flaw = found;
+      const Deviation found = field.name == name                                   ? exact
+                              : has_same_letters(field.name, name)                 ? other_spelling
+                              : may_be_many && differs_in_number(field.name, name) ? other_number
+                                                                                   : wrapped;
+      if (found < deviation) best = &field, deviation = found;
     }
     return best;
   }
@@ -5503,15 +5505,16 @@ class Decoder {
   }
 
   /// Returns the place that a name means in the innermost open object.
-  Place find(Frame& frame, std::string_view name) {
+  Place find_place(Frame& frame, std::string_view name) {
     const Place& object = frame.place;
-    Flaw flaw = exact;
+    Deviation deviation = exact;
     if (object.type->kind == Kind::object) {
       const Field* no_guess = nullptr;
-      const Field*& guess = frame.names < most_guesses ? frame.guesses[frame.names++] : no_guess;
-      if (!guess || guess->name != name) guess = field_of(*object.type, name, flaw);
+      const Field*& guess = frame.names < max_guesses ? frame.guesses[frame.names++] : no_guess;
+      if (!guess || guess->name != name) guess = field_of(*object.type, name, deviation);
       const bool is_whole = guess && guess->role == Role::flat && guess->name == "data";
-      if (guess && !is_whole) return place_of(object, *guess, worsened(object.rank, flaw, name));
+      if (guess && !is_whole)
+        return place_of(object, *guess, worsened(object.rank, deviation, name));
     } else if (is_map(*object.type)) {
       const Slot entry = new_item(object);
       if (!entry.type) return {};
@@ -5531,8 +5534,8 @@ class Decoder {
     if (!data_.type) return {};
     if (name == "data") return data_;
     if (name == "result") return {data_, worsened(exact, wrapped, name), none, data_.ranks};
-    Flaw flaw = exact;
-    const Field* const field = field_of(*data_.type, name, flaw);
+    Deviation deviation = exact;
+    const Field* const field = field_of(*data_.type, name, deviation);
     if (!field || field->type != &type_of<Paging>()) return {};
     return place_of(data_, *field, worsened(exact, flattened, name));
   }
@@ -5541,16 +5544,16 @@ class Decoder {
   Place find_flattened(Frame& frame, std::string_view name) {
     const Place& object = frame.place;
     const Type* const inner = inner_object(*object.type);
-    Flaw flaw = exact;
-    const Field* const field = inner ? field_of(*inner, name, flaw) : nullptr;
+    Deviation deviation = exact;
+    const Field* const field = inner ? field_of(*inner, name, deviation) : nullptr;
     if (!field) return {};
-    const Rank rank = worsened(worsened(object.rank, flattened), flaw, name);
+    const Rank rank = worsened(worsened(object.rank, flattened), deviation, name);
     const Field* const flat = flat_field(*object.type);
     const Index ranks = object.ranks + count_own_ranks(*object.type);
     Place place = flat ? place_of(object, *flat, rank) : Place{object, rank, object.ranks};
     if (is_list(*place.type)) {
       place.rank = worsened(object.rank, no_list);
-      if (!claim(place)) return {};
+      if (!try_claim(place)) return {};
       Slot item{inner, const_cast<void*>(place.type->at(place.value, 0))};
       if (!item.value) {
         item = new_item(place);
@@ -5564,7 +5567,7 @@ class Decoder {
   }
 
   /// Claims a place for a value of its rank. Returns false if a better one has filled it.
-  bool claim(const Place& place) {
+  bool try_claim(const Place& place) {
     if (place.best == none) return true;
     Rank& best = ranks_[place.best];
     if (best < place.rank) return false;
@@ -5577,14 +5580,14 @@ class Decoder {
 
   /// Returns the place for the next value. Engages and adds nothing if the value does not fit, or
   /// if a better one has filled it.
-  Place take(Shape shape, Scalar* scalar = nullptr) {
+  Place place_for_value(Shape shape, Scalar* scalar = nullptr) {
     Frame* const array =
         depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
     Place place = array ? array->place : next_;
     if (array && !is_list(*place.type) && std::exchange(array->is_used, true)) return {};
     for (; place.type; place = other_of(place)) {
       const bool is_item = array && is_list(*place.type);
-      const Type* const type = settled_type(is_item ? place.type->item() : *place.type, shape);
+      const Type* const type = slot_type(is_item ? place.type->item() : *place.type, shape);
       if (!type || (scalar && !fits(type->kind, *scalar))) continue;
       if (shape == Shape::array && !is_list(*type) && type->kind != Kind::json) {
         return is_item ? Place{} : place;  // unchanged until the first element is read
@@ -5593,13 +5596,13 @@ class Decoder {
         const Field* const flat = flat_field(*place.type);
         place.best = place.ranks + (flat ? flat->index : 0);
       }
-      if (!claim(place)) return {};
+      if (!try_claim(place)) return {};
       if (is_item && place.field) {  // the elements fit this field, not the first of its name
         place.type->clear(place.value);
         array->place = new_place(place);
       }
       if (type != place.type) {
-        static_cast<Slot&>(place) = settle(is_item ? new_item(place) : Slot{place}, shape);
+        static_cast<Slot&>(place) = make_slot(is_item ? new_item(place) : Slot{place}, shape);
       }
       return place;
     }
@@ -5607,7 +5610,7 @@ class Decoder {
   }
 
   template <class Integer> bool store_integer(Integer value) {
-    if (skipped_ > 0 && !copy_) return count_value();
+    if (skipped_depth_ > 0 && !copy_) return count_value();
     char text[24];
     const auto end = std::to_chars(text, text + sizeof text, value).ptr;
     Scalar scalar{{text, static_cast<std::size_t>(end - text)}};
@@ -5624,9 +5627,9 @@ class Decoder {
     if (!count_value()) return false;
     if (copy_ && scalar.is_text) return add_comma(), add_quoted(*copy_, scalar.text), true;
     if (copy_) return copy(scalar.text);
-    if (skipped_ > 0) return true;
+    if (skipped_depth_ > 0) return true;
     begin_value(kind);
-    const Place place = take(Shape::scalar, &scalar);
+    const Place place = place_for_value(Shape::scalar, &scalar);
     if (place.type) {
       assign(*place.type, place.value, scalar);
       if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
@@ -5636,25 +5639,25 @@ class Decoder {
     return !too_large_;
   }
 
-  bool open(Shape shape) {
-    if (depth_ + skipped_ == max_depth) return too_deep_ = true, false;
+  bool begin_container(Shape shape) {
+    if (depth_ + skipped_depth_ == max_depth) return too_deep_ = true, false;
     if (!count_value()) return false;
-    const std::string_view sign = shape == Shape::object ? "{" : "[";
-    if (copy_) copy(sign);
-    if (skipped_ > 0) return ++skipped_, true;
+    const std::string_view opener = shape == Shape::object ? "{" : "[";
+    if (copy_) copy(opener);
+    if (skipped_depth_ > 0) return ++skipped_depth_, true;
     const std::string_view kind = shape == Shape::object ? "object" : "array";
     begin_value(kind);
-    const Place place = take(shape);
+    const Place place = place_for_value(shape);
     if (too_large_) return false;
-    if (!place.type) return note_unread(kind), ++skipped_, true;
+    if (!place.type) return note_unread(kind), ++skipped_depth_, true;
     if (place.type->kind == Kind::json) {
       if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
       copy_ = &place.type->text(place.value);
-      *copy_ = sign;
-      return ++skipped_, true;
+      *copy_ = opener;
+      return ++skipped_depth_, true;
     }
     Frame& frame = frames_[depth_++];
-    if (place.type != frame.place.type) std::fill_n(frame.guesses, most_guesses, nullptr);
+    if (place.type != frame.place.type) std::fill_n(frame.guesses, max_guesses, nullptr);
     frame.place = place;
     frame.ranks_before = ranks_.size();
     frame.is_array = shape == Shape::array;
@@ -5668,10 +5671,10 @@ class Decoder {
     return true;
   }
 
-  bool close(char sign) {
-    if (skipped_ > 0) {
-      if (copy_) *copy_ += sign;
-      if (--skipped_ == 0) copy_ = nullptr;
+  bool end_container(char closer) {
+    if (skipped_depth_ > 0) {
+      if (copy_) *copy_ += closer;
+      if (--skipped_depth_ == 0) copy_ = nullptr;
       return true;
     }
     const Frame& frame = frames_[--depth_];
@@ -5704,10 +5707,10 @@ class Decoder {
 
   void note_unread(std::string_view kind) {
     if (!unread_) return;
-    Flaw flaw = exact;
+    Deviation deviation = exact;
     const bool is_bare =
         depth_ == 1 && !frames_[0].is_array && frames_[0].place.ranks == data_.ranks;
-    if (is_bare && field_of(type_of<Beside>(), frames_[0].name, flaw)) return;
+    if (is_bare && field_of(type_of<Envelope>(), frames_[0].name, deviation)) return;
     std::string path;
     for (std::size_t i = 0; i < depth_; ++i) {
       const Frame& frame = frames_[i];
@@ -5736,7 +5739,7 @@ class Decoder {
 
   Frame frames_[max_depth];
   std::size_t depth_ = 0;
-  std::size_t skipped_ = 0;  // open objects and arrays that are ignored, or copied to copy_
+  std::size_t skipped_depth_ = 0;  // open objects and arrays that are ignored, or copied to copy_
   std::string* copy_ = nullptr;
   std::vector<Rank> ranks_{};
   Place next_{}, data_{};  // next_: for the value after a name, or the outermost one
@@ -5767,7 +5770,7 @@ inline const std::string* text_at(const Type& type, const void* value, std::stri
 }
 
 /// Unwraps optionals. value becomes null if one is empty.
-inline void look_through(const Type*& type, const void*& value) {
+inline void unwrap_optionals(const Type*& type, const void*& value) {
   while (value && type->kind == Kind::optional) {
     value = type->at(value, 0);
     type = &type->item();
@@ -5786,14 +5789,14 @@ inline bool is_absent(const Type* type, const void* value) {
 }
 
 /// Returns whether a request omits a field. A text that is not optional is always sent.
-inline bool is_left_out(const Type* type, const void* value) {
+inline bool is_omitted(const Type* type, const void* value) {
   return type->kind != Kind::text && is_absent(type, value);
 }
 
 /// Returns a number with as few digits as restore it, or null if JSON cannot represent it.
 inline std::string number_text(double number) {
   if (!is_finite(number)) return "null";
-  const PlainNumbers plain;
+  const CLocale c_locale;
   char text[40];
   for (int digits = 15; digits <= 17; ++digits) {
     std::snprintf(text, sizeof text, "%.*g", digits, number);
@@ -5843,7 +5846,7 @@ inline void make_room(std::string& text, std::size_t size) {
 /// Writes a value as JSON. Of an object: the fields that are present and not in the path.
 inline void write_json(std::string& out, const Type* type, const void* value, bool masked,
                        std::string_view path = {}) {
-  look_through(type, value);
+  unwrap_optionals(type, value);
   const std::size_t escaped = value && type->text ? 6 * text_of(*type, value).size() : 0;
   make_room(out, 256 + escaped);  // includes the next field's name
   if (!value || (type->kind == Kind::json && is_absent(type, value))) {
@@ -5854,7 +5857,7 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
     out += is_map ? '{' : '[';
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
       if (i > 0) out += ',';
-      const bool is_null = item_type.kind < Kind::optional && is_left_out(&item_type, item);
+      const bool is_null = item_type.kind < Kind::optional && is_omitted(&item_type, item);
       if (is_null) out += "null";
       if (!is_null) write_json(out, &item_type, item, masked);
     }
@@ -5867,7 +5870,7 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
     out += '{';
     for (const Field& field : type->table().fields) {
       const void* held = member(value, field);
-      if (is_left_out(field.type, held) || is_in_path(path, field.name)) continue;
+      if (is_omitted(field.type, held) || is_in_path(path, field.name)) continue;
       if (out.back() != '{') out += ',';
       add_quoted(out, field.name);
       out += ':';
@@ -5897,20 +5900,20 @@ REALTIMEKIT_INLINE std::string print(const Type& type, const void* value) {
 // >>requests --------------------------------------------------------------------------------------
 
 /// Returns what is wrong with a value to be sent, or empty.
-inline std::string flaw(const Type* type, const void* value) {
+inline std::string value_problem(const Type* type, const void* value) {
   std::string found;
-  if (is_left_out(type, value)) return found;
-  look_through(type, value);
+  if (is_omitted(type, value)) return found;
+  unwrap_optionals(type, value);
   if (type->kind == Kind::list) {
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
-      if (found.empty()) found = flaw(&type->item(), item);
+      if (found.empty()) found = value_problem(&type->item(), item);
     }
   } else if (type->kind == Kind::entry) {
     if (!is_utf8(text_of(*type, value))) return "has a name that is not valid UTF-8";
-    found = flaw(&type->item(), type->at(value, 0));
+    found = value_problem(&type->item(), type->at(value, 0));
   } else if (type->kind == Kind::object) {
     for (const Field& field : type->table().fields) {
-      if (found.empty()) found = flaw(field.type, member(value, field));
+      if (found.empty()) found = value_problem(field.type, member(value, field));
     }
   } else if (type->kind == Kind::json) {
     if (!is_json(text_of(*type, value))) found = "is not valid JSON";
@@ -5922,11 +5925,11 @@ inline std::string flaw(const Type* type, const void* value) {
   return found;
 }
 
-inline std::string path_flaw(std::string_view segment) {
+inline std::string segment_problem(std::string_view segment) {
   if (segment.empty()) return "is empty";
   if (segment == "." || segment == "..")
     return concat({"is \"", segment, "\", which changes the path"});
-  if (is_plain(segment)) return "";
+  if (is_printable_ascii(segment)) return "";
   if (has_control_character(segment)) return "has a control character";
   return is_utf8(segment) ? "" : "is not valid UTF-8";
 }
@@ -5940,10 +5943,10 @@ inline bool fits_in_url(const Type* type, bool in_query) {
 }
 
 /// Returns what is wrong with a Config, or empty.
-inline std::string flaw(const Config& config) {
+inline std::string config_problem(const Config& config) {
   const std::string& token = config.api_token.reveal();
   if (token.empty()) return "api_token is empty";
-  if (!is_plain(token, " ")) {
+  if (!is_printable_ascii(token, " ")) {
     return "api_token has a character that no token has (a blank or newline, perhaps)";
   }
   Url url;
@@ -5958,7 +5961,7 @@ inline std::string flaw(const Config& config) {
   if (config.timeout.count() <= 0) return "timeout must be more than 0";
   if (config.total_timeout.count() <= 0) return "total_timeout must be more than 0";
   for (const auto& [name, value] : config.headers) {
-    if (name.empty() || !is_plain(name, " ()<>@,;:\\\"/[]?={}")) {
+    if (name.empty() || !is_printable_ascii(name, " ()<>@,;:\\\"/[]?={}")) {
       return "headers: a name is not a valid header name";
     }
     if (has_control_character(value)) {
@@ -5976,8 +5979,8 @@ inline std::string flaw(const Config& config) {
 /// Adds a parameter to a query; a list becomes one parameter for each item.
 inline void add_to_query(std::string& url, std::string_view name, const Type* type,
                          const void* value) {
-  if (is_left_out(type, value)) return;
-  look_through(type, value);
+  if (is_omitted(type, value)) return;
+  unwrap_optionals(type, value);
   if (value && type->kind == Kind::list) {
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
       add_to_query(url, name, &type->item(), item);
@@ -6004,15 +6007,15 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   const std::string whole_path =
       concat({operation.route.is_below_app ? app_path : "", operation.route.path});
   for (const Field& field : fields) {
-    if (auto found = flaw(field.type, member(parameters, field)); !found.empty()) {
-      return refusal({field.name, " ", found});
+    if (auto found = value_problem(field.type, member(parameters, field)); !found.empty()) {
+      return invalid_request({field.name, " ", found});
     }
     if (is_required(operation, field.name) && is_absent(field.type, member(parameters, field))) {
-      return refusal({field.name, " is required"});
+      return invalid_request({field.name, " is required"});
     }
     const bool in_path = is_in_path(whole_path, field.name);
     if ((in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
-      return refusal(
+      return invalid_request(
           {field.name, " is of a type that cannot be sent in a ", in_path ? "path" : "query"});
     }
   }
@@ -6020,7 +6023,7 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   HttpRequest request;
   request.method = method;
   request.idempotent = operation.route.repeat == Repeat::harmless;
-  request.timeout = in_range(config.timeout);
+  request.timeout = clamped(config.timeout);
   request.max_response_bytes = config.max_response_bytes;
 
   request.url.reserve(config.base_url.size() + whole_path.size() + 128);
@@ -6038,15 +6041,15 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
       if (field.name != name) continue;
       const Type* type = field.type;
       const void* value = member(parameters, field);
-      look_through(type, value);
+      unwrap_optionals(type, value);
       if (value && type->kind >= Kind::boolean) {
         segment = number = scalar_text(*type, value);
       } else if (value) {
         segment = text_of(*type, value);
       }
     }
-    if (auto found = path_flaw(segment); !found.empty()) {
-      return refusal({name, " ", found});
+    if (auto found = segment_problem(segment); !found.empty()) {
+      return invalid_request({name, " ", found});
     }
     request.url.append(path.substr(0, open));
     add_encoded(request.url, segment);
@@ -6081,16 +6084,16 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
 }
 
 /// Returns the error of an invalid Config.
-inline Error config_refusal(const std::string& found) { return refusal({"Config: ", found}); }
+inline Error config_error(const std::string& found) { return invalid_request({"Config: ", found}); }
 
 REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                                                const void* parameters) {
-  if (const auto found = flaw(config); !found.empty()) return config_refusal(found);
+  if (const auto found = config_problem(config); !found.empty()) return config_error(found);
   return make_request(config, operation, parameters);
 }
 
 /// Returns an environment variable without pasted blanks, quotes and "Bearer ".
-inline std::string environment(const char* name) {
+inline std::string env_variable(const char* name) {
   const char* value = std::getenv(name);
   std::string_view text = value ? value : "";
   constexpr std::string_view blanks_and_quotes = " \t\r\n\"'";
@@ -6109,15 +6112,15 @@ REALTIMEKIT_INLINE Result<Config> Config::from_env() {
   Config config;
   std::string missing;
   const auto required = [&](const char* name) {
-    std::string value = detail::environment(name);
+    std::string value = detail::env_variable(name);
     if (value.empty()) missing += (missing.empty() ? "" : ", ") + std::string(name);
     return value;
   };
   config.api_token = required("CLOUDFLARE_API_TOKEN");
   config.account_id = required("CLOUDFLARE_ACCOUNT_ID");
   config.app_id = required("REALTIMEKIT_APP_ID");
-  if (auto url = detail::environment("CLOUDFLARE_BASE_URL"); !url.empty()) config.base_url = url;
-  if (!missing.empty()) return detail::refusal({"not set in the environment: ", missing});
+  if (auto url = detail::env_variable("CLOUDFLARE_BASE_URL"); !url.empty()) config.base_url = url;
+  if (!missing.empty()) return detail::invalid_request({"not set in the environment: ", missing});
   return config;
 }
 
@@ -6128,7 +6131,7 @@ namespace detail {
 /// Returns JSON with what only strict parsers reject replaced: invalid UTF-8 and unpaired
 /// surrogates by U+FFFD, numbers beyond the range of a double by null.
 inline std::string repaired_json(std::string_view text) {
-  const PlainNumbers plain;
+  const CLocale c_locale;
   std::string out;
   const auto half_at = [&](std::size_t at) {  // 0x36 or 0x37: half of a surrogate pair
     unsigned code = 0;
@@ -6178,13 +6181,13 @@ class Tree {
   explicit Tree(std::string_view json) {
     const auto end = place_of_long_token(json.substr(0, json.find('\0')));  // the end for nlohmann
     is_whole = parse_events(json.data(), json.data() + end, *this) && end == json.size();
-    is_cut = stop_ > json.size();
+    is_truncated = stop_ > json.size();
     if (!is_whole && !root.has_items()) root = {};  // begins like JSON, but is text
   }
 
   Node root;
-  bool is_whole = false;  // complete, valid JSON
-  bool is_cut = false;    // ends prematurely
+  bool is_whole = false;      // complete, valid JSON
+  bool is_truncated = false;  // ends prematurely
 
   // The events of nlohmann's parser. They return false to stop it.
   bool null() { return add(Kind::boolean, "null"); }
@@ -6198,7 +6201,7 @@ class Tree {
   bool start_array(std::size_t) { return add(Kind::list); }
   bool end_object() { return open_.pop_back(), true; }
   bool end_array() { return open_.pop_back(), true; }
-  bool key(std::string_view name) { return name_ = cut(name, 256), true; }
+  bool key(std::string_view name) { return name_ = truncated(name, 256), true; }
   template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
     return stop_ = position, false;
   }
@@ -6209,7 +6212,7 @@ class Tree {
     Node* place = open_.empty() ? &root : &open_.back()->items.emplace_back();
     place->kind = kind;
     place->name.swap(name_);
-    place->text = cut(text, 2 * longest_text);
+    place->text = truncated(text, 2 * longest_text);
     if (place->has_items()) open_.push_back(place);
     return true;
   }
@@ -6247,15 +6250,15 @@ inline bool is_reason_phrase(std::string_view text) {
   return all.find(concat({"|", text, "|"})) != all.npos;
 }
 
-constexpr std::size_t most_messages = 100;  // in an Error
+constexpr std::size_t max_messages = 100;  // in an Error
 
 /// Reads the messages in the JSON of a failure. It has many forms, but the ending of a member's
 /// name tells what it is: a code, or a message, as a text or as nested objects and lists. In these,
 /// an object without messages of its own has a member for each invalid field, such as
 /// {"name":["is required"]}.
-class Words {
+class ErrorMessages {
  public:
-  Words(const Tree& json, const Secrets& secrets) : secrets_(secrets) {
+  ErrorMessages(const Tree& json, const Secrets& secrets) : secrets_(secrets) {
     read(json.root, {}, false);
   }
 
@@ -6264,11 +6267,11 @@ class Words {
 
  private:
   using Node = Tree::Node;
-  static constexpr std::string_view ends[] = {
+  static constexpr std::string_view endings[] = {
       "errorcode", "code",  "errcode", "errno",     "statuscode", "title",       "reason",
       "summary",   "error", "message", "msg",       "detail",     "description", "hint",
       "cause",     "chain", "issue",   "violation", "exception",  "invalidparam"};
-  static constexpr std::size_t first_words = 10, error = 16, none = 2 * std::size(ends);
+  static constexpr std::size_t first_text = 10, error = 16, none = 2 * std::size(endings);
   static constexpr std::size_t hints = none + 1;  // sorted last
 
   static std::string letters(std::string_view name) {
@@ -6283,16 +6286,16 @@ class Words {
     const bool is_plural = !name.empty() && name.back() == 's';
     if (is_plural) name.remove_suffix(1);
     for (std::size_t i = 0; i < none; i += 2) {
-      const auto end = ends[i / 2];
-      const auto begin = i < first_words || name.size() < end.size() ? 0 : name.size() - end.size();
+      const auto end = endings[i / 2];
+      const auto begin = i < first_text || name.size() < end.size() ? 0 : name.size() - end.size();
       if (name.substr(begin) == end) return i + (is_plural ? 1 : 0);
     }
     return none;
   }
   static bool is_blank(std::string_view text) { return trimmed(text, " \t\r\n").empty(); }
-  static void join(std::string& text, std::string_view sign, std::string_view more) {
+  static void join(std::string& text, std::string_view separator, std::string_view more) {
     if (text.size() > longest_text || more.empty()) return;
-    append(text, {text.empty() ? "" : sign, more});
+    append(text, {text.empty() ? "" : separator, more});
   }
   /// Joins all texts and numbers in a value, such as "body.name".
   static std::string path(const Node& node) {
@@ -6302,7 +6305,7 @@ class Words {
   }
 
   void add(std::int64_t code, std::string place, std::string_view text) {
-    if (list.size() == most_messages || (code == 0 && is_blank(text))) return;
+    if (list.size() == max_messages || (code == 0 && is_blank(text))) return;
     const bool is_word = text.find(' ') == text.npos;
     const bool is_secret = is_word && redacted(concat({place, "=x"})).back() == '*';
     join(place, ": ", is_secret ? "***"sv : text);
@@ -6339,15 +6342,15 @@ class Words {
     std::sort(parts.begin(), parts.end());
 
     std::int64_t code = 0;
-    bool has_words = false;
+    bool has_message = false;
     for (const auto& [found, item] : parts) {
-      const bool is_code = found < first_words, is_error = found / 2 == error / 2;
+      const bool is_code = found < first_text, is_error = found / 2 == error / 2;
       Scalar scalar{item->text};
       if (is_code || item->kind == Kind::number) read_number(scalar);
       if (code == 0 && (is_code || is_error)) code = scalar.integer;
       if (!item->is_scalar() || scalar.has_integer || is_blank(item->text)) continue;
       if (is_code && equal_ignoring_case(item->text, "none")) continue;
-      has_words = has_words || !is_code;
+      has_message = has_message || !is_code;
       if (is_error && is_reason_phrase(item->text)) {
         phrase = item->text;
       } else if (text.find(item->text) == text.npos) {
@@ -6355,7 +6358,7 @@ class Words {
       }
     }
 
-    if (has_words) join(place, ".", about);
+    if (has_message) join(place, ".", about);
     const auto begin = list.size();
     if (!text.empty()) add(code, place, text);
     for (const auto& [found, item] : parts) {
@@ -6367,7 +6370,7 @@ class Words {
     for (const Node* item : fields) {
       std::string field = place;
       join(field, ".", item->name);
-      if (is_inside && !has_words) read(*item, field, true);
+      if (is_inside && !has_message) read(*item, field, true);
     }
     if (list.size() == begin) {
       add(code, place, phrase);
@@ -6383,7 +6386,7 @@ class Words {
 
 /// Adds each Secret in a value. Of a URL, such as an RTMP URL, also the last segment: the key.
 inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
-  look_through(type, value);
+  unwrap_optionals(type, value);
   if (!value) return;
   if (type->kind == Kind::secret) {
     const std::string_view text = text_of(*type, value);
@@ -6430,14 +6433,15 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
 }
 
 /// Describes a response that is not the expected JSON; empty if nothing can be said.
-inline std::string nature(const HttpResponse& response, const Tree& json, const Secrets& secrets) {
+inline std::string describe_non_json(const HttpResponse& response, const Tree& json,
+                                     const Secrets& secrets) {
   const auto start = trimmed(response.body, " \t\r\n").substr(0, 16384);
   const auto is_binary = [](char c) { return c >= 0 && c < '\t'; };
   if (json.is_whole) return {};
   if (start.empty()) return "the response is empty";
   if (start.substr(0, 2) == "\x1f\x8b") return "the response is compressed (gzip)";
   if (std::any_of(start.begin(), start.end(), is_binary)) return "the response is no text";
-  if (json.is_cut) {
+  if (json.is_truncated) {
     return concat({"the response ends in the middle of its JSON, after ",
                    std::to_string(response.body.size()), " bytes"});
   }
@@ -6454,10 +6458,10 @@ inline std::string nature(const HttpResponse& response, const Tree& json, const 
 /// Returns the error of a response whose status or content says that the request failed.
 inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
   const Tree json = parse_tree(response.body);
-  Words words(json, secrets);
+  ErrorMessages messages(json, secrets);
   Error error = failure(ErrorKind::api, Delivery::answered, {});
   error.body = valid_utf8(redacted(response.body, secrets, longest_text));
-  error.errors = std::move(words.list);
+  error.errors = std::move(messages.list);
   for (const ApiMessage& message : error.errors) {
     if (error.code == 0) error.code = message.code;
     const std::string text = excerpt(message.message, 1024);
@@ -6465,17 +6469,17 @@ inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
     append(error.message, {error.message.empty() ? "" : "; ", text});
   }
   error.retry_after = retry_after(response.headers);
-  if (!error.retry_after) error.retry_after = words.retry_after;
+  if (!error.retry_after) error.retry_after = messages.retry_after;
   const std::string* location = find_header(response.headers, "Location");
   if (response.status >= 300 && response.status < 400 && location) {
     const std::string target = redacted(*location, secrets, longest_text);
     error.message = concat({"redirects are not followed: to ", excerpt(target, 1024)});
   }
   if (error.message.empty()) {
-    error.message = nature(response, json, secrets);
-    const std::string_view sign = json.is_cut ? ": " : "";
-    const bool has_text = error.message.empty() || json.is_cut;
-    if (has_text) append(error.message, {sign, excerpt(error.body, 200)});
+    error.message = describe_non_json(response, json, secrets);
+    const std::string_view separator = json.is_truncated ? ": " : "";
+    const bool has_text = error.message.empty() || json.is_truncated;
+    if (has_text) append(error.message, {separator, excerpt(error.body, 200)});
   }
   if (error.message.empty()) error.message = "the response has no text";
   error.message = excerpt(error.message, longest_text);
@@ -6486,9 +6490,9 @@ inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
 inline Error decode_error(const HttpResponse& response, const std::string& problem,
                           const Secrets& secrets) {
   const Tree json = parse_tree(response.body);
-  std::string words = nature(response, json, secrets), shown;
-  if (words.empty()) words = concat({"the response is ", problem});
-  Error error = failure(ErrorKind::decode, Delivery::answered, {words});
+  std::string message = describe_non_json(response, json, secrets), shown;
+  if (message.empty()) message = concat({"the response is ", problem});
+  Error error = failure(ErrorKind::decode, Delivery::answered, {message});
   add_masked(shown, json.root);
   error.body = redacted(shown, secrets, longest_text);
   return error;
@@ -6500,8 +6504,8 @@ inline bool may_be_empty(const Operation& operation) {
 }
 
 /// Returns how the response breaks the promises of its operation, or empty.
-inline std::string lack(const Operation& operation, const void* value, const Decoder& decoder,
-                        std::string_view data_kind) {
+inline std::string promise_problem(const Operation& operation, const void* value,
+                                   const Decoder& decoder, std::string_view data_kind) {
   const Type& type = operation.response;
   const auto& fields = type.table().fields;
   if (may_be_empty(operation)) return {};
@@ -6519,7 +6523,7 @@ inline std::string lack(const Operation& operation, const void* value, const Dec
     missing = "the list";
   } else if (id && id->empty()) {
     missing = "id";
-  } else if (!is_list && !id && !decoder.has_found()) {
+  } else if (!is_list && !id && !decoder.has_known_member()) {
     missing = "what was asked for";
   }
   if (!missing.empty()) {
@@ -6540,63 +6544,63 @@ inline std::string lack(const Operation& operation, const void* value, const Dec
   return {};
 }
 
-inline bool says_nothing(const RawJson& value) {
+inline bool is_empty_json(const RawJson& value) {
   const auto& text = value.text();
   return text.empty() || text == "[]" || text == "{}" || text == "\"\"" || text == "false";
 }
 
 /// Decodes a 2xx response. Returns why it is not a success: empty if it is, null if the response
 /// itself reports a failure. unread: may be null.
-inline std::optional<std::string> problem_of(const Operation& operation, const std::string& body,
+inline std::optional<std::string> decode_2xx(const Operation& operation, const std::string& body,
                                              void* value, std::vector<std::string>* unread) {
   if (unread) unread->clear();
-  Beside beside;
-  Decoder decoder(type_of<Beside>(), &beside);
+  Envelope envelope;
+  Decoder decoder(type_of<Envelope>(), &envelope);
   decoder.set_data(operation.response, value);
   decoder.list_unread(unread);
   std::string problem = decoder.parse(body);
   if (!problem.empty()) {
     const std::string repaired = repaired_json(body);
     if (repaired == body) return problem;
-    return problem_of(operation, repaired, value, unread);
+    return decode_2xx(operation, repaired, value, unread);
   }
   const std::string_view kind = decoder.data_kind();
   const bool has_data = !kind.empty() && kind != "null";
-  const bool has_error = !says_nothing(beside.error) || !says_nothing(beside.errors);
-  if (beside.success == false || (has_error && !has_data)) return {};
-  if (!kind.empty()) return lack(operation, value, decoder, kind);
+  const bool has_error = !is_empty_json(envelope.error) || !is_empty_json(envelope.errors);
+  if (envelope.success == false || (has_error && !has_data)) return {};
+  if (!kind.empty()) return promise_problem(operation, value, decoder, kind);
 
   Decoder bare(operation.response, value);  // only the data, without envelope
   if (unread) unread->clear();
   bare.list_unread(unread);
   bare.parse(body);
-  return lack(operation, value, bare, kind);
+  return promise_problem(operation, value, bare, kind);
 }
 
 REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse response, void* value,
                                   Outcome& outcome, std::string_view token,
                                   const void* parameters) {
   outcome.response = std::move(response);
-  const HttpResponse& answer = outcome.response;
-  const bool is_success = answer.status >= 200 && answer.status < 300;
-  const bool is_empty = answer.body.find_first_not_of(" \t\r\n") == answer.body.npos;
+  const HttpResponse& raw = outcome.response;
+  const bool is_success = raw.status >= 200 && raw.status < 300;
+  const bool is_empty = raw.body.find_first_not_of(" \t\r\n") == raw.body.npos;
   std::optional<std::string> problem;
   if (is_success && is_empty && may_be_empty(operation)) problem = "";
-  if (is_success && !problem) problem = problem_of(operation, answer.body, value, nullptr);
+  if (is_success && !problem) problem = decode_2xx(operation, raw.body, value, nullptr);
 
   outcome.ok = problem && problem->empty();
   if (outcome.ok) return;
   const Secrets secrets = secrets_of(operation, parameters, token);
-  outcome.error = problem ? decode_error(answer, *problem, secrets) : api_error(answer, secrets);
-  outcome.error.status = answer.status;
-  const std::string* ray = find_header(answer.headers, "cf-ray");
+  outcome.error = problem ? decode_error(raw, *problem, secrets) : api_error(raw, secrets);
+  outcome.error.status = raw.status;
+  const std::string* ray = find_header(raw.headers, "cf-ray");
   if (ray) outcome.error.request_id = excerpt(redacted(*ray, secrets, longest_text), 64);
 }
 
 REALTIMEKIT_INLINE std::vector<std::string> unread(const Operation& operation,
                                                    const HttpResponse& response, void* value) {
   std::vector<std::string> paths;
-  problem_of(operation, response.body, value, &paths);
+  decode_2xx(operation, response.body, value, &paths);
   return paths;
 }
 
@@ -6656,27 +6660,27 @@ inline void redact(Error& error, const Secrets& secrets) {
   for (ApiMessage& message : error.errors) mask(message.message);
 }
 
-struct KeptConfig final : Shared::Object {
-  explicit KeptConfig(const Config& original) : config(original), problem(flaw(config)) {}
+struct SharedConfig final : Shared::Object {
+  explicit SharedConfig(const Config& given) : config(given), problem(config_problem(config)) {}
   const Config config;
   const std::string problem;  // empty: valid
 };
 
-REALTIMEKIT_INLINE Shared keep(const Config& config) { return Shared{new KeptConfig(config)}; }
+REALTIMEKIT_INLINE Shared share(const Config& config) { return Shared{new SharedConfig(config)}; }
 
-REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, TransportRef transport,
-                             const Operation& operation, const void* parameters, void* value,
-                             Outcome& outcome) {
+REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions& options,
+                                  TransportRef transport, const Operation& operation,
+                                  const void* parameters, void* value, Outcome& outcome) {
   using namespace std::chrono;
   const auto begin = steady_clock::now();
-  if (!kept.get()) {
-    outcome.error = refusal({"the client has been moved from"});
+  if (!shared_config.get()) {
+    outcome.error = invalid_request({"the client has been moved from"});
     return;
   }
-  const auto& client = *static_cast<const KeptConfig*>(kept.get());
+  const auto& client = *static_cast<const SharedConfig*>(shared_config.get());
   const Config& config = client.config;
   if (!client.problem.empty()) {
-    outcome.error = config_refusal(client.problem);
+    outcome.error = config_error(client.problem);
     return;
   }
   auto request = make_request(config, operation, parameters);
@@ -6692,10 +6696,10 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
   request->cancel = options.cancel;
   const auto total = options.total_timeout.value_or(config.total_timeout);
   if (total.count() <= 0) {
-    outcome.error = refusal({"CallOptions: total_timeout must be more than 0"});
+    outcome.error = invalid_request({"CallOptions: total_timeout must be more than 0"});
     return;
   }
-  const auto deadline = begin + in_range(total);
+  const auto deadline = begin + clamped(total);
 
   if (options.cancel.canceled()) {
     outcome.error =
@@ -6706,9 +6710,9 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
   for (int attempts = 1;; ++attempts) {
     const auto left = ceil<milliseconds>(deadline - steady_clock::now());
     request->timeout = (std::min)(config.timeout, (std::max)(left, milliseconds(1)));
-    auto answer = transport.call(transport.transport, *request);
-    if (answer) {
-      from_http(operation, *std::move(answer), value, outcome, config.api_token.reveal(),
+    auto response = transport.call(transport.transport, *request);
+    if (response) {
+      from_http(operation, *std::move(response), value, outcome, config.api_token.reveal(),
                 parameters);
       const bool is_gone = outcome.error.kind == ErrorKind::api && outcome.error.status == 404;
       const bool is_deletion = request->method == Method::del;
@@ -6720,7 +6724,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
       }
     } else {
       outcome.response = {};
-      outcome.error = std::move(answer).error();
+      outcome.error = std::move(response).error();
       redact(outcome.error, secrets_of(operation, parameters, config.api_token.reveal()));
     }
     Error& error = outcome.error;
@@ -6804,13 +6808,13 @@ REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
   return meeting.empty() || meeting == "null";  // both occur
 }
 
-REALTIMEKIT_INLINE Error no_name() { return refusal({"name is empty"}); }
+REALTIMEKIT_INLINE Error empty_name() { return invalid_request({"name is empty"}); }
 
-REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Livestream>& found) {
+REALTIMEKIT_INLINE Error not_unique(const std::string& name, const std::vector<Livestream>& found) {
   std::string message =
       concat({std::to_string(found.size()), " livestreams have the name ", name, ":"});
   for (const Livestream& livestream : found) append(message, {" ", livestream.id});
-  return refusal({excerpt(message, longest_text)});
+  return invalid_request({excerpt(message, longest_text)});
 }
 
 }  // namespace detail
@@ -7003,7 +7007,7 @@ class Limits final : private CancelHook {
   static constexpr TimePoint never = (TimePoint::max)();
 
   explicit Limits(const HttpRequest& request)
-      : timeout_(in_range(request.timeout)),
+      : timeout_(clamped(request.timeout)),
         deadline_(Clock::now() + timeout_),
         token_(request.cancel) {
     if (!CancelState::of(token_)) return;
@@ -7142,8 +7146,8 @@ inline Result<std::vector<Address>> look_up(const std::string& host, int port, c
                                             const std::shared_ptr<std::atomic<int>>& running) {
   const auto lookup = std::make_shared<Lookup>(host, port);
   if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
-  constexpr int most_lookups = 64;
-  if (running->fetch_add(1) >= most_lookups && !lookup->is_address) {
+  constexpr int max_lookups = 64;
+  if (running->fetch_add(1) >= max_lookups && !lookup->is_address) {
     running->fetch_sub(1);
     return not_sent({"DNS: too many lookups have not ended yet"});
   }
@@ -7170,7 +7174,7 @@ inline Result<std::vector<Address>> look_up(const std::string& host, int port, c
 
 /// Sorts addresses in the order of attempts: alternating families (RFC 8305), recently failed ones
 /// last.
-inline void put_in_order(std::vector<Address>& addresses) {
+inline void sort_addresses(std::vector<Address>& addresses) {
   int turns[2] = {0, 1};  // first family, other family
   for (Address& address : addresses) {
     int& turn = turns[address.is_v6() == addresses.front().is_v6() ? 0 : 1];
@@ -7192,19 +7196,19 @@ inline int begin_to_connect(const Handle& socket, const Address& address) {
 /// 250 ms, or when one fails, until the first succeeds. Earlier addresses that are slower count as
 /// failed. limit: for each address. endpoint: for messages.
 inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& limits,
-                              std::chrono::milliseconds limit, const std::string& place) {
+                              std::chrono::milliseconds limit, const std::string& endpoint) {
   using Clock = Limits::Clock;
   struct Attempt {
     Handle socket;
     Address* address;
     Limits::TimePoint end;
   };
-  const std::string step = concat({"connecting to ", place});
+  const std::string step = concat({"connecting to ", endpoint});
   const auto failed = [&](int problem) { return not_sent({step, ": ", error_text(problem)}); };
   std::vector<Attempt> attempts;
   auto next = addresses.begin();
   auto next_begin = Clock::now();
-  Error error = not_sent({place, ": no address"});
+  Error error = not_sent({endpoint, ": no address"});
   for (;;) {
     for (; next != addresses.end() && (attempts.empty() || Clock::now() >= next_begin); ++next) {
       Handle socket = new_socket(next->storage.ss_family);
@@ -7280,7 +7284,7 @@ class Channel {
 
   /// Performs the TLS handshake, which authenticates the peer. session: the former session with the
   /// peer to resume, or null.
-  std::optional<Error> start_tls(SSL_CTX* settings, std::string host, const std::string& place,
+  std::optional<Error> start_tls(SSL_CTX* settings, std::string host, const std::string& endpoint,
                                  SSL_SESSION* session) {
     tls_.reset(SSL_new(settings));
     BIO* const bio = tls_ ? new_bio() : nullptr;
@@ -7299,10 +7303,10 @@ class Channel {
     if (SSL_connect(tls_.get()) == 1) return {};
 
     const long verified = SSL_get_verify_result(tls_.get());
-    Error error = not_sent({"TLS handshake with ", place, ": ", tls_problem()});
-    error.permanent = final_reason() != 0 && !session;  // the next attempt resumes no session
+    Error error = not_sent({"TLS handshake with ", endpoint, ": ", tls_problem()});
+    error.permanent = permanent_reason() != 0 && !session;  // the next attempt resumes no session
     if (verified != X509_V_OK) {
-      error.message = concat({"TLS: the certificate of ", place,
+      error.message = concat({"TLS: the certificate of ", endpoint,
                               " is not accepted: ", X509_verify_cert_error_string(verified), " (",
                               std::to_string(verified), ")"});
       error.permanent = true;
@@ -7312,7 +7316,7 @@ class Channel {
   }
 
   /// Returns the number of bytes received, 0 if the peer has closed, or -1: see problem().
-  long receive(char* to, std::size_t size) {
+  long receive_bytes(char* to, std::size_t size) {
     if (!tls_) return receive_by_tcp(to, size);
     std::size_t received = 0;
     ERR_clear_error();
@@ -7322,7 +7326,7 @@ class Channel {
     return fail(tls_problem());
   }
   /// Returns the number of bytes sent, at least 1, or -1: see problem().
-  long send(const char* data, std::size_t size) {
+  long send_bytes(const char* data, std::size_t size) {
     if (!tls_) return send_by_tcp(data, size);
     std::size_t sent = 0;
     ERR_clear_error();
@@ -7338,7 +7342,7 @@ class Channel {
   bool has_tls() const { return tls_ != nullptr; }
   /// Returns whether the peer's alert rejects the client's certificate: permanent.
   bool is_refused() const {
-    const int alert = tls_ ? final_reason() - SSL_AD_REASON_OFFSET : 0;
+    const int alert = tls_ ? permanent_reason() - SSL_AD_REASON_OFFSET : 0;
     return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
            alert == SSL_AD_CERTIFICATE_REQUIRED;
   }
@@ -7413,7 +7417,7 @@ class Channel {
     return "the peer closed the connection";
   }
   /// Returns OpenSSL's reason of a permanent error; 0 if there is none.
-  static int final_reason() {
+  static int permanent_reason() {
     const unsigned long code = ERR_peek_error();
     const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
     const bool is_temporary =
@@ -7478,10 +7482,10 @@ inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& optio
   SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool stores them
   const std::string &file = options.ca_file, &directory = options.ca_dir;
   if (!file.empty() && !SSL_CTX_load_verify_file(settings, file.c_str())) {
-    return refusal({"Options::ca_file: no certificates can be read from ", file});
+    return invalid_request({"Options::ca_file: no certificates can be read from ", file});
   }
   if (!directory.empty() && !SSL_CTX_load_verify_dir(settings, directory.c_str())) {
-    return refusal({"Options::ca_dir cannot be used: ", directory});
+    return invalid_request({"Options::ca_dir cannot be used: ", directory});
   }
   if (file.empty() && directory.empty()) {
     if (auto error = trust_default(settings)) return *std::move(error);
@@ -7545,17 +7549,17 @@ struct Origin {
   /// Returns whether requests are sent to the proxy itself, since without TLS there is no tunnel.
   bool is_relayed() const { return has_proxy() && !tls; }
   bool has_credentials() const { return !proxy_user.empty() || !proxy_password.empty(); }
-  static std::string place_of(const std::string& host, int port) {
+  static std::string endpoint_of(const std::string& host, int port) {
     const bool is_ipv6 = host.find(':') != host.npos;
     return concat({is_ipv6 ? "[" : "", host, is_ipv6 ? "]:" : ":", std::to_string(port)});
   }
-  std::string place() const { return place_of(host, port); }
-  std::string proxy_place() const {
-    return concat({"the proxy ", place_of(proxy_host, proxy_port), " (", proxy_source, ")"});
+  std::string endpoint() const { return endpoint_of(host, port); }
+  std::string proxy_endpoint() const {
+    return concat({"the proxy ", endpoint_of(proxy_host, proxy_port), " (", proxy_source, ")"});
   }
   /// Returns the value of the Host header.
   std::string authority() const {
-    std::string text = place();
+    std::string text = endpoint();
     if (port == (tls ? 443 : 80)) text.resize(text.rfind(':'));
     return text;
   }
@@ -7646,12 +7650,12 @@ class Connection final : public httplib::Stream {
     if (!settings) return {};
     const auto end = Limits::Clock::now() + limit;
     channel_.set_limits(&limits, end);
-    std::string step = concat({"CONNECT through ", origin_.proxy_place()});
+    std::string step = concat({"CONNECT through ", origin_.proxy_endpoint()});
     std::optional<Error> error;
     if (origin_.has_proxy()) error = open_tunnel();
     if (!error) {
-      step = concat({"the TLS handshake with ", origin_.place()});
-      error = channel_.start_tls(settings, origin_.host, origin_.place(), session);
+      step = concat({"the TLS handshake with ", origin_.endpoint()});
+      error = channel_.start_tls(settings, origin_.host, origin_.endpoint(), session);
     }
     if (!error) return {};
     if (limits.are_reached()) return limits.error(Delivery::not_sent, {step});
@@ -7707,7 +7711,7 @@ class Connection final : public httplib::Stream {
     if (stage_ < Stage::done || (stage_ == Stage::done && !is_read)) stage_ = Stage::undecodable;
     response.status = status_;
     response.headers = std::move(headers_);
-    return outcome(std::move(response), request, limits);
+    return exchange_result(std::move(response), request, limits);
   }
 
   /// Returns whether an idle connection has been closed or has received unsolicited data. Such data
@@ -7776,8 +7780,8 @@ class Connection final : public httplib::Stream {
   Delivery delivery() const { return may_be_complete_ ? Delivery::unknown : Delivery::not_sent; }
 
   /// Returns the result of the exchange that has ended.
-  Result<HttpResponse> outcome(HttpResponse response, const HttpRequest& request,
-                               const Limits& limits) const {
+  Result<HttpResponse> exchange_result(HttpResponse response, const HttpRequest& request,
+                                       const Limits& limits) const {
     const bool is_relayed = origin_.is_relayed();
     const auto unusable = [&](Parts message) {
       Error error = failure(ErrorKind::decode, Delivery::answered, message);
@@ -7791,7 +7795,7 @@ class Connection final : public httplib::Stream {
           response.body = redacted(response.body, {origin_.proxy_password.reveal(), credentials});
         }
         return response;
-      case Stage::refused: return refusal({"headers: cpp-httplib refuses one of them"});
+      case Stage::refused: return invalid_request({"headers: cpp-httplib refuses one of them"});
       case Stage::too_long:
         return unusable({"the response is longer than max_response_bytes, ",
                          std::to_string(request.max_response_bytes)});
@@ -7807,29 +7811,29 @@ class Connection final : public httplib::Stream {
     if (limits.are_reached()) {
       return limits.error(delivery(), {may_be_complete_ ? "the response" : "sending the request"});
     }
-    Error error =
-        failure(ErrorKind::transport, delivery(),
-                {is_relayed ? origin_.proxy_place() : origin_.place(), ": ", channel_.problem()});
+    Error error = failure(
+        ErrorKind::transport, delivery(),
+        {is_relayed ? origin_.proxy_endpoint() : origin_.endpoint(), ": ", channel_.problem()});
     error.permanent = channel_.is_refused();
     return error;
   }
 
   /// Opens a tunnel through the proxy (RFC 9110, 9.3.6).
   std::optional<Error> open_tunnel() {
-    const std::string place = origin_.place();
-    output_ = concat({"CONNECT ", place, " HTTP/1.1\r\nHost: ", place, "\r\n"});
+    const std::string endpoint = origin_.endpoint();
+    output_ = concat({"CONNECT ", endpoint, " HTTP/1.1\r\nHost: ", endpoint, "\r\n"});
     if (origin_.has_credentials()) {
       append(output_, {"Proxy-Authorization: ", proxy_credentials(), "\r\n"});
     }
     output_ += "\r\n";
-    const bool is_answered = send_output() && receive_final_head();
+    const bool has_response = send_output() && receive_final_head();
     wipe(output_);
     const bool is_success = status_ < 300;
-    if (is_success && !is_answered) {
-      return not_sent({origin_.proxy_place(), ": ", channel_.problem()});
+    if (is_success && !has_response) {
+      return not_sent({origin_.proxy_endpoint(), ": ", channel_.problem()});
     }
     if (is_success && begin_ == end_) return {};
-    Error error = not_sent({origin_.proxy_place(), " answered CONNECT with HTTP ",
+    Error error = not_sent({origin_.proxy_endpoint(), " answered CONNECT with HTTP ",
                             std::to_string(status_), is_success ? " and more than that" : ""});
     error.permanent = !is_success && !is_temporary_failure(status_);
     return error;
@@ -7866,7 +7870,7 @@ class Connection final : public httplib::Stream {
     for (std::string_view rest = output_; !rest.empty();) {
       const auto piece = rest.substr(0, longest_piece);
       const auto before = channel_.sent();
-      const long sent = channel_.send(piece.data(), piece.size());
+      const long sent = channel_.send_bytes(piece.data(), piece.size());
       may_be_complete_ = piece.size() == rest.size() && channel_.sent() != before;
       if (sent < 0) return false;
       rest.remove_prefix(static_cast<std::size_t>(sent));
@@ -7879,25 +7883,25 @@ class Connection final : public httplib::Stream {
     if (has_sent_nothing() && (is_kept_ || !channel_.has_tls())) return false;
     std::string problem = channel_.problem();
     channel_.fail({});
-    const long received = channel_.is_readable() ? receive() : 0;
+    const long received = channel_.is_readable() ? receive_more() : 0;
     if (received == 0) channel_.fail(std::move(problem));
     return received > 0;
   }
 
   /// Receives more into the free part of input_. Returns as Channel::receive_bytes() does.
-  long receive() {
+  long receive_more() {
     if (begin_ == end_) begin_ = end_ = 0;
     if (end_ == input_.size()) {
       std::memmove(input_.data(), input_.data() + begin_, end_ - begin_);
       end_ -= std::exchange(begin_, 0);
     }
-    const long received = channel_.receive(input_.data() + end_, input_.size() - end_);
+    const long received = channel_.receive_bytes(input_.data() + end_, input_.size() - end_);
     if (received > 0) end_ += static_cast<std::size_t>(received);
     return received;
   }
   /// Receives more of an incomplete response.
   bool receive_rest() {
-    const long received = receive();
+    const long received = receive_more();
     if (received == 0) fail({"the connection was closed before the response was complete"});
     return received > 0;
   }
@@ -8019,7 +8023,7 @@ class Connection final : public httplib::Stream {
     if (body_left_ == 0) return stage_ = Stage::done, true;
     if (begin_ != end_) return true;
     if (framing_ != Framing::until_close) return receive_rest();
-    const long received = receive();
+    const long received = receive_more();
     if (received == 0) stage_ = Stage::done;
     return received >= 0;
   }
@@ -8086,7 +8090,7 @@ inline bool parse_proxy(std::string_view text, Origin& origin) {
 }
 
 /// Returns a time that includes sleep of the machine, for the age of connections.
-inline std::chrono::nanoseconds waking_time() {
+inline std::chrono::nanoseconds time_including_sleep() {
 #ifdef CLOCK_BOOTTIME
   timespec now{};
   if (::clock_gettime(CLOCK_BOOTTIME, &now) == 0) {
@@ -8110,12 +8114,12 @@ class ConnectionPool {
   void inherit(ConnectionPool* pool) { inherited_ = pool; }
   /// Deletes a pool, except that of the parent process if a thread may have been using it.
   static void release(ConnectionPool* pool) {
-    if (pool && (pool->is_of_this_process() || pool->is_at_rest())) delete pool;
+    if (pool && (pool->is_of_this_process() || pool->is_unlocked())) delete pool;
   }
 
   /// Removes an idle connection to an origin from the pool and returns it, or null.
   std::unique_ptr<Connection> find_idle(const Origin& origin) {
-    const auto oldest = waking_time() - in_range(options_.idle_timeout);
+    const auto oldest = time_including_sleep() - clamped(options_.idle_timeout);
     remove_idle([&](const Idle& idle) { return idle.since <= oldest; });
     std::lock_guard<std::mutex> lock(mutex_);
     const auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](const Idle& idle) {
@@ -8131,7 +8135,7 @@ class ConnectionPool {
     if (options_.idle_timeout.count() <= 0) return;
     Idle oldest;  // closed after unlocking
     std::lock_guard<std::mutex> lock(mutex_);
-    idle_.push_back({std::move(connection), waking_time()});
+    idle_.push_back({std::move(connection), time_including_sleep()});
     if (idle_.size() <= options_.max_idle_connections) return;
     oldest = std::move(idle_.front());
     idle_.erase(idle_.begin());
@@ -8143,7 +8147,7 @@ class ConnectionPool {
 
   /// Returns a new connection, ready for requests.
   Result<std::unique_ptr<Connection>> open(const Origin& origin, const Limits& limits) {
-    const auto connect_timeout = in_range(options_.connect_timeout);
+    const auto connect_timeout = clamped(options_.connect_timeout);
     auto settings = tls_settings(origin);
     if (!settings) return std::move(settings).error();
     const bool has_proxy = origin.has_proxy();
@@ -8151,13 +8155,13 @@ class ConnectionPool {
                              has_proxy ? origin.proxy_port : origin.port, limits, lookups_);
     if (!addresses) {
       Error error = std::move(addresses).error();
-      if (has_proxy) error.message = concat({origin.proxy_place(), ": ", error.message});
+      if (has_proxy) error.message = concat({origin.proxy_endpoint(), ": ", error.message});
       return error;
     }
     recall_failures(*addresses);
-    put_in_order(*addresses);
+    sort_addresses(*addresses);
     auto socket = connect(*addresses, limits, connect_timeout,
-                          has_proxy ? origin.proxy_place() : origin.place());
+                          has_proxy ? origin.proxy_endpoint() : origin.endpoint());
     note_failures(*addresses);
     if (!socket) return std::move(socket).error();
     auto connection = std::make_unique<Connection>(origin, *std::move(socket));
@@ -8170,12 +8174,12 @@ class ConnectionPool {
 
   /// Stores the TLS session for the next connection to an origin; null removes it.
   void store_session(const Origin& origin, std::shared_ptr<SSL_SESSION> session) {
-    const std::string place = origin.place();
+    const std::string endpoint = origin.endpoint();
     std::lock_guard<std::mutex> lock(mutex_);
-    sessions_.erase(place);
-    constexpr std::size_t most_sessions = 16;
-    if (sessions_.size() == most_sessions) sessions_.erase(sessions_.begin());
-    if (session) sessions_.emplace(place, std::move(session));
+    sessions_.erase(endpoint);
+    constexpr std::size_t max_sessions = 16;
+    if (sessions_.size() == max_sessions) sessions_.erase(sessions_.begin());
+    if (session) sessions_.emplace(endpoint, std::move(session));
   }
 
  private:
@@ -8184,7 +8188,7 @@ class ConnectionPool {
     std::chrono::nanoseconds since{};
   };
 
-  bool is_at_rest() {
+  bool is_unlocked() {
     const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
     const std::unique_lock<std::mutex> tls_lock(tls_mutex_, std::try_to_lock);
     return lock && tls_lock;
@@ -8211,8 +8215,8 @@ class ConnectionPool {
       failed_.erase(std::remove(failed_.begin(), failed_.end(), address), failed_.end());
       if (address.has_failed) failed_.push_back(address);
     }
-    constexpr std::size_t most_addresses = 64;
-    while (failed_.size() > most_addresses) failed_.erase(failed_.begin());
+    constexpr std::size_t max_addresses = 64;
+    while (failed_.size() > max_addresses) failed_.erase(failed_.begin());
   }
 
   /// Returns null for an origin without TLS. Created once, since loading the certificates takes
@@ -8229,7 +8233,7 @@ class ConnectionPool {
   }
   std::shared_ptr<SSL_SESSION> session_of(const Origin& origin) {
     std::lock_guard<std::mutex> lock(mutex_);
-    const auto found = sessions_.find(origin.place());
+    const auto found = sessions_.find(origin.endpoint());
     return origin.tls && found != sessions_.end() ? found->second : nullptr;
   }
 
@@ -8249,10 +8253,10 @@ class ConnectionPool {
 struct TransportState final : Shared::Object {
   explicit TransportState(HttplibTransport::Options given) : options(std::move(given)) {
     if (!options.proxy.empty()) return;
-    env_proxy_name = environment("HTTPS_PROXY").empty() ? "https_proxy" : "HTTPS_PROXY";
-    env_proxy = environment(env_proxy_name);
-    env_no_proxy = environment("NO_PROXY");
-    if (env_no_proxy.empty()) env_no_proxy = environment("no_proxy");
+    env_proxy_name = env_variable("HTTPS_PROXY").empty() ? "https_proxy" : "HTTPS_PROXY";
+    env_proxy = env_variable(env_proxy_name);
+    env_no_proxy = env_variable("NO_PROXY");
+    if (env_no_proxy.empty()) env_no_proxy = env_variable("no_proxy");
   }
   ~TransportState() override {
     const OpenSslErrors errors;
@@ -8304,20 +8308,21 @@ REALTIMEKIT_INLINE HttplibTransport::HttplibTransport(Options options)
 
 REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
     const HttpRequest& request) const {
-  if (!state_.get()) return detail::refusal({"the transport has been moved from"});
+  if (!state_.get()) return detail::invalid_request({"the transport has been moved from"});
   auto& state = static_cast<detail::TransportState&>(*state_.get());
   const detail::Limits limits(request);
   detail::Url url;
   if (!detail::parse_url(request.url, url)) {
-    return detail::refusal({"url must be http(s)://host[:port]/path, percent-encoded"});
+    return detail::invalid_request({"url must be http(s)://host[:port]/path, percent-encoded"});
   }
   for (const auto& [name, value] : request.headers) {
     if (detail::has_control_character(name) || detail::has_control_character(value)) {
-      return detail::refusal({"headers: a control character"});
+      return detail::invalid_request({"headers: a control character"});
     }
   }
   detail::Origin origin{url.tls, url.host, url.port};
-  if (auto problem = state.find_proxy(origin); !problem.empty()) return detail::refusal({problem});
+  if (auto problem = state.find_proxy(origin); !problem.empty())
+    return detail::invalid_request({problem});
   if (!limits.can_wait()) return detail::not_sent({"no descriptor is left"});
 
   const detail::OpenSslErrors errors;
