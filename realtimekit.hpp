@@ -101,7 +101,7 @@
 //       >>text              UTF-8, percent-encoding, URLs, IP addresses, dates, redaction
 //       >>json              decoding in one pass, encoding, printing
 //       >>requests          to_http and from_env
-//       >>answers           from_http and the construction of errors
+//       >>responses         from_http and the construction of errors
 //       >>retries           retry_delay and the attempts of one call
 //       >>pages             where a list ends
 //       >>reuse             decisions of ensure()
@@ -3519,11 +3519,11 @@ struct TransportRef {
 };
 
 /// Returns a Config to be shared. Compiled once, since copying a Config is slow to compile.
-Shared keep(const Config& config);
+Shared share(const Config& config);
 
 /// Makes all attempts of one call.
-void send(const Shared& config, const CallOptions& options, TransportRef transport,
-          const Operation& operation, const void* parameters, void* value, Outcome& outcome);
+void make_call(const Shared& config, const CallOptions& options, TransportRef transport,
+               const Operation& operation, const void* parameters, void* value, Outcome& outcome);
 
 /// Detects the end of a list.
 class PageCount {
@@ -3554,9 +3554,9 @@ class Deadline {
 
 bool may_have_acted(const Error& error);
 bool is_independent(const Livestream& livestream);
-Error no_name();
+Error empty_name();
 Error item_without_id();
-Error several(const std::string& name, const std::vector<Livestream>& found);
+Error not_unique(const std::string& name, const std::vector<Livestream>& found);
 
 template <class Op, class = void> inline constexpr bool has_pages_v = false;
 template <class Op>
@@ -3785,7 +3785,7 @@ template <class Transport> class BasicClient {
  public:
   template <class E = detail::OnError>
   explicit BasicClient(const Config& config, Transport transport = Transport{})
-      : config_(detail::keep(config)), transport_(std::move(transport)), call_(call<E>) {}
+      : config_(detail::share(config)), transport_(std::move(transport)), call_(call<E>) {}
 
   /// Sends an operation and waits for the response: `client.send(livestreams::Create{"launch"})`.
   /// Returns within total_timeout if the transport respects request.timeout.
@@ -3794,8 +3794,8 @@ template <class Transport> class BasicClient {
     auto result = detail::Access::result<typename Op::Response>();
     detail::Operation operation = detail::operation<Op>();
     if constexpr (detail::has_pages_v<Op>) operation.page = op.page_no.value_or(1);
-    detail::send(config_, options, {&transport_, call_}, operation, &op,
-                 &detail::Access::value(result), detail::Access::outcome(result));
+    detail::make_call(config_, options, {&transport_, call_}, operation, &op,
+                      &detail::Access::value(result), detail::Access::outcome(result));
     return result;
   }
 
@@ -3861,11 +3861,11 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
     }
     return found;
   };
-  if (name.empty()) return detail::no_name();
+  if (name.empty()) return detail::empty_name();
   auto found = find();
   if (!found) return std::move(found).error();
   if (found->size() == 1) return std::move(found->front());
-  if (!found->empty()) return detail::several(name, *found);
+  if (!found->empty()) return detail::not_unique(name, *found);
 
   const auto left = deadline.left();
   if (!left) return left.error();
@@ -3873,7 +3873,7 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
   if (created || !detail::may_have_acted(created.error())) return created;
   found = find();
   if (!found || found->empty()) return created;
-  if (found->size() > 1) return detail::several(name, *found);
+  if (found->size() > 1) return detail::not_unique(name, *found);
   return std::move(found->front());
 }
 
@@ -3900,7 +3900,7 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
 
 #ifdef _MSC_VER
 #pragma warning(push)
-#pragma warning(disable : 4996)  // it calls getenv and sscanf unsafe
+#pragma warning(disable : 4996)  // deprecation of getenv and fopen
 #endif
 
 #ifdef REALTIMEKIT_IMPLEMENTATION
@@ -3911,13 +3911,13 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
 
 #include <algorithm>           // min, all_of
 #include <atomic>              // reference counts
-#include <charconv>            // whole numbers as text
+#include <charconv>            // conversion of integers
 #include <clocale>             // the decimal point that strtod expects
-#include <condition_variable>  // waiting for an answer or a cancel
+#include <condition_variable>  // waits for cancellation
 #include <cstdio>              // snprintf, fputs
 #include <cstdlib>             // getenv, abort, strtod
 #include <cstring>             // memset
-#include <initializer_list>    // parts of a text
+#include <initializer_list>    // Parts
 #include <limits>              // ranges of numbers
 #include <map>                 // a parameter of nlohmann's JSON
 #include <mutex>               // cancel state, connections
@@ -3933,7 +3933,7 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
 #if !__has_include(<nlohmann/json.hpp>)
 #error "realtimekit: no nlohmann/json.hpp: install nlohmann/json (Debian: nlohmann-json3-dev)"
 #endif
-#include <nlohmann/json.hpp>  // the whole of JSON
+#include <nlohmann/json.hpp>  // JSON
 
 namespace realtimekit {
 inline namespace v0_2 {
@@ -3941,7 +3941,7 @@ namespace detail {
 
 // >>basics ----------------------------------------------------------------------------------------
 
-/// The parts of a text. Joined at once, as each "+" between strings is a page of code to compile.
+/// Texts to concatenate. One call, since each operator+ between strings is slow to compile.
 using Parts = std::initializer_list<std::string_view>;
 
 inline void append(std::string& text, Parts parts) {
@@ -3965,14 +3965,14 @@ inline Error failure(ErrorKind kind, Delivery delivery, Parts message) {
   return error;
 }
 
-inline Error refusal(Parts message) {
+inline Error invalid_request(Parts message) {
   return failure(ErrorKind::invalid_request, Delivery::not_sent, message);
 }
 
-constexpr std::chrono::hours longest_timeout(24 * 365);  // sums of several fit
+constexpr std::chrono::hours longest_timeout(24 * 365);  // so that sums do not overflow
 
-/// The time in the range from 0 to longest_timeout that is nearest to a time.
-template <class Duration> Duration in_range(Duration time) {
+/// Returns a time clamped to the range from 0 to longest_timeout.
+template <class Duration> Duration clamped(Duration time) {
   return (std::min)((std::max)(time, Duration(0)), Duration(longest_timeout));
 }
 
@@ -3994,14 +3994,14 @@ REALTIMEKIT_INLINE Shared::~Shared() {
 }
 
 REALTIMEKIT_INLINE void wipe(std::string& text) noexcept {
-  // Called directly, it would be dropped, as nobody reads the text again.
+  // The compiler would remove a direct call, since the text is not read again.
   static void* (*volatile const fill)(void*, int, std::size_t) = std::memset;
-  text.resize(text.capacity());  // what an earlier, longer text has left behind too
+  text.resize(text.capacity());  // includes the rest of a longer former text
   fill(text.data(), 0, text.size());
   text.clear();
 }
 
-/// Overwrites what of a request is secret.
+/// Overwrites the secrets of a request.
 inline void wipe(HttpRequest& request) noexcept {
   for (auto& header : request.headers) wipe(header.second);
   wipe(request.body);
@@ -4009,11 +4009,11 @@ inline void wipe(HttpRequest& request) noexcept {
 
 struct CancelState final : Shared::Object {
   std::atomic<bool> canceled{false};
-  std::mutex mutex;                 // guards all below; not held while a hook runs
-  std::condition_variable changed;  // canceled, or running
-  CancelHook* hooks = nullptr;      // that have not run
+  std::mutex mutex;                 // guards all below; unlocked while a hook runs
+  std::condition_variable changed;  // notified by cancel() and after each hook
+  CancelHook* hooks = nullptr;      // not run yet
   CancelHook* running = nullptr;
-  std::thread::id runner{};  // the thread that runs it
+  std::thread::id runner{};  // the thread that runs the hooks
 
   static CancelState* of(const CancelToken& token) {
     return static_cast<CancelState*>(Access::state(token).get());
@@ -4044,7 +4044,7 @@ REALTIMEKIT_INLINE void CancelHook::detach() noexcept {
   CancelHook** place = &state->hooks;
   while (*place && *place != this) place = &(*place)->next_;
   if (*place) *place = next_;
-  if (state->runner == std::this_thread::get_id()) return;  // it is destroyed by what it runs
+  if (state->runner == std::this_thread::get_id()) return;  // the hook destroys itself
   state->changed.wait(lock, [&] { return state->running != this; });
 }
 
@@ -4083,7 +4083,7 @@ REALTIMEKIT_INLINE bool CancelToken::canceled() const noexcept {
 
 REALTIMEKIT_INLINE bool CancelToken::wait_for(std::chrono::milliseconds time) const {
   detail::CancelState* state = detail::CancelState::of(*this);
-  time = detail::in_range(time);
+  time = detail::clamped(time);
   if (!state) return std::this_thread::sleep_for(time), false;
   std::unique_lock<std::mutex> lock(state->mutex);
   return state->changed.wait_for(lock, time, [&] { return state->canceled.load(); });
@@ -4162,7 +4162,7 @@ REALTIMEKIT_INLINE Error thrown_by_transport(const char* what) {
 
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
 
-/// A text without those of some characters that it begins and ends with.
+/// Returns a text without any of the given characters at its start and end.
 inline std::string_view trimmed(std::string_view text, std::string_view any) {
   text.remove_prefix((std::min)(text.find_first_not_of(any), text.size()));
   text.remove_suffix(text.size() - (text.find_last_not_of(any) + 1));
@@ -4178,12 +4178,12 @@ inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 inline bool is_letter_or_digit(char c) {
-  const int letter = c | 0x20;  // in lower case, if it is one
+  const int letter = c | 0x20;  // lower case, if it is a letter
   return (letter >= 'a' && letter <= 'z') || is_digit(c);
 }
 
-/// Whether a text has only ASCII characters that print, and none of those given.
-inline bool is_plain(std::string_view text, std::string_view without = {}) {
+/// Returns whether a text consists of printable ASCII characters, none of them in `without`.
+inline bool is_printable_ascii(std::string_view text, std::string_view without = {}) {
   for (const char c : text) {
     if (c < ' ' || c >= 0x7f) return false;
   }
@@ -4200,7 +4200,7 @@ inline bool has_control_character(std::string_view text) {
   return false;
 }
 
-/// Adds a text to a URL: everything but letters, digits and -._~ as %XX, right in any part of it.
+/// Appends a text to a URL, with all but letters, digits and -._~ percent-encoded: valid anywhere.
 inline void add_encoded(std::string& url, std::string_view text) {
   const auto is_unreserved = [](char c) {
     return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
@@ -4216,7 +4216,7 @@ inline void add_encoded(std::string& url, std::string_view text) {
   }
 }
 
-/// The number that a text of digits is; empty if it is another text, or a number above the highest.
+/// Returns the number that consists of these digits; empty if it is none or exceeds `highest`.
 inline std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t highest,
                                                  int base = 10) {
   std::uint64_t number = 0;
@@ -4238,7 +4238,7 @@ inline std::string percent_decode(std::string_view text) {
   return out;
 }
 
-/// Adds the bytes of an IPv4 address. Returns false if the text is not one.
+/// Appends the bytes of an IPv4 address. Returns false if the text is none.
 inline bool add_ipv4(std::string_view text, std::string& bytes) {
   for (int count = 1;; ++count) {
     const auto digits = text.substr(0, text.find('.'));
@@ -4251,8 +4251,8 @@ inline bool add_ipv4(std::string_view text, std::string& bytes) {
   }
 }
 
-/// Adds the bytes of a part of an IPv6 address, as "2001:db8" or "ffff:192.0.2.1". Returns false if
-/// the text is not one.
+/// Appends the bytes of a part of an IPv6 address, such as "2001:db8" or "ffff:192.0.2.1". Returns
+/// false if the text is none.
 inline bool add_ipv6(std::string_view text, bool may_end_in_ipv4, std::string& bytes) {
   for (;;) {
     const auto digits = text.substr(0, text.find(':'));
@@ -4267,7 +4267,7 @@ inline bool add_ipv6(std::string_view text, bool may_end_in_ipv4, std::string& b
   }
 }
 
-/// The 4 or 16 bytes of an IP address, without brackets and zone; empty if the text is not one.
+/// Returns the 4 or 16 bytes of an IP address without brackets or zone; empty if it is none.
 inline std::string ip_bytes(std::string_view text) {
   std::string bytes, rest;
   if (text.find(':') == text.npos) return add_ipv4(text, bytes) ? bytes : "";
@@ -4282,11 +4282,11 @@ inline std::string ip_bytes(std::string_view text) {
   return bytes + rest;
 }
 
-/// Whether a text is a host name, or an IPv4 address: labels of 63 characters at most between dots;
-/// one more dot may be at its end.
+/// Returns whether a text is a host name or an IPv4 address: labels of at most 63 characters,
+/// separated by dots; a trailing dot is allowed.
 inline bool is_host_name(std::string_view text) {
   if (!text.empty() && text.back() == '.') text.remove_suffix(1);
-  std::size_t label = 0;  // its size so far
+  std::size_t label = 0;  // its length so far
   for (const char c : text) {
     const bool may_stand = is_letter_or_digit(c) || c == '-' || c == '_';
     if (c == '.' ? label == 0 : !may_stand || label == 63) return false;
@@ -4298,13 +4298,13 @@ inline bool is_host_name(std::string_view text) {
 /// The parts of "scheme://host:port/target".
 struct Url {
   bool tls = false;
-  std::string host;  // in lower case, an IPv6 address without its brackets
+  std::string host;  // lower case; an IPv6 address has no brackets
   int port = 0;
-  std::string target;  // path and query, "/" at least
+  std::string target;  // path and query, at least "/"
 };
 
-/// An http or https URL with nothing in it that is not needed to send a request. Returns
-/// false if it is another.
+/// Parses an http or https URL that contains only what a request needs: no user, no fragment.
+/// Returns false if the text is none.
 inline bool parse_url(std::string_view text, Url& url) {
   url = {};
   const auto scheme = text.substr(0, text.find("://"));
@@ -4318,7 +4318,7 @@ inline bool parse_url(std::string_view text, Url& url) {
   const auto authority = text.substr(0, static_cast<std::size_t>(end - text.begin()));
   url.target = text.substr(authority.size());
   if (url.target.empty()) url.target = "/";
-  if (url.target[0] != '/' || !is_plain(url.target, " #\\\"<>")) return false;
+  if (url.target[0] != '/' || !is_printable_ascii(url.target, " #\\\"<>")) return false;
 
   auto host = authority;
   std::string_view port;
@@ -4337,12 +4337,12 @@ inline bool parse_url(std::string_view text, Url& url) {
   url.host = host;
   for (char& c : url.host) c = lower(c);
 
-  const std::uint64_t usual_port = url.tls ? 443 : 80;
-  url.port = static_cast<int>(port.empty() ? usual_port : parse_number(port, 65535).value_or(0));
+  const std::uint64_t default_port = url.tls ? 443 : 80;
+  url.port = static_cast<int>(port.empty() ? default_port : parse_number(port, 65535).value_or(0));
   return url.port > 0;
 }
 
-/// Whether a host name is a domain or one of its subdomains.
+/// Returns whether a host name is a domain or one of its subdomains.
 inline bool is_domain_or_below(std::string_view host, std::string_view domain) {
   if (host.size() < domain.size()) return false;
   const auto rest = host.substr(0, host.size() - domain.size());
@@ -4350,7 +4350,7 @@ inline bool is_domain_or_below(std::string_view host, std::string_view domain) {
          (rest.empty() || rest.back() == '.');
 }
 
-/// Whether a host, in lower case and without brackets, is this machine.
+/// Returns whether a host, in lower case and without brackets, is this machine.
 inline bool is_loopback(std::string_view host) {
   const std::string ip = ip_bytes(host);
   if (!ip.empty()) return ip.size() == 4 ? ip[0] == 127 : ip == ip_bytes("::1");
@@ -4358,7 +4358,7 @@ inline bool is_loopback(std::string_view host) {
   return is_domain_or_below(host, "localhost");
 }
 
-/// The pieces of a list, without blanks around them; empty ones do not count.
+/// Returns the items of a list without surrounding blanks, omitting empty ones.
 inline std::vector<std::string_view> split(std::string_view list, std::string_view separators) {
   std::vector<std::string_view> items;
   while (!list.empty()) {
@@ -4369,8 +4369,8 @@ inline std::vector<std::string_view> split(std::string_view list, std::string_vi
   return items;
 }
 
-/// Whether an entry of NO_PROXY matches a host: "*", a domain and all its subdomains (also written
-/// as ".x" and "*.x"), an address, or a range of addresses as "10.0.0.0/8"; each also with a port.
+/// Returns whether an entry of NO_PROXY matches a host: "*", a domain with its subdomains (also as
+/// ".x" or "*.x"), an address, or an address range such as "10.0.0.0/8"; each may have a port.
 inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
   const auto bracket = entry.find(']');  // "[::1]:443"
   const auto colon = entry.find(':', bracket == entry.npos ? 0 : bracket);
@@ -4405,10 +4405,9 @@ inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
   return !entry.empty() && is_domain_or_below(host, entry);
 }
 
-/// Seconds since 1970 of a date and time in UTC.
+/// Returns the seconds from 1970 to a date and time in UTC.
 inline std::int64_t unix_seconds(int year, int month, int day, int hour, int minute, int second) {
-  // Howard Hinnant's days_from_civil: years that begin in March, so that the leap day is the last
-  // one.
+  // Howard Hinnant's days_from_civil: years start in March, so that the leap day comes last.
   const std::int64_t y = month <= 2 ? year - 1 : year;
   const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
   const std::int64_t year_of_era = y - era * 400;
@@ -4424,7 +4423,7 @@ inline int days_in_month(int year, int month) {
   return days[month - 1] + (month == 2 && is_leap ? 1 : 0);
 }
 
-/// A date in one of the three forms of RFC 9110, 5.6.7, in seconds since 1970.
+/// Parses a date in one of the three formats of RFC 9110, 5.6.7. Returns seconds since 1970.
 inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   constexpr std::string_view days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                        "Thursday", "Friday", "Saturday"};
@@ -4435,8 +4434,8 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   if (!is_day) return {};
   text.remove_prefix(day_name.size());
 
-  // A letter is a digit of the number that it stands for, b one of the month's name; e may be a
-  // blank, too.
+  // Each letter stands for a digit of a number, but b for a letter of the month's name. For e, a
+  // blank is allowed, too.
   constexpr std::string_view forms[] = {", dd bbb yyyy hh:mm:ss GMT", ", dd-bbb-yy hh:mm:ss GMT",
                                         " bbb ed hh:mm:ss yyyy"};
   const auto form = is_long ? forms[1] : forms[text.substr(0, 1) == "," ? 0 : 2];
@@ -4466,7 +4465,7 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   const auto month_at = months.find(month_name);
   if (month_at == months.npos || month_at % 3 != 0) return {};
   const int month = static_cast<int>(month_at) / 3 + 1;
-  if (is_long) {  // two digits of a year that is in the past, or at most 50 years ahead
+  if (is_long) {  // two digits mean a past year, or one at most 50 years ahead
     using namespace std::chrono;
     const auto now = duration_cast<hours>(system_clock::now().time_since_epoch()).count();
     const int this_year = static_cast<int>(1970 + now / 8766);
@@ -4479,18 +4478,18 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   return unix_seconds(year, month, day, hour, minute, second);
 }
 
-/// The size of what stands for a byte at the start of a text: %2F in a URL, &quot; in HTML, u0022
-/// after a backslash of JSON; 0: something else.
+/// Returns the size of an escaped byte at the start of a text, such as %2F in a URL, &quot; in
+/// HTML, u0022 after a backslash in JSON; 0 if there is none.
 inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   const auto number = [&](std::size_t digits) {
     int value = -1;
-    const auto part = text.substr(1, digits), sign = part.substr(0, 1);
+    const auto part = text.substr(1, digits), first = part.substr(0, 1);
     const auto end = std::from_chars(part.data(), part.data() + part.size(), value, 16).ptr;
-    return end == part.data() + digits && sign != "-" ? value : -1;
+    return end == part.data() + digits && first != "-" ? value : -1;
   };
   if (text[0] == '%' && number(2) == byte) return 3;
   if (text[0] == '+' && byte == ' ') return 1;
-  if (text[0] == 'u') {  // of a character of several bytes the first is meant, or of two escapes
+  if (text[0] == 'u') {  // multibyte: matches the first byte; a second surrogate, a later one
     const int value = number(4);
     if (byte >= 0xC0 ? value >= 0x80 : byte >= 0x80 ? value >> 10 == 0x37 : value == byte) return 5;
   }
@@ -4498,20 +4497,20 @@ inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   return is_entity ? text.substr(0, 8).find(';') + 1 : 0;
 }
 
-/// How much of a text, from its start, is a secret, as it is or as JSON, URLs and HTML write it; 0:
-/// something else. At the end of a text so many bytes of the secret are enough.
-inline std::size_t quoted_size(std::string_view text, std::string_view secret, std::size_t enough) {
+/// Returns the size of a secret at the start of a text, as it is or as escaped by JSON, URLs and
+/// HTML; 0 if there is none. At the end of the text, its first `enough` bytes suffice.
+inline std::size_t secret_size(std::string_view text, std::string_view secret, std::size_t enough) {
   if (text.substr(0, secret.size()) == secret) return secret.size();
   std::size_t at = 0;
   for (std::size_t i = 0; i < secret.size(); ++i) {
     const auto byte = static_cast<unsigned char>(secret[i]);
-    const auto sign = (std::min)(text.find_first_not_of('\\', at), text.size());
-    auto escape = sign < text.size() ? escape_size(text.substr(sign), byte) : 0;
+    const auto unescaped = (std::min)(text.find_first_not_of('\\', at), text.size());
+    auto escape = unescaped < text.size() ? escape_size(text.substr(unescaped), byte) : 0;
     constexpr std::string_view controls = "\n\r\t\b\f", letters = "nrtbf";
     const auto control = controls.find(secret[i]);
-    const bool is_letter = sign > at && sign < text.size() && control != controls.npos;
-    if (is_letter && text[sign] == letters[control]) escape = 1;
-    if (byte != '\\' || escape > 0) at = sign;  // JSON in JSON doubles the backslashes
+    const bool is_letter = unescaped > at && unescaped < text.size() && control != controls.npos;
+    if (is_letter && text[unescaped] == letters[control]) escape = 1;
+    if (byte != '\\' || escape > 0) at = unescaped;  // JSON in JSON doubles backslashes
     if (at == text.size()) return i >= enough ? at : 0;
     const bool is_same = escape > 0 || text[at] == secret[i];
     if (!is_same && (byte & 0xC0) != 0x80) return 0;
@@ -4520,11 +4519,11 @@ inline std::size_t quoted_size(std::string_view text, std::string_view secret, s
   return at;
 }
 
-/// What must not be seen in an error, wherever it stands.
+/// Texts that must not appear in an error.
 using Secrets = std::vector<std::string_view>;
 
-/// The size of a name at the start of a text, in snake_case, camelCase, kebab-case or words, also
-/// in the plural; 0: something else. The name itself is of small letters only.
+/// Returns the size of a name at the start of a text, in snake_case, camelCase, kebab-case or
+/// words, also in the plural; 0 if there is none. The name itself has only lower-case letters.
 inline std::size_t name_size(std::string_view text, std::string_view name) {
   std::size_t at = 0;
   for (const char c : name) {
@@ -4535,13 +4534,13 @@ inline std::size_t name_size(std::string_view text, std::string_view name) {
   return at + (at < text.size() && lower(text[at]) == 's' ? 1 : 0);
 }
 
-/// What the names of members and parameters with secrets end in.
+/// The names of members and parameters that hold secrets end with one of these.
 constexpr std::string_view secret_names[] = {
     "streamkey", "secretkey",  "secret",    "token",    "authorization", "password",
     "passwd",    "passphrase", "accesskey", "apikey",   "authkey",       "accountkey",
     "sharedkey", "privatekey", "rtmpurl",   "rtmpsurl", "srturl",        "credential"};
 
-/// The size of a quote at the start of a text that is written as HTML or JSON escape it; 0: none.
+/// Returns the size of a quote, escaped as in HTML or JSON, at the start of a text; 0 if none.
 inline std::size_t escaped_quote_size(std::string_view text) {
   for (const std::string_view quote : {"&quot;", "&#34;", "&#39;", "u0022", "u0027"}) {
     if (text.substr(0, quote.size()) == quote) return quote.size();
@@ -4549,7 +4548,7 @@ inline std::size_t escaped_quote_size(std::string_view text) {
   return 0;
 }
 
-/// How long a text is that began with an opener, such as a quote after so many backslashes.
+/// Returns the size of a text up to the closer of an opener that had `escapes` backslashes.
 inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t escapes) {
   if (opener == ' ') return (std::min)(text.find_first_of("\\\"'<>,;&{}[] \t\r\n"), text.size());
   const bool is_bracket = opener == '[' || opener == '{';
@@ -4558,7 +4557,7 @@ inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t
   std::size_t depth = 1, backslashes = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == quote && backslashes <= escapes) {  // with more of them it is a part of the text
+    if (c == quote && backslashes <= escapes) {  // with more backslashes, it is content
       if (!is_bracket) return i - backslashes;
       is_in_text = !is_in_text;
     }
@@ -4569,28 +4568,28 @@ inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t
   return text.size();
 }
 
-/// Where in a text, from a place on, something comes that is neither one of these nor an HTML tag.
+/// Finds the first character from `from` on that is neither one of `any` nor in an HTML tag.
 inline std::size_t find_beyond(std::string_view text, std::string_view any, std::size_t from) {
   for (int tags = 0;; ++tags) {
     from = (std::min)(text.find_first_not_of(any, from), text.size());
     const auto tag = text.substr(from, 64);
     const auto end = tag.find('>');
-    // After so many it is no value, and who passed any number of them would take time squared.
+    // More than 8 tags do not precede a value; without a limit, the time would be quadratic.
     if (tag.substr(0, 1) != "<" || end == tag.npos || tags == 8) return from;
     from += end + 1;
   }
 }
 
-/// The size of the UTF-8 character that a text begins with; 0 if that is none.
+/// Returns the size of the UTF-8 character at the start of a text; 0 if it is invalid.
 inline std::size_t utf8_size(std::string_view text) {
   const auto byte = [&](std::size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
   };
   const unsigned first = byte(0), second = byte(1);
   const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  const unsigned least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  const unsigned most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  if (size > 1 && (first < 0xC2 || first > 0xF4 || second < least || second > most)) return 0;
+  const unsigned lowest = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+  const unsigned highest = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+  if (size > 1 && (first < 0xC2 || first > 0xF4 || second < lowest || second > highest)) return 0;
   for (std::size_t i = 2; i < size; ++i) {
     if ((byte(i) & 0xC0) != 0x80) return 0;
   }
@@ -4603,27 +4602,27 @@ inline bool is_utf8(std::string_view text) {
   return size > 0;
 }
 
-/// At most so many bytes of a text, cut between characters.
-inline std::string_view cut(std::string_view text, std::size_t size) {
+/// Returns at most `size` bytes of a text, cut between characters.
+inline std::string_view truncated(std::string_view text, std::size_t size) {
   if (text.size() <= size) return text;
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
   return text.substr(0, size);
 }
 
-/// At most so many bytes of a text, with what is secret in it masked: the given secrets wherever
-/// they stand, and the values of members and parameters that hold secrets, in text of any form:
-/// JSON, also cut off or inside a string, HTML. Not masked are secrets of fewer than 4 bytes, which
-/// may be a part of any word.
+/// Returns at most `size` bytes of a text with its secrets masked: the given ones anywhere, and the
+/// values of members and parameters that hold secrets, in JSON (also truncated or inside a string),
+/// HTML or any other text. Given secrets of fewer than 4 bytes are not masked, since they may be
+/// part of any word.
 inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
                             std::size_t size = std::string_view::npos) {
-  auto text = cut(whole, size);
-  const bool is_cut = text.size() < whole.size();
+  auto text = truncated(whole, size);
+  const bool is_truncated = text.size() < whole.size();
   std::string out;
   while (!text.empty()) {
-    std::size_t plain = 1, masked = 0;  // lengths
+    std::size_t plain = 1, masked = 0;  // sizes
     for (const auto secret : secrets) {
       if (secret.size() < 4) continue;
-      masked = (std::max)(masked, quoted_size(text, secret, is_cut ? 4 : 8));
+      masked = (std::max)(masked, secret_size(text, secret, is_truncated ? 4 : 8));
     }
     if (masked > 0) {
       plain = 0;
@@ -4650,9 +4649,9 @@ inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
         constexpr std::string_view scheme = "Bearer ";
         if (equal_ignoring_case(text.substr(plain, scheme.size()), scheme)) plain += scheme.size();
         masked = enclosed_size(text.substr(plain), is_enclosed ? opener : ' ', escapes);
-        const bool is_part = is_cut && plain + masked == text.size();
+        const bool is_part = is_truncated && plain + masked == text.size();
         const bool is_word = text[mark] == ':' && !is_enclosed && masked < 8 && !is_part;
-        if (is_word) masked = 0;  // of a sentence: "token: expired"
+        if (is_word) masked = 0;  // of a sentence such as "token: expired"
         break;
       }
     }
@@ -4663,11 +4662,11 @@ inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
   return out;
 }
 
-constexpr std::size_t longest_text = 4096;  // of an Error: message, body
+constexpr std::size_t longest_text = 4096;  // of Error::message and Error::body
 
 constexpr std::string_view unknown_character = "\xEF\xBF\xBD";  // U+FFFD
 
-/// A text in which each byte that is not UTF-8 is U+FFFD.
+/// Returns a text with each byte that is not UTF-8 replaced by U+FFFD.
 inline std::string valid_utf8(std::string_view text) {
   std::string out;
   for (std::size_t size = 1; !text.empty(); text.remove_prefix((std::max)(size, std::size_t{1}))) {
@@ -4677,10 +4676,10 @@ inline std::string valid_utf8(std::string_view text) {
   return out;
 }
 
-/// At most so many bytes of a text, on one line.
+/// Returns at most `size` bytes of a text, on one line.
 inline std::string excerpt(std::string_view text, std::size_t size) {
   std::string line;
-  for (const char c : valid_utf8(cut(text, size))) {
+  for (const char c : valid_utf8(truncated(text, size))) {
     const bool blank = static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
     if (!blank) line += c;
     if (blank && !line.empty() && line.back() != ' ') line += ' ';
@@ -4710,7 +4709,7 @@ REALTIMEKIT_INLINE Timestamp::Timestamp(time_point time) {
   const std::int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
   const std::int64_t mp = (5 * doy + 2) / 153;
   const std::int64_t month = mp < 10 ? mp + 3 : mp - 9;
-  char text[160];  // for seven numbers of any size, or compilers warn
+  char text[160];  // fits seven numbers of any size: no warning
   std::snprintf(text, sizeof text, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld.%03lldZ",
                 static_cast<long long>(yoe + era * 400 + (month <= 2)),
                 static_cast<long long>(month), static_cast<long long>(doy - (153 * mp + 2) / 5 + 1),
@@ -4722,30 +4721,30 @@ REALTIMEKIT_INLINE Timestamp::Timestamp(time_point time) {
 
 namespace detail {
 
-/// Microseconds since 1970, in parts.
+/// Seconds since 1970, and microseconds.
 struct Moment {
   std::int64_t seconds = 0;
   std::int64_t micros = 0;
 };
 
-/// Reads the parts of a time from the start of a text.
+/// Reads the parts of a time, one after the other, from a text.
 class TimeReader {
  public:
   explicit TimeReader(std::string_view text) : rest_(text) {}
 
   bool at_end() const { return rest_.empty(); }
-  bool one_of(std::string_view any) {
+  bool read_any_of(std::string_view any) {
     const bool found = !rest_.empty() && any.find(rest_[0]) != any.npos;
     if (found) rest_.remove_prefix(1);
     return found;
   }
-  bool word(std::string_view word) {
+  bool read_word(std::string_view word) {
     const bool found = equal_ignoring_case(rest_.substr(0, word.size()), word);
     if (found) rest_.remove_prefix(word.size());
     return found;
   }
-  /// -1: it does not begin with so many digits.
-  std::int64_t number(std::size_t digits) {
+  /// Returns -1 if fewer digits follow.
+  std::int64_t read_number(std::size_t digits) {
     if (count_digits() < digits) return -1;
     std::int64_t value = 0;
     for (; digits > 0; --digits, rest_.remove_prefix(1)) value = value * 10 + (rest_[0] - '0');
@@ -4756,26 +4755,28 @@ class TimeReader {
     while (count < rest_.size() && is_digit(rest_[count])) ++count;
     return count;
   }
-  /// Of a unit, in millionths: what comes after a decimal sign, if one comes.
-  bool fraction(std::int64_t& millionths) {
-    if (!one_of(".,")) return true;
+  /// Reads the decimals, if any follow, as millionths.
+  bool read_fraction(std::int64_t& millionths) {
+    if (!read_any_of(".,")) return true;
     if (count_digits() == 0) return false;
-    for (std::int64_t unit = 100000; count_digits() > 0; unit /= 10) millionths += number(1) * unit;
+    for (std::int64_t unit = 100000; count_digits() > 0; unit /= 10)
+      millionths += read_number(1) * unit;
     return true;
   }
-  /// "Z", "UTC", "+02", "+0200", "+02:00", or "+0200 CEST" as Go writes it; nothing means UTC.
-  bool zone(std::int64_t& seconds) {
-    const bool has_blank = rest_.size() > 1 && one_of(" ");
+  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST". Absent means UTC.
+  bool read_zone(std::int64_t& seconds) {
+    const bool has_blank = rest_.size() > 1 && read_any_of(" ");
     const bool is_west = rest_.substr(0, 1) == "-";
-    if (!one_of("+-")) return word("Z") || word("UTC") || word("GMT") || !has_blank;
-    const std::int64_t hours = number(2);
-    const bool has_colon = one_of(":");
-    const std::int64_t minutes = has_colon || count_digits() > 0 ? number(2) : 0;
+    if (!read_any_of("+-"))
+      return read_word("Z") || read_word("UTC") || read_word("GMT") || !has_blank;
+    const std::int64_t hours = read_number(2);
+    const bool has_colon = read_any_of(":");
+    const std::int64_t minutes = has_colon || count_digits() > 0 ? read_number(2) : 0;
     if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
     seconds = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
-    if (!one_of(" ")) return true;
+    if (!read_any_of(" ")) return true;
     std::size_t letters = 0;
-    while (one_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) ++letters;
+    while (read_any_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) ++letters;
     return letters >= 3 && letters <= 5;
   }
 
@@ -4783,13 +4784,13 @@ class TimeReader {
   std::string_view rest_;
 };
 
-/// Seconds since 1970 have 9 to 11 digits, up to the year 5138, milliseconds 12 to 14.
+/// Parses seconds since 1970 (9 to 11 digits, until the year 5138) or milliseconds (12 to 14).
 inline std::optional<Moment> parse_unix_time(std::string_view text) {
   TimeReader in(text);
   const std::size_t digits = in.count_digits();
   if (digits < 9 || digits > 14) return {};
-  Moment moment{in.number(digits)};
-  if (!in.fraction(moment.micros) || !in.at_end()) return {};
+  Moment moment{in.read_number(digits)};
+  if (!in.read_fraction(moment.micros) || !in.at_end()) return {};
   if (digits >= 12) {
     moment.micros = moment.seconds % 1000 * 1000 + moment.micros / 1000;
     moment.seconds /= 1000;
@@ -4797,24 +4798,24 @@ inline std::optional<Moment> parse_unix_time(std::string_view text) {
   return moment;
 }
 
-/// ISO 8601, and what others write in its place.
+/// Parses ISO 8601 and its common variants.
 inline std::optional<Moment> parse_iso_time(std::string_view text) {
   TimeReader in(text);
-  const int year = static_cast<int>(in.number(4));
-  const int month = in.one_of("-") ? static_cast<int>(in.number(2)) : -1;
-  const int day = in.one_of("-") ? static_cast<int>(in.number(2)) : -1;
+  const int year = static_cast<int>(in.read_number(4));
+  const int month = in.read_any_of("-") ? static_cast<int>(in.read_number(2)) : -1;
+  const int day = in.read_any_of("-") ? static_cast<int>(in.read_number(2)) : -1;
   if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return {};
   std::int64_t hour = 0, minute = 0, second = 0, zone = 0;
   Moment moment;
-  if (in.one_of("Tt ")) {
-    hour = in.number(2);
-    minute = in.one_of(":") ? in.number(2) : -1;
-    if (in.one_of(":")) {
-      second = in.number(2);
-      if (!in.fraction(moment.micros)) return {};
+  if (in.read_any_of("Tt ")) {
+    hour = in.read_number(2);
+    minute = in.read_any_of(":") ? in.read_number(2) : -1;
+    if (in.read_any_of(":")) {
+      second = in.read_number(2);
+      if (!in.read_fraction(moment.micros)) return {};
     }
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return {};
-    if (!in.zone(zone)) return {};
+    if (!in.read_zone(zone)) return {};
   }
   if (!in.at_end()) return {};
   moment.seconds = unix_seconds(year, month, day, static_cast<int>(hour), static_cast<int>(minute),
@@ -4827,7 +4828,7 @@ inline std::optional<Moment> parse_iso_time(std::string_view text) {
 
 REALTIMEKIT_INLINE std::optional<Timestamp::time_point> Timestamp::time() const {
   std::string_view text = text_;
-  while (!text.empty() && text.back() == '"') text.remove_suffix(1);  // has been seen
+  while (!text.empty() && text.back() == '"') text.remove_suffix(1);  // a stray quote occurs
   auto moment = detail::parse_iso_time(text);
   if (!moment) moment = detail::parse_unix_time(text);
   if (!moment) {
@@ -4838,7 +4839,7 @@ REALTIMEKIT_INLINE std::optional<Timestamp::time_point> Timestamp::time() const 
   const seconds since{moment->seconds};
   constexpr auto first = duration_cast<seconds>((time_point::min)().time_since_epoch());
   constexpr auto last = duration_cast<seconds>((time_point::max)().time_since_epoch());
-  if (since <= first || since >= last) return {};  // the clock counts in nanoseconds, perhaps
+  if (since <= first || since >= last) return {};  // out of the clock's range
   return time_point(duration_cast<time_point::duration>(since + microseconds(moment->micros)));
 }
 
@@ -4852,7 +4853,7 @@ REALTIMEKIT_INLINE const std::string* find_header(const Headers& headers,
 
 namespace detail {
 
-/// The one way that headers are added: each other one is a page of code to compile.
+/// The only function that adds headers, since each push_back() is slow to compile.
 inline void add_header(Headers& headers, std::string name, std::string value) {
   headers.push_back({std::move(name), std::move(value)});
 }
@@ -4861,15 +4862,15 @@ inline void add_header(Headers& headers, std::string name, std::string value) {
 
 struct Field {
   std::string_view name;
-  char initial;  // in lower case
+  char initial;  // of the name, in lower case
   const Type* type;
   std::size_t offset;
   Role role;
   std::uint32_t index;
-  std::uint32_t next = 0;  // how many fields further there is one of that name; 0: there is none
+  std::uint32_t next = 0;  // distance to the next field of the same name; 0: none
 };
 
-/// The first letter of a name in snake_case or camelCase, by which most others are ruled out.
+/// Returns the first letter of a name in snake_case or camelCase. It rules out most other names.
 inline char initial_of(std::string_view name) {
   const auto at = name.find_first_not_of('_');
   return at == name.npos ? '\0' : lower(name[at]);
@@ -4877,9 +4878,9 @@ inline char initial_of(std::string_view name) {
 
 struct Table {
   std::vector<Field> fields;
-  const std::string_view* wrappers;  // names under which the server wraps such an object, or a list
+  const std::string_view* wrappers;  // names in which the server wraps such an object, or a list
   std::size_t wrapper_count;
-  std::size_t flat = std::string_view::npos;  // the index of the field that stands for all of it
+  std::size_t flat = std::string_view::npos;  // index of the field with Role::flat
 };
 
 REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count) {
@@ -4964,10 +4965,10 @@ inline const void* member(const void* object, const Field& field) {
   return static_cast<const char*>(object) + field.offset;
 }
 inline const std::string& text_of(const Type& type, const void* value) {
-  return type.text(const_cast<void*>(value));  // the accessor does not write
+  return type.text(const_cast<void*>(value));  // only reads
 }
 
-/// Adds a text as JSON.
+/// Appends a text as a JSON string.
 inline void add_quoted(std::string& out, std::string_view text) {
   out += '"';
   std::size_t done = 0;
@@ -4993,35 +4994,35 @@ inline std::string quote(std::string_view text) {
   return out;
 }
 
-/// While one lives, the numbers of its thread are read and written as JSON has them, by the C
-/// library and so by nlohmann's parser too, whatever locale the program has set.
-class PlainNumbers {
+/// While an object of this class exists, the C library, and so nlohmann's parser, reads and writes
+/// numbers on this thread with a decimal point, whatever the locale of the program.
+class CLocale {
  public:
-  PlainNumbers(const PlainNumbers&) = delete;
-  PlainNumbers& operator=(const PlainNumbers&) = delete;
+  CLocale(const CLocale&) = delete;
+  CLocale& operator=(const CLocale&) = delete;
 #ifdef _WIN32
-  PlainNumbers() {
+  CLocale() {
     if (*std::localeconv()->decimal_point == '.') return;
     mode_ = ::_configthreadlocale(_ENABLE_PER_THREAD_LOCALE);
     if (mode_ == -1) return;  // an old C library
     before_ = std::setlocale(LC_NUMERIC, nullptr);
     std::setlocale(LC_NUMERIC, "C");
   }
-  ~PlainNumbers() {
+  ~CLocale() {
     if (mode_ == -1) return;
     std::setlocale(LC_NUMERIC, before_.c_str());
     ::_configthreadlocale(mode_);
   }
 
  private:
-  int mode_ = -1;  // that the thread had
+  int mode_ = -1;  // former mode of the thread
   std::string before_;
 #else
-  PlainNumbers() : before_(::uselocale(plain())) {}
-  ~PlainNumbers() { ::uselocale(before_); }
+  CLocale() : before_(::uselocale(c_locale())) {}
+  ~CLocale() { ::uselocale(before_); }
 
  private:
-  static locale_t plain() {
+  static locale_t c_locale() {
     static const locale_t made = ::newlocale(LC_ALL_MASK, "C", locale_t{});
     return made;
   }
@@ -5029,7 +5030,7 @@ class PlainNumbers {
 #endif
 };
 
-/// Looks at the bits, as -Ofast takes it for granted that every number is finite.
+/// Tests the bits, since -Ofast assumes that every number is finite.
 inline bool is_finite(double number) {
   std::uint64_t bits = 0;
   static_assert(sizeof bits == sizeof number, "realtimekit: a double must have 64 bits");
@@ -5037,22 +5038,21 @@ inline bool is_finite(double number) {
   return (bits >> 52 & 0x7FF) != 0x7FF;
 }
 
-/// A JSON value that is neither object, array nor null. The text is not its own.
+/// A JSON value that is neither object, array nor null. Does not own its text.
 struct Scalar {
   std::string_view text{};  // without quotes
   bool is_text = false;
   bool has_number = false;
-  bool has_integer = false;  // 0 and 1 of a boolean, too
+  bool has_integer = false;  // also for a boolean: 0 or 1
   double number = 0;
   std::int64_t integer = 0;
 };
 
 inline void set_number(Scalar& scalar, double value) {
   if (!is_finite(value)) return;
-  constexpr double exact =
-      9007199254740992.0;  // 2^53: up to here a double holds every whole number
+  constexpr double exact = 9007199254740992.0;  // 2^53: up to here, a double holds all integers
   scalar.has_number = true;
-  scalar.number = value + 0.0;  // no negative zero, which prints as -0
+  scalar.number = value + 0.0;  // turns -0, which prints as such, into 0
   if (value >= -exact && value <= exact) {
     scalar.integer = static_cast<std::int64_t>(value);
     const double rest = value - static_cast<double>(scalar.integer);
@@ -5066,7 +5066,7 @@ inline void set_integer(Scalar& scalar, std::int64_t value) {
   scalar.integer = value;
 }
 
-/// Some fields come as text, whatever they are: takes the boolean that a text means.
+/// Reads a boolean from a text, since the server sends some as text.
 inline void read_boolean(Scalar& scalar) {
   for (const std::string_view word : {"true", "yes", "on", "y", "t"}) {
     if (equal_ignoring_case(scalar.text, word)) return set_integer(scalar, 1);
@@ -5076,7 +5076,7 @@ inline void read_boolean(Scalar& scalar) {
   }
 }
 
-/// The same for the number that a text means.
+/// Reads a number from a text, likewise.
 inline void read_number(Scalar& scalar) {
   const std::string_view text = scalar.text;
   const auto digits = text.substr(text.substr(0, 1) == "-" ? 1 : 0);
@@ -5091,7 +5091,7 @@ inline void read_number(Scalar& scalar) {
     return set_integer(scalar, integer);
   }
   std::string copy(text);
-  const PlainNumbers plain;
+  const CLocale c_locale;
   const auto point = copy.find('.');
   if (point != copy.npos) copy[point] = *std::localeconv()->decimal_point;
   char* end = nullptr;
@@ -5099,7 +5099,7 @@ inline void read_number(Scalar& scalar) {
   if (end == copy.c_str() + copy.size()) set_number(scalar, number);
 }
 
-/// Whether a scalar can be written to a value of one of the simple kinds.
+/// Returns whether a scalar can be assigned to a value of this kind.
 inline bool fits(Kind kind, Scalar& scalar) {
   const bool wants_number = kind >= Kind::boolean && kind <= Kind::number;
   if (wants_number && scalar.is_text) read_number(scalar);
@@ -5111,7 +5111,7 @@ inline bool fits(Kind kind, Scalar& scalar) {
     case Kind::json: return true;
     case Kind::timestamp:
       while (!scalar.text.empty() && scalar.text.back() == '"') scalar.text.remove_suffix(1);
-      return scalar.text != "null" && (scalar.is_text || scalar.has_number);  // both have been seen
+      return scalar.text != "null" && (scalar.is_text || scalar.has_number);  // both occur
     case Kind::boolean: return scalar.has_integer && scalar.integer >= 0 && scalar.integer <= 1;
     case Kind::int32:
       return scalar.has_integer && scalar.integer >= (std::numeric_limits<int>::min)() &&
@@ -5151,15 +5151,15 @@ inline void assign(const Type& type, void* value, const Scalar& scalar) {
   }
 }
 
-/// What nlohmann's parser gathers a text in, a character at a time. In std::string each of them is
-/// a call into the C++ library: a quarter of all that parsing costs.
-class Text {
+/// The buffer in which nlohmann's parser collects a text. std::string would need a library call for
+/// each character, which is a quarter of the parsing time.
+class TextBuffer {
  public:
   using value_type = char;
 
-  Text() = default;
-  Text(const Text&) = delete;
-  Text& operator=(const Text&) = delete;
+  TextBuffer() = default;
+  TextBuffer(const TextBuffer&) = delete;
+  TextBuffer& operator=(const TextBuffer&) = delete;
 
   void clear() { end_ = buffer_.data(); }
   void push_back(char c) {
@@ -5179,27 +5179,27 @@ class Text {
   }
 
   std::vector<char> buffer_ = std::vector<char>(64);
-  char* end_ = buffer_.data();                        // of the text
-  char* last_ = buffer_.data() + buffer_.size() - 1;  // where only the null fits
+  char* end_ = buffer_.data();                        // end of the text
+  char* last_ = buffer_.data() + buffer_.size() - 1;  // only the null fits there
 };
 
-/// The event parser of nlohmann. Its public door brings the binary formats along, which take longer
-/// to compile than all the rest of it: where the inner door is known to be there, it is taken.
+/// Runs nlohmann's event parser. Its public function instantiates the binary formats, too, which
+/// are slow to compile: in versions that are known to have it, the internal parser is called.
 template <class Handler> bool parse_events(const char* begin, const char* end, Handler& handler) {
-  const PlainNumbers plain;
+  const CLocale c_locale;
 #if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
   auto input = nlohmann::detail::input_adapter(begin, end);
-  using Json = nlohmann::basic_json<std::map, std::vector, Text>;
+  using Json = nlohmann::basic_json<std::map, std::vector, TextBuffer>;
   return nlohmann::detail::parser<Json, decltype(input)>(std::move(input)).sax_parse(&handler);
 #else
   return nlohmann::json::sax_parse(begin, end, &handler);
 #endif
 }
 
-constexpr std::size_t longest_token = 2u << 20;  // of JSON: a text or a number
+constexpr std::size_t longest_token = 2u << 20;  // a JSON string or number
 
-/// Where in a JSON text a token begins that is too long; its size if none is. nlohmann's parser
-/// would keep up to ten copies of it.
+/// Returns the position of a token that is too long, or the size if there is none. nlohmann's
+/// parser would make up to ten copies of it.
 inline std::size_t place_of_long_token(std::string_view json) {
   std::size_t begin = 0;
   bool is_in_text = false;
@@ -5213,29 +5213,29 @@ inline std::size_t place_of_long_token(std::string_view json) {
   return json.size();
 }
 
-/// Makes a value what it was before anything was decoded.
+/// Restores the value from before decoding.
 inline void reset(const Type& type, void* value) {
   if (type.clear) return type.clear(value);
   if (type.kind != Kind::object) return assign(type, value, {});
   for (const Field& field : type.table().fields) reset(*field.type, member(value, field));
 }
 
-/// What may stand beside the data of a response.
-struct Beside {
+/// The members of a response that may accompany its data.
+struct Envelope {
   std::optional<bool> success{};
   RawJson error{}, errors{}, messages{};
 
   REALTIMEKIT_FIELDS(success, error, errors, messages)
 };
 
-/// The field of an object that may stand for the whole of it. Null: none.
+/// Returns the field that may stand for the whole object, or null.
 inline const Field* flat_field(const Type& type) {
   if (type.kind != Kind::object) return nullptr;
   const Table& table = type.table();
   return table.flat < table.fields.size() ? &table.fields[table.flat] : nullptr;
 }
 
-/// The text that a dotted path names in an object. Null: it names none.
+/// Returns the text that a dotted path names in an object, or null if there is none.
 inline const std::string* text_at(const Type& type, const void* value, std::string_view path) {
   const auto name = path.substr(0, path.find('.'));
   for (const Field& field : type.table().fields) {
@@ -5249,37 +5249,37 @@ inline const std::string* text_at(const Type& type, const void* value, std::stri
   return nullptr;
 }
 
-/// Whether an object that has an id comes without it.
+/// Returns whether an object of a type that has an id lacks it.
 inline bool lacks_id(const Type& type, const void* value) {
   const bool is_object = type.kind == Kind::object;
   const std::string* const id = is_object ? text_at(type, value, "id") : nullptr;
   return id && (id->empty() || *id == "null");
 }
 
-/// Fills structs from JSON text, in one pass over its events and by the fields() of the structs.
+/// Decodes JSON into structs in one pass over the parser's events, using the structs' fields().
 ///
-/// A value in its own place wins, whatever the order of the members. One that stands elsewhere, as
-/// under another spelling of the name or in a wrapper, only fills what is absent: the decoder keeps
-/// the Rank of the place that each field was filled from, and no worse one replaces it.
+/// The place of a value has a Rank. A value in its proper place wins, in any order of the members.
+/// One elsewhere, such as under another spelling of the name or in a wrapper, only fills what is
+/// absent: each field keeps the Rank it was filled from, and no worse one replaces it.
 class Decoder {
  public:
-  Decoder() = default;  // fills nothing: whether a text is JSON
+  Decoder() = default;  // only checks the syntax
   Decoder(const Type& type, void* value) { set_data(type, value), next_ = data_; }
 
-  /// What the members "data" and "result" of the outermost object fill. Of those beside them that
-  /// it does not know, only the data's paging is looked for.
+  /// Sets what the members "data" and "result" of the outermost object fill. Of unknown members
+  /// beside them, only the paging is decoded.
   void set_data(const Type& type, void* value) {
     data_ = {{&type, value}, exact, none, ranks(type)};
     const Field* const flat = flat_field(type);
     if (flat && is_list(*flat->type)) data_list_ = slot_of(data_, *flat);
   }
-  /// Lists the paths of the values that no field takes, unless it is null.
+  /// Collects the paths of values that no field takes, unless null.
   void list_unread(std::vector<std::string>* paths) { unread_ = paths; }
 
-  /// What the data is: "object", "text"; empty if there is none.
+  /// Returns the kind of the data, such as "object" or "text"; empty if there is none.
   std::string_view data_kind() const { return data_kind_; }
-  /// Whether anything in the data, beside its paging, has a field.
-  bool has_found() const {
+  /// Returns whether any member of the data except paging has a field.
+  bool has_known_member() const {
     if (is_empty_list_) return false;
     const auto& fields = data_.type->table().fields;
     for (std::size_t i = 0; data_.ranks + i < ranks_.size(); ++i) {
@@ -5288,17 +5288,17 @@ class Decoder {
     }
     return false;
   }
-  /// Whether the list that the data is has been found: with items, or an empty array.
+  /// Returns whether the list that the data consists of was found, with items or as an empty array.
   bool has_list() const {
     return is_empty_list_ || (data_list_.type && data_list_.type->at(data_list_.value, 0));
   }
 
-  /// Returns what is wrong with the text as JSON; empty: nothing. What came before that is decoded.
+  /// Returns what is wrong with the text, or empty. What precedes an error is decoded.
   std::string parse(const std::string& text) {
-    const auto null = text.find('\0');  // nlohmann takes it for the end
+    const auto null = text.find('\0');  // ends the text for nlohmann
     const auto end = place_of_long_token(std::string_view(text).substr(0, null));
-    values_left_ = (std::max)(least_values, text.size() / 16);
-    memory_left_ = (std::max)(least_memory, 4 * text.size());
+    values_left_ = (std::max)(min_values, text.size() / 16);
+    memory_left_ = (std::max)(min_memory, 4 * text.size());
     const bool is_valid = parse_events(text.data(), text.data() + end, *this);
     if (is_valid && end == text.size()) return {};
     if (is_valid) stop_ = end;
@@ -5310,11 +5310,11 @@ class Decoder {
         {"not JSON: stopped at byte ", std::to_string(stop_), " of ", std::to_string(text.size())});
   }
 
-  // The events, as nlohmann's parser calls them. Returning false ends the parsing.
+  // The events of nlohmann's parser. They return false to stop it.
   bool null() {
     if (!count_value()) return false;
     if (copy_) return copy("null");
-    if (skipped_ == 0) begin_value("null");
+    if (skipped_depth_ == 0) begin_value("null");
     return true;
   }
   bool boolean(bool value) {
@@ -5335,90 +5335,90 @@ class Decoder {
     scalar.is_text = true;
     return store(scalar, "text");
   }
-  template <class Binary> bool binary(Binary&) { return true; }  // does not occur in JSON text
-  bool start_object(std::size_t) { return open(Shape::object); }
-  bool start_array(std::size_t) { return open(Shape::array); }
-  bool end_object() { return close('}'); }
-  bool end_array() { return close(']'); }
+  template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
+  bool start_object(std::size_t) { return begin_container(Shape::object); }
+  bool start_array(std::size_t) { return begin_container(Shape::array); }
+  bool end_object() { return end_container('}'); }
+  bool end_array() { return end_container(']'); }
   bool key(std::string_view name) {
     if (copy_) {
       add_comma();
       add_quoted(*copy_, name);
       *copy_ += ':';
-    } else if (skipped_ == 0) {
+    } else if (skipped_depth_ == 0) {
       Frame& frame = frames_[depth_ - 1];
-      next_ = find(frame, name);
+      next_ = find_place(frame, name);
       if (unread_) frame.name = name;
     }
     return !too_large_;
   }
   template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
-    stop_ = position;  // the texts are not used: they quote the input, which may hold secrets
+    stop_ = position;  // the messages quote the input, which may contain secrets
     return false;
   }
 
  private:
   static constexpr std::size_t max_depth = 64;
-  static constexpr std::size_t least_memory = 16u << 20;
-  static constexpr std::size_t least_values = 500000;
-  static constexpr std::size_t most_guesses = 16;
+  static constexpr std::size_t min_memory = 16u << 20;
+  static constexpr std::size_t min_values = 500000;
+  static constexpr std::size_t max_guesses = 16;
   using Index = std::uint32_t;
   static constexpr Index none = 0xffffffff;
-  enum class Shape { scalar, object, array };  // of a JSON value that is not null
+  enum class Shape { scalar, object, array };  // of a JSON value except null
 
-  /// How good a place is for a value; smaller is better. The upper half is the sum of what is not
-  /// as it should be, the lower one tells names apart, so that their order does not matter.
+  /// The quality of a place for a value; smaller is better. The upper half is the sum of
+  /// deviations, the lower half a hash of names, so that the order of names does not matter.
   using Rank = std::uint32_t;
   static constexpr Rank absent = 0xffffffff;
-  enum Flaw : Rank {
+  enum Deviation : Rank {
     exact,
     other_spelling,
     other_number,
     flattened = 4,
     wrapped = 8,
-    no_list = 0x1000  // worse than any number of wrappers
+    no_list = 0x1000  // exceeds the sum for any number of wrappers
   };
 
-  static Rank worsened(Rank rank, Flaw flaw, std::string_view name = {}) {
-    if (flaw == exact) return rank;
+  static Rank worsened(Rank rank, Deviation deviation, std::string_view name = {}) {
+    if (deviation == exact) return rank;
     Rank hash = rank & 0xffff;
     for (const char c : name) hash = (hash * 31 + static_cast<unsigned char>(c)) & 0xffff;
-    return ((rank & ~Rank{0xffff}) + (flaw << 16)) | hash;
+    return ((rank & ~Rank{0xffff}) + (deviation << 16)) | hash;
   }
 
   struct Slot {
     const Type* type = nullptr;
     void* value = nullptr;  // null in a dry run
   };
-  /// Where a value goes; nowhere if type is null.
+  /// Where a value goes. type is null: nowhere.
   struct Place : Slot {
     Rank rank = exact;
-    Index best = none;   // in ranks_: of what the value was filled from; none: it is new
-    Index ranks = none;  // in ranks_: those of the fields of the object there; likewise
+    Index best = none;   // index in ranks_ of the rank that filled the value; none: new
+    Index ranks = none;  // index in ranks_ of the ranks of the object's fields; none: new
     const Field* field = nullptr;
   };
-  /// An object or array that is being read, and what it fills.
+  /// An open object or array, and what it fills.
   struct Frame {
     Place place{};
     Index best = none;  // of its place, for an object
     std::size_t ranks_before = 0;
     bool is_array = false;
-    bool is_used = false;      // an array in place of a single value: its first element has come
-    bool is_filled = false;    // with any value
-    bool has_item = false;     // an object in place of a list: the item that it stands for
-    std::size_t elements = 0;  // of an array: how many have begun
-    std::size_t names = 0;     // of an object: how many have come
-    std::string name{};        // the last of them, for unread_
-    /// The fields that they meant in the object that was here before, of the same type: the server
-    /// writes the members of each in the same order.
-    const Field* guesses[most_guesses];  // set when the first object is here
+    bool is_used = false;      // array for a single value: its first element has been read
+    bool is_filled = false;    // has filled any value
+    bool has_item = false;     // object for a list: its item has been added
+    std::size_t elements = 0;  // array: number of elements begun
+    std::size_t names = 0;     // object: number of names read
+    std::string name{};        // the last one, for unread_
+    /// The fields of these names in the previous object here, if of the same type: the server keeps
+    /// the order of members.
+    const Field* guesses[max_guesses];  // initialized for the first object
   };
 
   static Slot slot_of(const Slot& object, const Field& field) {
     return {field.type, object.value ? member(object.value, field) : nullptr};
   }
   static Place new_place(const Slot& slot) { return {slot, exact, none, none, nullptr}; }
-  /// Of "{}", each three letters of a response are an item of hundreds of bytes: that has a limit.
+  /// Limits memory, since three bytes of a response ("{},") become an item of hundreds of bytes.
   Slot new_item(const Slot& slot) {
     const Type& item = slot.type->item();
     if (!slot.value) return {&item, nullptr};
@@ -5430,7 +5430,7 @@ class Decoder {
   }
   static bool is_list(const Type& type) { return type.kind == Kind::list; }
   static bool is_map(const Type& type) { return is_list(type) && type.item().kind == Kind::entry; }
-  /// The type of the objects that stand for such an object, or that a list is of. Null: none.
+  /// Returns the type of a list's items, or of those in a field with Role::flat; null if none.
   static const Type* inner_object(const Type& type) {
     const Field* const flat = flat_field(type);
     if (!flat && !is_list(type)) return nullptr;
@@ -5439,8 +5439,7 @@ class Decoder {
     return object->kind == Kind::object ? object : nullptr;
   }
 
-  // An object has a rank for each of its fields, a list one for itself. Those of the fields of the
-  // inner object come after them.
+  // An object has one rank per field, a list has one; those of the inner object's fields follow.
   static Index count_own_ranks(const Type& type) {
     return type.kind == Kind::object ? Index(type.table().fields.size()) : 1;
   }
@@ -5451,9 +5450,9 @@ class Decoder {
     return ranks_.resize(begin + count, absent), begin;
   }
 
-  /// The place for a value of that shape: engages optionals, adds to lists, and takes the field
-  /// that stands for a whole object. Type is null if it fits nowhere.
-  Slot settle(Slot slot, Shape shape) {
+  /// Returns the slot for a value of this shape: engages optionals, adds list items and enters
+  /// fields with Role::flat. type is null if it fits nowhere.
+  Slot make_slot(Slot slot, Shape shape) {
     while (slot.type) {
       const Type& type = *slot.type;
       if (type.kind < Kind::optional) return shape == Shape::object ? Slot{} : slot;
@@ -5462,25 +5461,25 @@ class Decoder {
       if (type.kind == Kind::object) {
         const Field* const flat = flat_field(type);
         if (shape == Shape::object) return slot;
-        if (!flat) return shape == Shape::array ? slot : Slot{};  // the first element is meant
-        if (shape == Shape::scalar && is_list(*flat->type)) return {};  // "OK" is no list
+        if (!flat) return shape == Shape::array ? slot : Slot{};        // the first element is used
+        if (shape == Shape::scalar && is_list(*flat->type)) return {};  // "OK" is not a list
         slot = slot_of(slot, *flat);
       } else if (is_list(type) &&
                  (shape == Shape::array || (shape == Shape::object && inner_object(type)))) {
-        return slot;  // an object: the only item, or a wrapper
+        return slot;  // an object is the only item, or a wrapper
       } else {
         slot = new_item(slot);
       }
     }
     return {};
   }
-  const Type* settled_type(const Type& type, Shape shape) {
+  const Type* slot_type(const Type& type, Shape shape) {
     const Type& inner = type.kind == Kind::optional ? type.item() : type;
     const bool is_simple = inner.kind < Kind::optional && shape == Shape::scalar;
-    return is_simple ? &inner : settle({&type, nullptr}, shape).type;
+    return is_simple ? &inner : make_slot({&type, nullptr}, shape).type;
   }
 
-  static bool has_same_letters(std::string_view a, std::string_view b) {  // camelCase, snake_case
+  static bool has_same_letters(std::string_view a, std::string_view b) {  // ignores case and _
     std::size_t i = 0, j = 0;
     for (;; ++i, ++j) {
       while (i < a.size() && a[i] == '_') ++i;
@@ -5489,14 +5488,14 @@ class Decoder {
       if (lower(a[i]) != lower(b[j])) return false;
     }
   }
-  static bool differs_in_number(std::string_view a, std::string_view b) {  // one has an s more
+  static bool differs_in_number(std::string_view a, std::string_view b) {  // one has one more s
     if (!a.empty() && lower(a.back()) == 's' && has_same_letters(a.substr(0, a.size() - 1), b)) {
       return true;
     }
     return !b.empty() && lower(b.back()) == 's' && has_same_letters(a, b.substr(0, b.size() - 1));
   }
 
-  /// Whether the server may put an object, or a list of them, into another object under a name.
+  /// Returns whether the server may wrap such an object, or a list of it, in a member of this name.
   static bool is_wrapper(const Type& type, std::string_view name) {
     for (const std::string_view any : {"data", "result", "items", "results"}) {
       if (name == any) return true;
@@ -5512,21 +5511,21 @@ class Decoder {
     });
   }
 
-  /// The field that a name means in an object, also in the other spelling or the other grammatical
+  /// Returns the field that a name means in an object, also in another spelling or grammatical
   /// number.
-  static const Field* field_of(const Type& type, std::string_view name, Flaw& flaw) {
+  static const Field* field_of(const Type& type, std::string_view name, Deviation& deviation) {
     const char initial = initial_of(name);
     const Field* best = nullptr;
-    flaw = wrapped;
+    deviation = wrapped;
     for (const Field& field : type.table().fields) {
       if (field.initial != initial) continue;
       const Type& inner = field.type->kind == Kind::optional ? field.type->item() : *field.type;
       const bool may_be_many = inner.kind >= Kind::list;  // lists, objects, JSON
-      const Flaw found = field.name == name                                   ? exact
-                         : has_same_letters(field.name, name)                 ? other_spelling
-                         : may_be_many && differs_in_number(field.name, name) ? other_number
-                                                                              : wrapped;
-      if (found < flaw) best = &field, flaw = found;
+      const Deviation found = field.name == name                                   ? exact
+                              : has_same_letters(field.name, name)                 ? other_spelling
+                              : may_be_many && differs_in_number(field.name, name) ? other_number
+                                                                                   : wrapped;
+      if (found < deviation) best = &field, deviation = found;
     }
     return best;
   }
@@ -5537,7 +5536,7 @@ class Decoder {
     }
     return {slot_of(object, field), rank, object.ranks + field.index, none, &field};
   }
-  /// The field of the same name that comes after that of a place.
+  /// Returns the place of the next field of the same name.
   Place other_of(Place place) const {
     if (!place.field || place.field->next == 0) return {};
     const Field& other = place.field[place.field->next];
@@ -5548,16 +5547,17 @@ class Decoder {
     return place;
   }
 
-  /// What a name means in the object that is being read.
-  Place find(Frame& frame, std::string_view name) {
+  /// Returns the place that a name means in the innermost open object.
+  Place find_place(Frame& frame, std::string_view name) {
     const Place& object = frame.place;
-    Flaw flaw = exact;
+    Deviation deviation = exact;
     if (object.type->kind == Kind::object) {
       const Field* no_guess = nullptr;
-      const Field*& guess = frame.names < most_guesses ? frame.guesses[frame.names++] : no_guess;
-      if (!guess || guess->name != name) guess = field_of(*object.type, name, flaw);
+      const Field*& guess = frame.names < max_guesses ? frame.guesses[frame.names++] : no_guess;
+      if (!guess || guess->name != name) guess = field_of(*object.type, name, deviation);
       const bool is_whole = guess && guess->role == Role::flat && guess->name == "data";
-      if (guess && !is_whole) return place_of(object, *guess, worsened(object.rank, flaw, name));
+      if (guess && !is_whole)
+        return place_of(object, *guess, worsened(object.rank, deviation, name));
     } else if (is_map(*object.type)) {
       const Slot entry = new_item(object);
       if (!entry.type) return {};
@@ -5573,25 +5573,25 @@ class Decoder {
     return item.type ? item : find_paging(object, name);
   }
 
-  /// What a name means beside the data.
+  /// Returns the place that a name beside the data means.
   Place find_data(std::string_view name) const {
     if (!data_.type) return {};
     if (name == "data") return data_;
     if (name == "result") return {data_, worsened(exact, wrapped, name), none, data_.ranks};
-    Flaw flaw = exact;
-    const Field* const field = field_of(*data_.type, name, flaw);
+    Deviation deviation = exact;
+    const Field* const field = field_of(*data_.type, name, deviation);
     if (!field || field->type != &type_of<Paging>()) return find_paging(data_, name);
     return place_of(data_, *field, worsened(exact, flattened, name));
   }
 
-  /// The paging of a list by another name, or one of its members without it.
+  /// Returns the paging of a list under another name, or a member of it that stands outside of it.
   static Place find_paging(const Place& object, std::string_view name) {
     if (object.type->kind != Kind::object) return {};
     for (const Field& field : object.type->table().fields) {
       if (field.type != &type_of<Paging>()) continue;
-      Flaw flaw = exact;
+      Deviation deviation = exact;
       const Slot paging = slot_of(object, field);
-      const Field* const part = field_of(*paging.type, name, flaw);
+      const Field* const part = field_of(*paging.type, name, deviation);
       if (part && !part->type->at(member(paging.value, *part), 0)) {
         return new_place(slot_of(paging, *part));
       }
@@ -5602,21 +5602,21 @@ class Decoder {
     return {};
   }
 
-  /// A field of the inner object: of what stands for the whole object, or of a list's only item.
+  /// Returns a field of the inner object: of a field with Role::flat, or of a list's only item.
   Place find_flattened(Frame& frame, std::string_view name) {
     const Place& object = frame.place;
     const Type* const inner = inner_object(*object.type);
-    Flaw flaw = exact;
-    const Field* const field = inner ? field_of(*inner, name, flaw) : nullptr;
+    Deviation deviation = exact;
+    const Field* const field = inner ? field_of(*inner, name, deviation) : nullptr;
     if (!field) return {};
-    const Rank rank = worsened(worsened(object.rank, flattened), flaw, name);
+    const Rank rank = worsened(worsened(object.rank, flattened), deviation, name);
     const Field* const flat = flat_field(*object.type);
     const Index ranks = object.ranks + count_own_ranks(*object.type);
     Place place = flat ? place_of(object, *flat, rank) : Place{object, rank, object.ranks};
     if (is_list(*place.type)) {
       place.rank =
           (Rank{no_list} << 16) - (object.rank & ~Rank{0xffff});  // a wrapped one is better
-      if (!claim(place)) return {};
+      if (!try_claim(place)) return {};
       Slot item{inner, const_cast<void*>(place.type->at(place.value, 0))};
       if (!item.value) {
         item = new_item(place);
@@ -5629,8 +5629,8 @@ class Decoder {
     return {slot_of(place, *field), rank, ranks + field->index, none, field};
   }
 
-  /// Whether a place may be filled, as it has been from no better one.
-  bool claim(const Place& place) {
+  /// Claims a place for a value of its rank. Returns false if a better one has filled it.
+  bool try_claim(const Place& place) {
     if (place.best == none) return true;
     Rank& best = ranks_[place.best];
     if (best < place.rank) return false;
@@ -5641,36 +5641,36 @@ class Decoder {
     return true;
   }
 
-  /// The place for the value that comes now. Nothing is engaged or added if it does not fit there,
-  /// or if a better one has come.
-  Place take(Shape shape, Scalar* scalar = nullptr) {
+  /// Returns the place for the next value. Engages and adds nothing if the value does not fit, or
+  /// if a better one has filled it.
+  Place place_for_value(Shape shape, Scalar* scalar = nullptr) {
     Frame* const array =
         depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
     Place place = array ? array->place : next_;
     if (array && !is_list(*place.type) && std::exchange(array->is_used, true)) return {};
     for (; place.type; place = other_of(place)) {
       const bool is_item = array && is_list(*place.type);
-      const Type* const type = settled_type(is_item ? place.type->item() : *place.type, shape);
+      const Type* const type = slot_type(is_item ? place.type->item() : *place.type, shape);
       if (!type || (scalar && !fits(type->kind, *scalar))) continue;
       if (shape == Shape::array && !is_list(*type) && type->kind != Kind::json) {
-        return is_item ? Place{} : place;  // as it is, until the first element has come
+        return is_item ? Place{} : place;  // unchanged until the first element is read
       }
-      if (place.ranks != none && shape != Shape::object) {  // of what stands for the whole object
+      if (place.ranks != none && shape != Shape::object) {  // for the field with Role::flat
         const Field* const flat = flat_field(*place.type);
         place.best = place.ranks + (flat ? flat->index : 0);
       }
       const bool is_empty = scalar && scalar->text.empty() && type->kind != Kind::text;
       if (is_empty && place.best != none) {
-        if (ranks_[place.best] != absent) return {};  // what is empty replaces nothing,
-      } else if (!claim(place)) {                     // and leaves the place to others
+        if (ranks_[place.best] != absent) return {};  // an empty value replaces nothing
+      } else if (!try_claim(place)) {                 // and leaves the place free
         return {};
       }
-      if (is_item && place.field) {  // the elements fit into this list, not into the first field
+      if (is_item && place.field) {  // the elements fit this field, not the first of its name
         place.type->clear(place.value);
         array->place = new_place(place);
       }
       if (type != place.type) {
-        static_cast<Slot&>(place) = settle(is_item ? new_item(place) : Slot{place}, shape);
+        static_cast<Slot&>(place) = make_slot(is_item ? new_item(place) : Slot{place}, shape);
       }
       return place;
     }
@@ -5678,7 +5678,7 @@ class Decoder {
   }
 
   template <class Integer> bool store_integer(Integer value) {
-    if (skipped_ > 0 && !copy_) return count_value();
+    if (skipped_depth_ > 0 && !copy_) return count_value();
     char text[24];
     const auto end = std::to_chars(text, text + sizeof text, value).ptr;
     Scalar scalar{{text, static_cast<std::size_t>(end - text)}};
@@ -5695,37 +5695,37 @@ class Decoder {
     if (!count_value()) return false;
     if (copy_ && scalar.is_text) return add_comma(), add_quoted(*copy_, scalar.text), true;
     if (copy_) return copy(scalar.text);
-    if (skipped_ > 0) return true;
+    if (skipped_depth_ > 0) return true;
     begin_value(kind);
-    const Place place = take(Shape::scalar, &scalar);
+    const Place place = place_for_value(Shape::scalar, &scalar);
     if (place.type) {
       assign(*place.type, place.value, scalar);
       if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
-    } else if (scalar.text != "null") {  // which has been seen for what is absent
+    } else if (scalar.text != "null") {  // "null" occurs for absent
       note_unread(kind);
     }
     return !too_large_;
   }
 
-  bool open(Shape shape) {
-    if (depth_ + skipped_ == max_depth) return too_deep_ = true, false;
+  bool begin_container(Shape shape) {
+    if (depth_ + skipped_depth_ == max_depth) return too_deep_ = true, false;
     if (!count_value()) return false;
-    const std::string_view sign = shape == Shape::object ? "{" : "[";
-    if (copy_) copy(sign);
-    if (skipped_ > 0) return ++skipped_, true;
+    const std::string_view opener = shape == Shape::object ? "{" : "[";
+    if (copy_) copy(opener);
+    if (skipped_depth_ > 0) return ++skipped_depth_, true;
     const std::string_view kind = shape == Shape::object ? "object" : "array";
     begin_value(kind);
-    const Place place = take(shape);
+    const Place place = place_for_value(shape);
     if (too_large_) return false;
-    if (!place.type) return note_unread(kind), ++skipped_, true;
+    if (!place.type) return note_unread(kind), ++skipped_depth_, true;
     if (place.type->kind == Kind::json) {
       if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
       copy_ = &place.type->text(place.value);
-      *copy_ = sign;
-      return ++skipped_, true;
+      *copy_ = opener;
+      return ++skipped_depth_, true;
     }
     Frame& frame = frames_[depth_++];
-    if (place.type != frame.place.type) std::fill_n(frame.guesses, most_guesses, nullptr);
+    if (place.type != frame.place.type) std::fill_n(frame.guesses, max_guesses, nullptr);
     frame.place = place;
     frame.best = shape == Shape::object ? place.best : none;
     frame.ranks_before = ranks_.size();
@@ -5740,17 +5740,17 @@ class Decoder {
     return true;
   }
 
-  bool close(char sign) {
-    if (skipped_ > 0) {
-      if (copy_) *copy_ += sign;
-      if (--skipped_ == 0) copy_ = nullptr;
+  bool end_container(char closer) {
+    if (skipped_depth_ > 0) {
+      if (copy_) *copy_ += closer;
+      if (--skipped_depth_ == 0) copy_ = nullptr;
       return true;
     }
     const Frame& frame = frames_[--depth_];
     const Place& place = frame.place;
     ranks_.resize(frame.ranks_before);
     if (frame.is_array && place.type == data_list_.type && place.value == data_list_.value) {
-      is_empty_list_ = frame.elements == 0 && depth_ > 0;  // no list has been asked for by "[]"
+      is_empty_list_ = frame.elements == 0 && depth_ > 0;  // a bare "[]" is not the list
     }
     if (frame.has_item) {
       const Slot list =
@@ -5759,7 +5759,7 @@ class Decoder {
       const bool is_data = list.value == data_list_.value;
       const bool is_none =
           item && (!frame.is_filled || (is_data && lacks_id(list.type->item(), item)));
-      if (is_none) list.type->clear(list.value);  // no item is made of nothing
+      if (is_none) list.type->clear(list.value);  // nothing was read: no item
     }
     if (!frame.is_filled && frame.best != none) ranks_[frame.best] = absent;
     if (depth_ == 0) return true;
@@ -5781,10 +5781,10 @@ class Decoder {
 
   void note_unread(std::string_view kind) {
     if (!unread_) return;
-    Flaw flaw = exact;
+    Deviation deviation = exact;
     const bool is_bare =
         depth_ == 1 && !frames_[0].is_array && frames_[0].place.ranks == data_.ranks;
-    if (is_bare && field_of(type_of<Beside>(), frames_[0].name, flaw)) return;
+    if (is_bare && field_of(type_of<Envelope>(), frames_[0].name, deviation)) return;
     std::string path;
     for (std::size_t i = 0; i < depth_; ++i) {
       const Frame& frame = frames_[i];
@@ -5813,31 +5813,31 @@ class Decoder {
 
   Frame frames_[max_depth];
   std::size_t depth_ = 0;
-  std::size_t skipped_ = 0;  // objects and arrays that are open and go nowhere, or into copy_
+  std::size_t skipped_depth_ = 0;  // open objects and arrays that are ignored, or copied to copy_
   std::string* copy_ = nullptr;
   std::vector<Rank> ranks_{};
-  Place next_{}, data_{};  // for the value after a name, or the outermost one
-  Slot data_list_{};       // the list that the data is
+  Place next_{}, data_{};  // next_: for the value after a name, or the outermost one
+  Slot data_list_{};       // the list that the data consists of
   bool is_empty_list_ = false;
   std::string_view data_kind_{};
   std::vector<std::string>* unread_ = nullptr;
   bool too_deep_ = false;
   bool too_large_ = false;
   bool too_many_ = false;
-  std::size_t memory_left_ = 0;  // for items of lists
+  std::size_t memory_left_ = 0;  // for list items
   std::size_t values_left_ = 0;
   std::size_t stop_ = 0;
 };
 
-/// Looks through optionals. Value is null where one is empty.
-inline void look_through(const Type*& type, const void*& value) {
+/// Unwraps optionals. value becomes null if one is empty.
+inline void unwrap_optionals(const Type*& type, const void*& value) {
   while (value && type->kind == Kind::optional) {
     value = type->at(value, 0);
     type = &type->item();
   }
 }
 
-/// Whether a value counts as nothing where an object is asked for what it holds.
+/// Returns whether a value is absent: empty, or an object of absent fields.
 inline bool is_absent(const Type* type, const void* value) {
   if (type->kind < Kind::boolean || type->kind == Kind::json) return text_of(*type, value).empty();
   if (type->kind == Kind::optional || type->kind == Kind::list) return !type->at(value, 0);
@@ -5848,15 +5848,15 @@ inline bool is_absent(const Type* type, const void* value) {
   return true;
 }
 
-/// Whether a field is left out of a request. A text that is not optional is always sent.
-inline bool is_left_out(const Type* type, const void* value) {
+/// Returns whether a request omits a field. A text that is not optional is always sent.
+inline bool is_omitted(const Type* type, const void* value) {
   return type->kind != Kind::text && is_absent(type, value);
 }
 
-/// A number in as few digits as bring it back; null for one that JSON cannot hold.
+/// Returns a number with as few digits as restore it, or null if JSON cannot represent it.
 inline std::string number_text(double number) {
   if (!is_finite(number)) return "null";
-  const PlainNumbers plain;
+  const CLocale c_locale;
   char text[40];
   for (int digits = 15; digits <= 17; ++digits) {
     std::snprintf(text, sizeof text, "%.*g", digits, number);
@@ -5864,13 +5864,13 @@ inline std::string number_text(double number) {
     if (!(back < number) && !(back > number)) break;
   }
   std::string out = text;
-  std::replace(out.begin(), out.end(), ',', '.');  // where PlainNumbers could not be had
+  std::replace(out.begin(), out.end(), ',', '.');  // if CLocale has failed
   return out;
 }
 
 inline bool is_json(const std::string& text) { return Decoder().parse(text).empty(); }
 
-/// A value that is neither object nor list, as text: in a URL, or in JSON, where texts want quotes.
+/// Returns a scalar as text: for a URL, or for JSON, where strings must be quoted.
 inline std::string scalar_text(const Type& type, const void* value) {
   switch (type.kind) {
     case Kind::boolean: return *static_cast<const bool*>(value) ? "true" : "false";
@@ -5881,10 +5881,10 @@ inline std::string scalar_text(const Type& type, const void* value) {
   }
 }
 
-/// Whether a path template has a field's name in braces.
+/// The path of an app's operations.
 constexpr std::string_view app_path = "/accounts/{account_id}/realtime/kit/{app_id}";
 
-/// Whether a path has a "{name}".
+/// Returns whether a path contains "{name}".
 inline bool is_in_path(std::string_view path, std::string_view name) {
   for (auto at = path.find('{'); at != path.npos; at = path.find('{', at + 1)) {
     const auto rest = path.substr(at + 1);
@@ -5893,7 +5893,7 @@ inline bool is_in_path(std::string_view path, std::string_view name) {
   return false;
 }
 
-/// Makes room in a text that may hold secrets, and leaves no copy of them behind.
+/// Grows a text that may contain secrets, and wipes the former memory.
 inline void make_room(std::string& text, std::size_t size) {
   if (text.capacity() - text.size() >= size) return;
   std::string larger;
@@ -5903,12 +5903,12 @@ inline void make_room(std::string& text, std::size_t size) {
   wipe(larger);
 }
 
-/// Writes a value as JSON, of an object the fields that are present and not in the path.
+/// Writes a value as JSON. Of an object: the fields that are present and not in the path.
 inline void write_json(std::string& out, const Type* type, const void* value, bool masked,
                        std::string_view path = {}) {
-  look_through(type, value);
+  unwrap_optionals(type, value);
   const std::size_t escaped = value && type->text ? 6 * text_of(*type, value).size() : 0;
-  make_room(out, 256 + escaped);  // for the name of the next field, too
+  make_room(out, 256 + escaped);  // includes the next field's name
   if (!value || (type->kind == Kind::json && is_absent(type, value))) {
     out += "null";
   } else if (type->kind == Kind::list) {
@@ -5917,7 +5917,7 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
     out += is_map ? '{' : '[';
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
       if (i > 0) out += ',';
-      const bool is_null = item_type.kind < Kind::optional && is_left_out(&item_type, item);
+      const bool is_null = item_type.kind < Kind::optional && is_omitted(&item_type, item);
       if (is_null) out += "null";
       if (!is_null) write_json(out, &item_type, item, masked);
     }
@@ -5930,7 +5930,7 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
     out += '{';
     for (const Field& field : type->table().fields) {
       const void* held = member(value, field);
-      if (is_left_out(field.type, held) || is_in_path(path, field.name)) continue;
+      if (is_omitted(field.type, held) || is_in_path(path, field.name)) continue;
       if (out.back() != '{') out += ',';
       add_quoted(out, field.name);
       out += ':';
@@ -5941,7 +5941,7 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
     out += "\"***\"";
   } else if (type->kind == Kind::json && masked) {
     const std::string text = redacted(text_of(*type, value));
-    out += is_json(text) ? text : quote(text);  // masking does not keep to JSON's rules
+    out += is_json(text) ? text : quote(text);  // masking may break the JSON
   } else if (type->kind == Kind::json) {
     out += text_of(*type, value);
   } else if (type->kind < Kind::boolean) {
@@ -5959,21 +5959,21 @@ REALTIMEKIT_INLINE std::string print(const Type& type, const void* value) {
 
 // >>requests --------------------------------------------------------------------------------------
 
-/// What is wrong with a value that is to be sent; empty: nothing.
-inline std::string flaw(const Type* type, const void* value) {
+/// Returns what is wrong with a value to be sent, or empty.
+inline std::string value_problem(const Type* type, const void* value) {
   std::string found;
-  if (is_left_out(type, value)) return found;
-  look_through(type, value);
+  if (is_omitted(type, value)) return found;
+  unwrap_optionals(type, value);
   if (type->kind == Kind::list) {
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
-      if (found.empty()) found = flaw(&type->item(), item);
+      if (found.empty()) found = value_problem(&type->item(), item);
     }
   } else if (type->kind == Kind::entry) {
     if (!is_utf8(text_of(*type, value))) return "has a name that is not valid UTF-8";
-    found = flaw(&type->item(), type->at(value, 0));
+    found = value_problem(&type->item(), type->at(value, 0));
   } else if (type->kind == Kind::object) {
     for (const Field& field : type->table().fields) {
-      if (found.empty()) found = flaw(field.type, member(value, field));
+      if (found.empty()) found = value_problem(field.type, member(value, field));
     }
   } else if (type->kind == Kind::json) {
     if (!is_json(text_of(*type, value))) found = "is not valid JSON";
@@ -5985,16 +5985,16 @@ inline std::string flaw(const Type* type, const void* value) {
   return found;
 }
 
-inline std::string path_flaw(std::string_view segment) {
+inline std::string segment_problem(std::string_view segment) {
   if (segment.empty()) return "is empty";
   if (segment == "." || segment == "..")
     return concat({"is \"", segment, "\", which changes the path"});
-  if (is_plain(segment)) return "";
+  if (is_printable_ascii(segment)) return "";
   if (has_control_character(segment)) return "has a control character";
   return is_utf8(segment) ? "" : "is not valid UTF-8";
 }
 
-/// Whether values of a type can be sent in a URL; in a query a list can.
+/// Returns whether values of a type can be sent in a URL; lists only in a query.
 inline bool fits_in_url(const Type* type, bool in_query) {
   while (type->kind == Kind::optional || (in_query && type->kind == Kind::list)) {
     type = &type->item();
@@ -6002,11 +6002,11 @@ inline bool fits_in_url(const Type* type, bool in_query) {
   return type->kind < Kind::optional;
 }
 
-/// What is wrong with a Config; empty: nothing.
-inline std::string flaw(const Config& config) {
+/// Returns what is wrong with a Config, or empty.
+inline std::string config_problem(const Config& config) {
   const std::string& token = config.api_token.reveal();
   if (token.empty()) return "api_token is empty";
-  if (!is_plain(token, " ")) {
+  if (!is_printable_ascii(token, " ")) {
     return "api_token has a character that no token has (a blank or newline, perhaps)";
   }
   Url url;
@@ -6021,7 +6021,7 @@ inline std::string flaw(const Config& config) {
   if (config.timeout.count() <= 0) return "timeout must be more than 0";
   if (config.total_timeout.count() <= 0) return "total_timeout must be more than 0";
   for (const auto& [name, value] : config.headers) {
-    if (name.empty() || !is_plain(name, " ()<>@,;:\\\"/[]?={}")) {
+    if (name.empty() || !is_printable_ascii(name, " ()<>@,;:\\\"/[]?={}")) {
       return "headers: a name is not a valid header name";
     }
     if (has_control_character(value)) {
@@ -6036,11 +6036,11 @@ inline std::string flaw(const Config& config) {
   return {};
 }
 
-/// A list is sent as one parameter for each item.
+/// Adds a parameter to a query; a list becomes one parameter for each item.
 inline void add_to_query(std::string& url, std::string_view name, const Type* type,
                          const void* value) {
-  if (is_left_out(type, value)) return;
-  look_through(type, value);
+  if (is_omitted(type, value)) return;
+  unwrap_optionals(type, value);
   if (value && type->kind == Kind::list) {
     for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
       add_to_query(url, name, &type->item(), item);
@@ -6058,7 +6058,7 @@ inline bool is_required(const Operation& operation, std::string_view name) {
   return std::find(operation.required.begin, end, name) != end;
 }
 
-/// Of a Config in which there is nothing wrong.
+/// Requires a valid Config.
 inline Result<HttpRequest> make_request(const Config& config, const Operation& operation,
                                         const void* parameters) {
   const Method method = operation.route.method;
@@ -6067,15 +6067,15 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   const std::string whole_path =
       concat({operation.route.is_below_app ? app_path : "", operation.route.path});
   for (const Field& field : fields) {
-    if (auto found = flaw(field.type, member(parameters, field)); !found.empty()) {
-      return refusal({field.name, " ", found});
+    if (auto found = value_problem(field.type, member(parameters, field)); !found.empty()) {
+      return invalid_request({field.name, " ", found});
     }
     if (is_required(operation, field.name) && is_absent(field.type, member(parameters, field))) {
-      return refusal({field.name, " is required"});
+      return invalid_request({field.name, " is required"});
     }
     const bool in_path = is_in_path(whole_path, field.name);
     if ((in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
-      return refusal(
+      return invalid_request(
           {field.name, " is of a type that cannot be sent in a ", in_path ? "path" : "query"});
     }
   }
@@ -6083,7 +6083,7 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   HttpRequest request;
   request.method = method;
   request.idempotent = operation.route.repeat == Repeat::harmless;
-  request.timeout = in_range(config.timeout);
+  request.timeout = clamped(config.timeout);
   request.max_response_bytes = config.max_response_bytes;
 
   request.url.reserve(config.base_url.size() + whole_path.size() + 128);
@@ -6101,15 +6101,15 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
       if (field.name != name) continue;
       const Type* type = field.type;
       const void* value = member(parameters, field);
-      look_through(type, value);
+      unwrap_optionals(type, value);
       if (value && type->kind >= Kind::boolean) {
         segment = number = scalar_text(*type, value);
       } else if (value) {
         segment = text_of(*type, value);
       }
     }
-    if (auto found = path_flaw(segment); !found.empty()) {
-      return refusal({name, " ", found});
+    if (auto found = segment_problem(segment); !found.empty()) {
+      return invalid_request({name, " ", found});
     }
     request.url.append(path.substr(0, open));
     add_encoded(request.url, segment);
@@ -6130,7 +6130,7 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
 
   request.headers.reserve(config.headers.size() + 4);
   add_header(request.headers, "Authorization", concat({"Bearer ", config.api_token.reveal()}));
-  add_header(request.headers, "Accept", "application/json");  // without it the edge answers HTML
+  add_header(request.headers, "Accept", "application/json");  // otherwise, errors are in HTML
   if (!request.body.empty()) add_header(request.headers, "Content-Type", "application/json");
   for (const auto& [name, value] : config.headers) add_header(request.headers, name, value);
   if (!find_header(request.headers, "User-Agent")) {
@@ -6143,17 +6143,17 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   return request;
 }
 
-/// What is wrong with a Config, as an error; kept by a client, as it is the same for each call.
-inline Error config_refusal(const std::string& found) { return refusal({"Config: ", found}); }
+/// Returns the error of an invalid Config.
+inline Error config_error(const std::string& found) { return invalid_request({"Config: ", found}); }
 
 REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                                                const void* parameters) {
-  if (const auto found = flaw(config); !found.empty()) return config_refusal(found);
+  if (const auto found = config_problem(config); !found.empty()) return config_error(found);
   return make_request(config, operation, parameters);
 }
 
-/// A variable of the environment without the blanks and quotes that were pasted around it.
-inline std::string environment(const char* name) {
+/// Returns an environment variable without pasted blanks, quotes and "Bearer ".
+inline std::string env_variable(const char* name) {
   const char* value = std::getenv(name);
   std::string_view text = value ? value : "";
   constexpr std::string_view blanks_and_quotes = " \t\r\n\"'";
@@ -6172,28 +6172,28 @@ REALTIMEKIT_INLINE Result<Config> Config::from_env() {
   Config config;
   std::string missing;
   const auto required = [&](const char* name) {
-    std::string value = detail::environment(name);
+    std::string value = detail::env_variable(name);
     if (value.empty()) missing += (missing.empty() ? "" : ", ") + std::string(name);
     return value;
   };
   config.api_token = required("CLOUDFLARE_API_TOKEN");
   config.account_id = required("CLOUDFLARE_ACCOUNT_ID");
   config.app_id = required("REALTIMEKIT_APP_ID");
-  if (auto url = detail::environment("CLOUDFLARE_BASE_URL"); !url.empty()) config.base_url = url;
-  if (!missing.empty()) return detail::refusal({"not set in the environment: ", missing});
+  if (auto url = detail::env_variable("CLOUDFLARE_BASE_URL"); !url.empty()) config.base_url = url;
+  if (!missing.empty()) return detail::invalid_request({"not set in the environment: ", missing});
   return config;
 }
 
 namespace detail {
 
-// >>answers ---------------------------------------------------------------------------------------
+// >>responses -------------------------------------------------------------------------------------
 
-/// A JSON text without what only a strict parser minds: bytes that are not UTF-8 and halves of
-/// surrogate pairs become U+FFFD, numbers that no double holds become null.
+/// Returns JSON with what only strict parsers reject replaced: invalid UTF-8 and unpaired
+/// surrogates by U+FFFD, numbers beyond the range of a double by null.
 inline std::string repaired_json(std::string_view text) {
-  const PlainNumbers plain;
+  const CLocale c_locale;
   std::string out;
-  const auto half_at = [&](std::size_t at) {  // of a surrogate pair: 0x36 or 0x37
+  const auto half_at = [&](std::size_t at) {  // 0x36 or 0x37: half of a surrogate pair
     unsigned code = 0;
     const auto escape = text.substr((std::min)(at, text.size()), 6);
     const bool is_code = escape.size() == 6 && escape.substr(0, 2) == "\\u";
@@ -6225,13 +6225,13 @@ inline std::string repaired_json(std::string_view text) {
   return out;
 }
 
-/// The start of a JSON text as a tree; no more of it than an error needs.
+/// The start of a JSON text as a tree, limited to what an error needs.
 class Tree {
  public:
   struct Node {
-    Kind kind = Kind::boolean;  // and null; or number, text, list, object
+    Kind kind = Kind::boolean;  // boolean (also for null), number, text, list, object
     std::string name{};         // of a member
-    std::string text{};         // of what is neither list nor object
+    std::string text{};         // of a scalar
     std::vector<Node> items{};
 
     bool is_scalar() const { return kind == Kind::text || kind == Kind::number; }
@@ -6241,27 +6241,27 @@ class Tree {
   explicit Tree(std::string_view json) {
     const auto end = place_of_long_token(json.substr(0, json.find('\0')));  // the end for nlohmann
     is_whole = parse_events(json.data(), json.data() + end, *this) && end == json.size();
-    is_cut = stop_ > json.size();
-    if (!is_whole && !root.has_items()) root = {};  // a text that only begins like JSON
+    is_truncated = stop_ > json.size();
+    if (!is_whole && !root.has_items()) root = {};  // begins like JSON, but is text
   }
 
   Node root;
-  bool is_whole = false;  // it is JSON, and all of it is here
-  bool is_cut = false;    // it ends in the middle
+  bool is_whole = false;      // complete, valid JSON
+  bool is_truncated = false;  // ends prematurely
 
-  // The events, as nlohmann's parser calls them. Returning false ends the parsing.
+  // The events of nlohmann's parser. They return false to stop it.
   bool null() { return add(Kind::boolean, "null"); }
   bool boolean(bool value) { return add(Kind::boolean, value ? "true" : "false"); }
   bool number_integer(std::int64_t value) { return add(Kind::number, std::to_string(value)); }
   bool number_unsigned(std::uint64_t value) { return add(Kind::number, std::to_string(value)); }
   bool number_float(double, std::string_view text) { return add(Kind::number, text); }
   bool string(std::string_view text) { return add(Kind::text, text); }
-  template <class Binary> bool binary(Binary&) { return true; }  // does not occur in JSON text
+  template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
   bool start_object(std::size_t) { return add(Kind::object); }
   bool start_array(std::size_t) { return add(Kind::list); }
   bool end_object() { return open_.pop_back(), true; }
   bool end_array() { return open_.pop_back(), true; }
-  bool key(std::string_view name) { return name_ = cut(name, 256), true; }
+  bool key(std::string_view name) { return name_ = truncated(name, 256), true; }
   template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
     return stop_ = position, false;
   }
@@ -6272,7 +6272,7 @@ class Tree {
     Node* place = open_.empty() ? &root : &open_.back()->items.emplace_back();
     place->kind = kind;
     place->name.swap(name_);
-    place->text = cut(text, 2 * longest_text);
+    place->text = truncated(text, 2 * longest_text);
     if (place->has_items()) open_.push_back(place);
     return true;
   }
@@ -6280,7 +6280,7 @@ class Tree {
   std::size_t left_ = 10000;
   std::size_t stop_ = 0;
   std::string name_;
-  std::vector<Node*> open_;  // from the root on
+  std::vector<Node*> open_;  // path from the root
 };
 
 inline Tree parse_tree(const std::string& body) {
@@ -6289,7 +6289,7 @@ inline Tree parse_tree(const std::string& body) {
   return repaired == body ? tree : Tree(repaired);
 }
 
-/// Adds JSON as it was read, but with its texts masked.
+/// Appends JSON with its texts masked.
 inline void add_masked(std::string& out, const Tree::Node& node) {
   const bool is_object = node.kind == Kind::object;
   out += node.kind == Kind::text ? "\"***\"" : is_object ? "{" : node.has_items() ? "[" : node.text;
@@ -6301,7 +6301,7 @@ inline void add_masked(std::string& out, const Tree::Node& node) {
   if (node.has_items()) out += is_object ? '}' : ']';
 }
 
-/// Whether a text is only the name of an HTTP status, which says nothing beside a message.
+/// Returns whether a text is only the reason phrase of a status, which adds nothing to a message.
 inline bool is_reason_phrase(std::string_view text) {
   constexpr std::string_view all =
       "|Bad Request|Unauthorized|Payment Required|Forbidden|Not Found|Method Not Allowed|Conflict"
@@ -6310,15 +6310,15 @@ inline bool is_reason_phrase(std::string_view text) {
   return all.find(concat({"|", text, "|"})) != all.npos;
 }
 
-constexpr std::size_t most_messages = 100;  // of an Error
+constexpr std::size_t max_messages = 100;  // in an Error
 
-/// What a server says in the JSON of a failure. There are many forms, but the end of its name tells
-/// what a member is: a code; or words, as a text, or as objects and lists with more of them. Inside
-/// of these, an object without words of its own has a member for each field that is wrong, as in
+/// Reads the messages in the JSON of a failure. It has many forms, but the ending of a member's
+/// name tells what it is: a code, or a message, as a text or as nested objects and lists. In these,
+/// an object without messages of its own has a member for each invalid field, such as
 /// {"name":["is required"]}.
-class Words {
+class ErrorMessages {
  public:
-  Words(const Tree& json, const Secrets& secrets) : secrets_(secrets) {
+  ErrorMessages(const Tree& json, const Secrets& secrets) : secrets_(secrets) {
     read(json.root, {}, false);
     const auto& members = json.root.items;  // or is it a map of what is wrong with each field?
     const bool has_fields = std::all_of(members.begin(), members.end(), [](const Node& member) {
@@ -6327,17 +6327,17 @@ class Words {
     if (list.empty() && json.root.kind == Kind::object && has_fields) read(json.root, {}, true);
   }
 
-  std::vector<ApiMessage> list;  // masked; causes after their effect
+  std::vector<ApiMessage> list;  // masked; an effect precedes its causes
   std::optional<std::chrono::seconds> retry_after;
 
  private:
   using Node = Tree::Node;
-  static constexpr std::string_view ends[] = {
+  static constexpr std::string_view endings[] = {
       "errorcode", "code",  "errcode", "errno",     "statuscode", "title",       "reason",
       "summary",   "error", "message", "msg",       "detail",     "description", "hint",
       "cause",     "chain", "issue",   "violation", "exception",  "invalidparam"};
-  static constexpr std::size_t first_words = 10, error = 16, none = 2 * std::size(ends);
-  static constexpr std::size_t hints = none + 1, data = none + 2;  // read if there is nothing else
+  static constexpr std::size_t first_text = 10, error = 16, none = 2 * std::size(endings);
+  static constexpr std::size_t hints = none + 1, data = none + 2;  // sorted last
 
   static std::string letters(std::string_view name) {
     std::string out;
@@ -6346,23 +6346,23 @@ class Words {
     }
     return out;
   }
-  /// Twice the place of a name's end, plus one if it is in the plural.
+  /// Returns twice the index of a name's ending, plus one for the plural.
   static std::size_t rank(std::string_view name) {
     const bool is_plural = !name.empty() && name.back() == 's';
     if (is_plural) name.remove_suffix(1);
     for (std::size_t i = 0; i < none; i += 2) {
-      const auto end = ends[i / 2];
-      const auto begin = i < first_words || name.size() < end.size() ? 0 : name.size() - end.size();
+      const auto end = endings[i / 2];
+      const auto begin = i < first_text || name.size() < end.size() ? 0 : name.size() - end.size();
       if (name.substr(begin) == end) return i + (is_plural ? 1 : 0);
     }
     return none;
   }
   static bool is_blank(std::string_view text) { return trimmed(text, " \t\r\n").empty(); }
-  static void join(std::string& text, std::string_view sign, std::string_view more) {
+  static void join(std::string& text, std::string_view separator, std::string_view more) {
     if (text.size() > longest_text || more.empty()) return;
-    append(text, {text.empty() ? "" : sign, more});
+    append(text, {text.empty() ? "" : separator, more});
   }
-  /// All texts and numbers in a value, as "body.name".
+  /// Joins all texts and numbers in a value, such as "body.name".
   static std::string path(const Node& node) {
     std::string out = node.is_scalar() ? node.text : "";
     for (const Node& item : node.items) join(out, ".", path(item));
@@ -6370,14 +6370,14 @@ class Words {
   }
 
   void add(std::int64_t code, std::string place, std::string_view text) {
-    if (list.size() == most_messages || (code == 0 && is_blank(text))) return;
+    if (list.size() == max_messages || (code == 0 && is_blank(text))) return;
     const bool is_word = text.find(' ') == text.npos;
     const bool is_secret = is_word && redacted(concat({place, "=x"})).back() == '*';
     join(place, ": ", is_secret ? "***"sv : text);
     list.push_back({code, redacted(place, secrets_, longest_text)});
   }
 
-  /// place: the field that the value is about, if any. is_inside: of what stands for words.
+  /// place: the field that the value is about, or empty. is_inside: nested in a message.
   void read(const Node& node, const std::string& place, bool is_inside) {
     if (node.is_scalar()) add(0, place, node.text);
     if (node.kind == Kind::object) read_object(node, place, is_inside);
@@ -6386,8 +6386,8 @@ class Words {
   }
 
   void read_object(const Node& node, std::string place, bool is_inside) {
-    std::vector<std::pair<std::size_t, const Node*>> parts;  // codes and words
-    std::vector<const Node*> fields;                         // others, which may be fields
+    std::vector<std::pair<std::size_t, const Node*>> parts;  // codes and messages
+    std::vector<const Node*> fields;                         // members that may be fields
     std::string about, text, phrase;
     for (const Node& item : node.items) {
       const std::string name = letters(item.name);
@@ -6409,16 +6409,16 @@ class Words {
     std::sort(parts.begin(), parts.end());
 
     std::int64_t code = 0;
-    bool has_words = false;
+    bool has_message = false;
     for (const auto& [found, item] : parts) {
       if (found == data) continue;
-      const bool is_code = found < first_words, is_error = found / 2 == error / 2;
+      const bool is_code = found < first_text, is_error = found / 2 == error / 2;
       Scalar scalar{item->text};
       if (is_code || item->kind == Kind::number) read_number(scalar);
       if (code == 0 && (is_code || is_error)) code = scalar.integer;
       if (!item->is_scalar() || scalar.has_integer || is_blank(item->text)) continue;
       if (is_code && equal_ignoring_case(item->text, "none")) continue;
-      has_words = has_words || !is_code;
+      has_message = has_message || !is_code;
       if (is_error && is_reason_phrase(item->text)) {
         phrase = item->text;
       } else if (text.find(item->text) == text.npos) {
@@ -6426,7 +6426,7 @@ class Words {
       }
     }
 
-    if (has_words) join(place, ".", about);
+    if (has_message) join(place, ".", about);
     const auto begin = list.size();
     if (!text.empty()) add(code, place, text);
     for (const auto& [found, item] : parts) {
@@ -6439,7 +6439,7 @@ class Words {
     for (const Node* item : fields) {
       std::string field = place;
       join(field, ".", item->name);
-      if (is_inside && !has_words) read(*item, field, true);
+      if (is_inside && !has_message) read(*item, field, true);
     }
     if (list.size() == begin) {
       add(code, place, phrase);
@@ -6453,10 +6453,10 @@ class Words {
   const Secrets& secrets_;
 };
 
-/// Adds each Secret in a value; of a URL, such as one for RTMP, also the password and
-/// each part after the host, if it has 8 bytes or more.
+/// Adds each Secret in a value. Of a URL, such as an RTMP URL, also the password and each part
+/// after the host, if it has 8 bytes or more.
 inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
-  look_through(type, value);
+  unwrap_optionals(type, value);
   if (!value) return;
   if (type->kind == Kind::secret) {
     const std::string_view text = text_of(*type, value);
@@ -6482,7 +6482,7 @@ inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
   }
 }
 
-/// What must not be seen in the error of a call: the token and what else was sent as a Secret.
+/// Returns what must be masked in the error of a call: the token and each Secret that was sent.
 inline Secrets secrets_of(const Operation& operation, const void* parameters,
                           std::string_view token) {
   Secrets secrets = {token};
@@ -6490,7 +6490,7 @@ inline Secrets secrets_of(const Operation& operation, const void* parameters,
   return secrets;
 }
 
-/// The valid Retry-After of an answer: seconds, or a date that is not past.
+/// Returns the delay of a valid Retry-After header: seconds, or a date that is not in the past.
 inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
   const std::string* value = find_header(headers, "Retry-After");
   if (!value || value->empty()) return {};
@@ -6499,7 +6499,7 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
     return std::chrono::seconds(seconds);
   }
   const auto until = parse_http_date(*value);
-  const std::string* date = find_header(headers, "Date");  // the server's clock, if it tells
+  const std::string* date = find_header(headers, "Date");  // by the server's clock, if present
   const auto server_now = date ? parse_http_date(*date) : std::nullopt;
   const auto now = server_now.value_or(std::chrono::duration_cast<std::chrono::seconds>(
                                            std::chrono::system_clock::now().time_since_epoch())
@@ -6508,15 +6508,16 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
   return std::chrono::seconds(*until - now);
 }
 
-/// What a response is where it is not the JSON that it should be; empty: that cannot be said.
-inline std::string nature(const HttpResponse& response, const Tree& json, const Secrets& secrets) {
+/// Describes a response that is not the expected JSON; empty if nothing can be said.
+inline std::string describe_non_json(const HttpResponse& response, const Tree& json,
+                                     const Secrets& secrets) {
   const auto start = trimmed(response.body, " \t\r\n").substr(0, 16384);
   const auto is_binary = [](char c) { return c >= 0 && c < '\t'; };
   if (json.is_whole) return {};
   if (start.empty()) return "the response is empty";
   if (start.substr(0, 2) == "\x1f\x8b") return "the response is compressed (gzip)";
   if (std::any_of(start.begin(), start.end(), is_binary)) return "the response is no text";
-  if (json.is_cut) {
+  if (json.is_truncated) {
     return concat({"the response ends in the middle of its JSON, after ",
                    std::to_string(response.body.size()), " bytes"});
   }
@@ -6530,44 +6531,44 @@ inline std::string nature(const HttpResponse& response, const Tree& json, const 
   return concat({"the response is an HTML page: ", excerpt(redacted(title, secrets, 256), 256)});
 }
 
-/// The error of a response that says that it failed, or whose status does.
+/// Returns the error of a response whose status or content says that the request failed.
 inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
   const Tree json = parse_tree(response.body);
-  Words words(json, secrets);
+  ErrorMessages messages(json, secrets);
   Error error = failure(ErrorKind::api, Delivery::answered, {});
   error.body = valid_utf8(redacted(response.body, secrets, longest_text));
-  error.errors = std::move(words.list);
+  error.errors = std::move(messages.list);
   for (const ApiMessage& message : error.errors) {
     if (error.code == 0) error.code = message.code;
     const std::string text = excerpt(message.message, 1024);
-    if (text.empty() || text == error.message) continue;  // or it is said twice
+    if (text.empty() || text == error.message) continue;  // omits duplicates
     append(error.message, {error.message.empty() ? "" : "; ", text});
   }
   error.retry_after = retry_after(response.headers);
-  if (!error.retry_after) error.retry_after = words.retry_after;
+  if (!error.retry_after) error.retry_after = messages.retry_after;
   const std::string* location = find_header(response.headers, "Location");
   if (response.status >= 300 && response.status < 400 && location) {
     const std::string target = redacted(*location, secrets, longest_text);
     error.message = concat({"redirects are not followed: to ", excerpt(target, 1024)});
   }
   if (error.message.empty()) {
-    error.message = nature(response, json, secrets);
-    const std::string_view sign = json.is_cut ? ": " : "";
-    const bool has_text = error.message.empty() || json.is_cut;
-    if (has_text) append(error.message, {sign, excerpt(error.body, 200)});
+    error.message = describe_non_json(response, json, secrets);
+    const std::string_view separator = json.is_truncated ? ": " : "";
+    const bool has_text = error.message.empty() || json.is_truncated;
+    if (has_text) append(error.message, {separator, excerpt(error.body, 200)});
   }
   if (error.message.empty()) error.message = "the response has no text";
   error.message = excerpt(error.message, longest_text);
   return error;
 }
 
-/// The error of a 2xx that is no success. problem: what it is, or lacks.
+/// Returns the error of a 2xx response that is not a success. problem: follows "the response is".
 inline Error decode_error(const HttpResponse& response, const std::string& problem,
                           const Secrets& secrets) {
   const Tree json = parse_tree(response.body);
-  std::string words = nature(response, json, secrets), shown;
-  if (words.empty()) words = concat({"the response is ", problem});
-  Error error = failure(ErrorKind::decode, Delivery::answered, {words});
+  std::string message = describe_non_json(response, json, secrets), shown;
+  if (message.empty()) message = concat({"the response is ", problem});
+  Error error = failure(ErrorKind::decode, Delivery::answered, {message});
   add_masked(shown, json.root);
   error.body = redacted(shown, secrets, longest_text);
   return error;
@@ -6578,9 +6579,9 @@ inline bool may_be_empty(const Operation& operation) {
                                 : operation.response.table().fields.empty();
 }
 
-/// What a success lacks of what its operation promises; empty: nothing.
-inline std::string lack(const Operation& operation, const void* value, const Decoder& decoder,
-                        std::string_view data_kind) {
+/// Returns how the response breaks the promises of its operation, or empty.
+inline std::string promise_problem(const Operation& operation, const void* value,
+                                   const Decoder& decoder, std::string_view data_kind) {
   const Type& type = operation.response;
   const auto& fields = type.table().fields;
   if (may_be_empty(operation)) return {};
@@ -6598,7 +6599,7 @@ inline std::string lack(const Operation& operation, const void* value, const Dec
     missing = "the list";
   } else if (id && id->empty()) {
     missing = "id";
-  } else if (!is_list && !id && !decoder.has_found()) {
+  } else if (!is_list && !id && !decoder.has_known_member()) {
     missing = "what was asked for";
   }
   if (!missing.empty()) {
@@ -6619,7 +6620,7 @@ inline std::string lack(const Operation& operation, const void* value, const Dec
   return {};
 }
 
-inline bool says_nothing(const RawJson& value) {
+inline bool is_empty_json(const RawJson& value) {
   std::string text;
   for (const char c : value.text()) {
     if (" ,:[]{}\""sv.find(c) == std::string_view::npos) text += lower(c);
@@ -6630,58 +6631,58 @@ inline bool says_nothing(const RawJson& value) {
   return false;
 }
 
-/// Decodes a 2xx. Returns why it is no success; empty: it is one. Null: it says itself that it is
-/// none. unread: may be null.
-inline std::optional<std::string> problem_of(const Operation& operation, const std::string& body,
+/// Decodes a 2xx response. Returns why it is not a success: empty if it is, null if the response
+/// itself reports a failure. unread: may be null.
+inline std::optional<std::string> decode_2xx(const Operation& operation, const std::string& body,
                                              void* value, std::vector<std::string>* unread) {
   if (unread) unread->clear();
-  Beside beside;
-  Decoder decoder(type_of<Beside>(), &beside);
+  Envelope envelope;
+  Decoder decoder(type_of<Envelope>(), &envelope);
   decoder.set_data(operation.response, value);
   decoder.list_unread(unread);
   std::string problem = decoder.parse(body);
   if (!problem.empty()) {
     const std::string repaired = repaired_json(body);
     if (repaired == body) return problem;
-    return problem_of(operation, repaired, value, unread);
+    return decode_2xx(operation, repaired, value, unread);
   }
   const std::string_view kind = decoder.data_kind();
-  const bool has_data = decoder.has_found();
-  const bool has_error = !says_nothing(beside.error) || !says_nothing(beside.errors);
-  if (beside.success == false || (has_error && !has_data)) return {};
-  if (!kind.empty()) return lack(operation, value, decoder, kind);
+  const bool has_data = decoder.has_known_member();
+  const bool has_error = !is_empty_json(envelope.error) || !is_empty_json(envelope.errors);
+  if (envelope.success == false || (has_error && !has_data)) return {};
+  if (!kind.empty()) return promise_problem(operation, value, decoder, kind);
 
-  Decoder bare(operation.response, value);  // the data alone
+  Decoder bare(operation.response, value);  // only the data, without envelope
   if (unread) unread->clear();
   bare.list_unread(unread);
   bare.parse(body);
-  return lack(operation, value, bare, kind);
+  return promise_problem(operation, value, bare, kind);
 }
 
 REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse response, void* value,
                                   Outcome& outcome, std::string_view token,
                                   const void* parameters) {
   outcome.response = std::move(response);
-  const HttpResponse& answer = outcome.response;
-  const bool is_success = answer.status >= 200 && answer.status < 300;
-  const bool is_empty = answer.body.find_first_not_of(" \t\r\n") == answer.body.npos;
+  const HttpResponse& raw = outcome.response;
+  const bool is_success = raw.status >= 200 && raw.status < 300;
+  const bool is_empty = raw.body.find_first_not_of(" \t\r\n") == raw.body.npos;
   std::optional<std::string> problem;
   if (is_success && is_empty && may_be_empty(operation)) problem = "";
-  if (is_success && !problem) problem = problem_of(operation, answer.body, value, nullptr);
+  if (is_success && !problem) problem = decode_2xx(operation, raw.body, value, nullptr);
 
   outcome.ok = problem && problem->empty();
   if (outcome.ok) return;
   const Secrets secrets = secrets_of(operation, parameters, token);
-  outcome.error = problem ? decode_error(answer, *problem, secrets) : api_error(answer, secrets);
-  outcome.error.status = answer.status;
-  const std::string* ray = find_header(answer.headers, "cf-ray");
+  outcome.error = problem ? decode_error(raw, *problem, secrets) : api_error(raw, secrets);
+  outcome.error.status = raw.status;
+  const std::string* ray = find_header(raw.headers, "cf-ray");
   if (ray) outcome.error.request_id = excerpt(redacted(*ray, secrets, longest_text), 64);
 }
 
 REALTIMEKIT_INLINE std::vector<std::string> unread(const Operation& operation,
                                                    const HttpResponse& response, void* value) {
   std::vector<std::string> paths;
-  problem_of(operation, response.body, value, &paths);
+  decode_2xx(operation, response.body, value, &paths);
   return paths;
 }
 
@@ -6714,14 +6715,14 @@ REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> retry_delay(
   for (int i = 1; i < attempt && delay.count() > 0 && delay < policy.cap; ++i) {
     delay = delay > policy.cap / 2 ? policy.cap : delay * 2;
   }
-  const double share = random01 > 0 ? (std::min)(random01, 1.0) : 0.0;  // 0 for NaN, too
+  const double share = random01 > 0 ? (std::min)(random01, 1.0) : 0.0;  // also for NaN
   const double taken_off = static_cast<double>(delay.count()) * 0.25 * share;
   return delay - milliseconds(static_cast<milliseconds::rep>(taken_off));
 }
 
 namespace detail {
 
-/// Good enough to keep clients from retrying in step.
+/// Returns a number from 0 to 1, random enough to keep clients from retrying in step.
 inline double random01() {
   static std::atomic<std::uint64_t> calls{0};
   std::uint64_t x =
@@ -6731,7 +6732,7 @@ inline double random01() {
   return static_cast<double>((x ^ (x >> 31)) >> 11) / 9007199254740992.0;
 }
 
-/// Masks the secrets in an error of a transport, and cuts its texts.
+/// Masks the secrets in an error of a transport and truncates its texts.
 inline void redact(Error& error, const Secrets& secrets) {
   const auto mask = [&](std::string& text) { text = redacted(text, secrets, longest_text); };
   mask(error.message);
@@ -6741,27 +6742,27 @@ inline void redact(Error& error, const Secrets& secrets) {
   for (ApiMessage& message : error.errors) mask(message.message);
 }
 
-struct KeptConfig final : Shared::Object {
-  explicit KeptConfig(const Config& original) : config(original), problem(flaw(config)) {}
+struct SharedConfig final : Shared::Object {
+  explicit SharedConfig(const Config& given) : config(given), problem(config_problem(config)) {}
   const Config config;
-  const std::string problem;  // what is wrong with it
+  const std::string problem;  // empty: valid
 };
 
-REALTIMEKIT_INLINE Shared keep(const Config& config) { return Shared{new KeptConfig(config)}; }
+REALTIMEKIT_INLINE Shared share(const Config& config) { return Shared{new SharedConfig(config)}; }
 
-REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, TransportRef transport,
-                             const Operation& operation, const void* parameters, void* value,
-                             Outcome& outcome) {
+REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions& options,
+                                  TransportRef transport, const Operation& operation,
+                                  const void* parameters, void* value, Outcome& outcome) {
   using namespace std::chrono;
   const auto begin = steady_clock::now();
-  if (!kept.get()) {
-    outcome.error = refusal({"the client has been moved from"});
+  if (!shared_config.get()) {
+    outcome.error = invalid_request({"the client has been moved from"});
     return;
   }
-  const auto& client = *static_cast<const KeptConfig*>(kept.get());
+  const auto& client = *static_cast<const SharedConfig*>(shared_config.get());
   const Config& config = client.config;
   if (!client.problem.empty()) {
-    outcome.error = config_refusal(client.problem);
+    outcome.error = config_error(client.problem);
     return;
   }
   auto request = make_request(config, operation, parameters);
@@ -6777,23 +6778,23 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
   request->cancel = options.cancel;
   const auto total = options.total_timeout.value_or(config.total_timeout);
   if (total.count() <= 0) {
-    outcome.error = refusal({"CallOptions: total_timeout must be more than 0"});
+    outcome.error = invalid_request({"CallOptions: total_timeout must be more than 0"});
     return;
   }
-  const auto deadline = begin + in_range(total);
+  const auto deadline = begin + clamped(total);
 
   if (options.cancel.canceled()) {
     outcome.error =
         failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"});
     return;
   }
-  bool may_have_acted = false;  // the server, on one of the attempts
+  bool may_have_acted = false;  // the server may have executed an attempt
   for (int attempts = 1;; ++attempts) {
     const auto left = ceil<milliseconds>(deadline - steady_clock::now());
     request->timeout = (std::min)(config.timeout, (std::max)(left, milliseconds(1)));
-    auto answer = transport.call(transport.transport, *request);
-    if (answer) {
-      from_http(operation, *std::move(answer), value, outcome, config.api_token.reveal(),
+    auto response = transport.call(transport.transport, *request);
+    if (response) {
+      from_http(operation, *std::move(response), value, outcome, config.api_token.reveal(),
                 parameters);
       const bool is_gone = outcome.error.kind == ErrorKind::api &&
                            (outcome.error.status == 404 || outcome.error.status == 410);
@@ -6806,7 +6807,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
       }
     } else {
       outcome.response = {};
-      outcome.error = std::move(answer).error();
+      outcome.error = std::move(response).error();
       redact(outcome.error, secrets_of(operation, parameters, config.api_token.reveal()));
     }
     Error& error = outcome.error;
@@ -6831,7 +6832,7 @@ REALTIMEKIT_INLINE void send(const Shared& kept, const CallOptions& options, Tra
 
 // >>pages -----------------------------------------------------------------------------------------
 
-/// What an item is known by: its id, or all of it.
+/// Returns the id of an item, or all of it as text.
 inline std::string identity(const Type& type, const void* item) {
   const std::string* const id = type.kind == Kind::object ? text_at(type, item, "id") : nullptr;
   return id && !id->empty() ? *id : print(type, item);
@@ -6867,7 +6868,7 @@ REALTIMEKIT_INLINE Deadline::Deadline(const CallOptions& options)
 REALTIMEKIT_INLINE Result<CallOptions> Deadline::left() const {
   using namespace std::chrono;
   const auto total = options_.total_timeout;
-  if (!total || total->count() <= 0) return options_;  // the latter send() refuses
+  if (!total || total->count() <= 0) return options_;  // rejected by make_call()
   CallOptions options = options_;
   const auto spent = duration_cast<milliseconds>(steady_clock::now() - begin_);
   options.total_timeout = *total - spent;
@@ -6888,7 +6889,7 @@ REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
 REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
   const std::string meeting = livestream.meeting_id.value_or("");
   for (const std::string_view none : {"", "null", "none", "undefined", "nil", "false", "0"}) {
-    if (equal_ignoring_case(trimmed(meeting, " "), none)) return true;  // some have been seen
+    if (equal_ignoring_case(trimmed(meeting, " "), none)) return true;  // some occur
   }
   return false;
 }
@@ -6897,13 +6898,13 @@ REALTIMEKIT_INLINE Error item_without_id() {
   return failure(ErrorKind::decode, Delivery::answered, {"a livestream in the list has no id"});
 }
 
-REALTIMEKIT_INLINE Error no_name() { return refusal({"name is empty"}); }
+REALTIMEKIT_INLINE Error empty_name() { return invalid_request({"name is empty"}); }
 
-REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Livestream>& found) {
+REALTIMEKIT_INLINE Error not_unique(const std::string& name, const std::vector<Livestream>& found) {
   std::string message =
       concat({std::to_string(found.size()), " livestreams have the name ", name, ":"});
   for (const Livestream& livestream : found) append(message, {" ", livestream.id});
-  return refusal({excerpt(message, longest_text)});
+  return invalid_request({excerpt(message, longest_text)});
 }
 
 }  // namespace detail
@@ -6913,10 +6914,10 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #ifndef REALTIMEKIT_NO_HTTPLIB
 // >>httplib ---------------------------------------------------------------------------------------
 //
-// A call runs on the caller's thread. The section reads from the bottom of a call to its top:
-// Limits (how a call waits), connect() and Tcp, Tls, Connection, ConnectionPool, HttplibTransport.
-// OpenSSL does TLS. cpp-httplib does HTTP, in one call of ClientImpl::process_request(), with a
-// Connection as its Stream.
+// A call runs on the caller's thread. Bottom-up: Limits (how a call waits), connect(), Channel (TCP
+// and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements TLS.
+// cpp-httplib implements HTTP, in one call of ClientImpl::process_request(), with a Connection as
+// its Stream.
 
 #if !__has_include(<httplib.h>)
 #error \
@@ -6924,13 +6925,13 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 #elif !__has_include(<openssl/ssl.h>)
 #error "realtimekit: no openssl/ssl.h: install the headers of OpenSSL (Debian: libssl-dev)"
 #endif
-#include <httplib.h>  // HTTP; the system's sockets
+#include <httplib.h>  // HTTP; system sockets
 #ifndef CPPHTTPLIB_OPENSSL_SUPPORT
-// In some files only, the macro breaks a program silently: class layouts of httplib.h depend on it.
+// Class layouts of httplib.h depend on this macro: if files differ, the program breaks silently.
 #error \
     "realtimekit: define CPPHTTPLIB_OPENSSL_SUPPORT in EVERY file: pkg-config --cflags cpp-httplib"
 #endif
-#include <openssl/err.h>     // what went wrong in TLS
+#include <openssl/err.h>     // TLS errors
 #include <openssl/ssl.h>     // TLS
 #include <openssl/x509v3.h>  // host name checks, certificate store
 #if OPENSSL_VERSION_NUMBER < 0x30000000L
@@ -6939,33 +6940,33 @@ REALTIMEKIT_INLINE Error several(const std::string& name, const std::vector<Live
 
 #ifdef _WIN32
 #include <process.h>   // _beginthreadex
-#include <wincrypt.h>  // the system's certificates
+#include <wincrypt.h>  // system certificates
 #else
 #include <fcntl.h>    // O_CLOEXEC
 #include <netdb.h>    // getaddrinfo
 #include <poll.h>     // poll
-#include <pthread.h>  // the thread of a DNS lookup
-#include <signal.h>   // which takes no signals
+#include <pthread.h>  // thread for DNS lookup
+#include <signal.h>   // signal mask
 #include <time.h>     // clock_gettime
 #include <unistd.h>   // pipe, close, getpid
 #endif
 #include <cerrno>        // errno
 #include <functional>    // function
 #include <memory>        // unique_ptr, shared_ptr
-#include <system_error>  // texts of the system's errors
+#include <system_error>  // system error messages
 
 namespace realtimekit {
 inline namespace v0_2 {
 namespace detail {
 
-// ---- Sockets: what differs between systems
+// ---- Sockets: differences between systems
 
 #ifdef _WIN32
 using PollEntry = WSAPOLLFD;
 using IoSize = int;
 constexpr int no_signal = 0;
-// select(), as WSAPoll() does not report a refused connection before Windows 10 2004. On Windows it
-// works with any socket's number.
+// select(), since WSAPoll() does not report a refused connection before Windows 10 2004. On
+// Windows, it accepts any socket number.
 inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds) {
   fd_set readable{}, writable{}, failed{};
   for (std::size_t i = 0; i < count; ++i) {
@@ -6986,7 +6987,7 @@ inline int socket_error() { return ::WSAGetLastError(); }
 inline bool is_temporary(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
 inline bool is_in_progress(int error) { return error == WSAEWOULDBLOCK; }
 inline void close_socket(socket_t socket) { ::closesocket(socket); }
-inline int process_id() { return 0; }  // there is no fork()
+inline int process_id() { return 0; }  // no fork() on Windows
 inline const char* lookup_error(int error) { return ::gai_strerrorA(error); }
 #else
 using PollEntry = pollfd;
@@ -6994,7 +6995,7 @@ using IoSize = std::size_t;
 #ifdef MSG_NOSIGNAL
 constexpr int no_signal = MSG_NOSIGNAL;
 #else
-constexpr int no_signal = 0;  // SO_NOSIGPIPE is set instead
+constexpr int no_signal = 0;  // SO_NOSIGPIPE is used instead
 #endif
 inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds) {
   return ::poll(entries, static_cast<nfds_t>(count), milliseconds);
@@ -7011,7 +7012,7 @@ inline const char* lookup_error(int error) { return ::gai_strerror(error); }
 
 inline std::string error_text(int error) { return std::system_category().message(error); }
 
-/// A socket, or an end of a pipe. Closes it when destroyed.
+/// Owns a socket or an end of a pipe.
 class Handle {
  public:
   Handle() = default;
@@ -7023,13 +7024,13 @@ class Handle {
   }
   explicit operator bool() const { return handle_ != INVALID_SOCKET; }
   socket_t get() const { return handle_; }
-  int number() const { return static_cast<int>(handle_); }  // for OpenSSL, on Windows too
+  int number() const { return static_cast<int>(handle_); }  // for OpenSSL
 
  private:
   socket_t handle_ = INVALID_SOCKET;
 };
 
-/// A TCP socket that never blocks, is not inherited by other programs, and raises no SIGPIPE.
+/// Returns a TCP socket that never blocks, is not inherited by programs, and raises no SIGPIPE.
 inline Handle new_socket(int family) {
 #ifdef _WIN32
   Handle socket(::WSASocketW(family, SOCK_STREAM, 0, nullptr, 0,
@@ -7047,11 +7048,11 @@ inline Handle new_socket(int family) {
   return socket;
 }
 
-/// Ends a wait from another thread: its socket is readable once wake() has been called.
+/// Interrupts a wait from another thread: wake() makes its socket readable.
 class Wakeup {
  public:
   Wakeup() {
-#ifdef _WIN32  // pipes cannot be polled: a UDP socket that is connected to itself
+#ifdef _WIN32  // pipes cannot be polled: a UDP socket connected to itself
     Handle socket(::socket(AF_INET, SOCK_DGRAM, 0));
     sockaddr_in self{};
     self.sin_family = AF_INET;
@@ -7088,8 +7089,7 @@ class Wakeup {
   Handle reader_, writer_;
 };
 
-/// The limits of one call, its deadline and its CancelToken. All waiting of a call is done by
-/// wait().
+/// The limits of one call: its deadline and its CancelToken. A call only waits in wait().
 class Limits final : private CancelHook {
  public:
   using Clock = std::chrono::steady_clock;
@@ -7097,7 +7097,7 @@ class Limits final : private CancelHook {
   static constexpr TimePoint never = (TimePoint::max)();
 
   explicit Limits(const HttpRequest& request)
-      : timeout_(in_range(request.timeout)),
+      : timeout_(clamped(request.timeout)),
         deadline_(Clock::now() + timeout_),
         token_(request.cancel) {
     if (!CancelState::of(token_)) return;
@@ -7106,13 +7106,13 @@ class Limits final : private CancelHook {
   }
   ~Limits() { detach(); }
 
-  /// Whether the call can be waited for: a token needs a pipe.
+  /// Returns false if the token needs a pipe and none could be opened.
   bool can_wait() const { return !wakeup_ || wakeup_->is_open(); }
   bool are_reached() const { return token_.canceled() || Clock::now() >= deadline_; }
 
   enum class Wait { ready, over, failed };
-  /// Waits until one of the sockets is ready; over: the limits, or until, came first. The array has
-  /// one entry more than sockets, for this function.
+  /// Waits until a socket is ready. over: the limits, or `until`, were reached first. The array
+  /// must have room for one more entry.
   Wait wait(PollEntry* sockets, std::size_t count, TimePoint until) const {
     if (wakeup_) sockets[count] = {wakeup_->socket(), POLLIN, 0};
     until = (std::min)(until, deadline_);
@@ -7127,7 +7127,7 @@ class Limits final : private CancelHook {
     }
   }
 
-  /// The error of a call whose limits are reached. step: what took too long.
+  /// Returns the error of a call that has reached its limits. step: what took too long.
   Error error(Delivery delivery, Parts step) const {
     if (token_.canceled()) return failure(ErrorKind::canceled, delivery, {"canceled"});
     return timeout(delivery, concat(step), timeout_);
@@ -7156,8 +7156,8 @@ inline Error not_sent(Parts message) {
 struct Address {
   sockaddr_storage storage{};
   std::size_t size = 0;
-  bool has_failed = false;  // to connect, the last time
-  int turn = 0;             // when to try it
+  bool has_failed = false;  // the last attempt to connect failed
+  int turn = 0;             // position in the order of attempts
 
   bool is_v6() const { return storage.ss_family == AF_INET6; }
   friend bool operator==(const Address& a, const Address& b) {
@@ -7172,8 +7172,8 @@ inline void run_and_delete(void* task) {
   (*owned)();
 }
 
-/// Starts a detached thread. Its stack is small, as some programs lock all memory; or has the usual
-/// size, as a program's thread_local variables may not fit into a small one.
+/// Starts a detached thread. Its stack is small, since some programs lock all memory; if that
+/// fails, because a program's thread_local variables do not fit, it has the default size.
 inline bool start_thread(Task task) {
   auto* const owned = new Task(std::move(task));
   constexpr unsigned stack_size = 512u << 10;
@@ -7185,7 +7185,7 @@ inline bool start_thread(Task task) {
   if (is_started) ::CloseHandle(reinterpret_cast<HANDLE>(thread));
 #else
   void* (*const run)(void*) = [](void* work) -> void* { return run_and_delete(work), nullptr; };
-  sigset_t all, before;  // a thread begins with the signal mask of the one that starts it
+  sigset_t all, before;  // a thread inherits the signal mask
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pthread_attr_t attributes;
@@ -7202,7 +7202,7 @@ inline bool start_thread(Task task) {
   return is_started;
 }
 
-/// The addresses of a host, as getaddrinfo() sorts them.
+/// Resolves a host. The addresses are in the order of getaddrinfo().
 struct Lookup {
   Lookup(const std::string& name, int number) : host(name), port(std::to_string(number)) {}
 
@@ -7230,14 +7230,14 @@ struct Lookup {
   Wakeup done;
 };
 
-/// Looks up a host. getaddrinfo() can be neither limited nor interrupted, so it runs on a thread of
-/// its own, unless the host is an address. running: the number of these threads.
+/// Resolves a host. getaddrinfo() has no timeout and cannot be interrupted, so it runs on its own
+/// thread, unless the host is an address. running: the number of these threads.
 inline Result<std::vector<Address>> look_up(const std::string& host, int port, const Limits& limits,
                                             const std::shared_ptr<std::atomic<int>>& running) {
   const auto lookup = std::make_shared<Lookup>(host, port);
   if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
-  constexpr int most_lookups = 64;
-  if (running->fetch_add(1) >= most_lookups && !lookup->is_address) {
+  constexpr int max_lookups = 64;
+  if (running->fetch_add(1) >= max_lookups && !lookup->is_address) {
     running->fetch_sub(1);
     return not_sent({"DNS: too many lookups have not ended yet"});
   }
@@ -7262,10 +7262,10 @@ inline Result<std::vector<Address>> look_up(const std::string& host, int port, c
   return not_sent({"DNS: ", host, ": ", lookup_error(lookup->problem)});
 }
 
-/// Puts addresses in the order in which to try them: the families in turn (RFC 8305); those that
-/// have failed come last.
-inline void put_in_order(std::vector<Address>& addresses) {
-  int turns[2] = {0, 1};  // of the first family, of the other one
+/// Sorts addresses in the order of attempts: alternating families (RFC 8305), recently failed ones
+/// last.
+inline void sort_addresses(std::vector<Address>& addresses) {
+  int turns[2] = {0, 1};  // first family, other family
   for (Address& address : addresses) {
     int& turn = turns[address.is_v6() == addresses.front().is_v6() ? 0 : 1];
     address.turn = std::exchange(turn, turn + 2);
@@ -7275,30 +7275,30 @@ inline void put_in_order(std::vector<Address>& addresses) {
   });
 }
 
-/// Begins to connect. Returns 0, or the number of the error.
+/// Starts connecting. Returns 0 or an error number.
 inline int begin_to_connect(const Handle& socket, const Address& address) {
   const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage),
                                static_cast<socklen_t>(address.size));
   return status == 0 || is_in_progress(socket_error()) ? 0 : socket_error();
 }
 
-/// Connects to one of the addresses (RFC 8305, Happy Eyeballs): the next one is tried after 250 ms,
-/// or at once after a failure, and the first that connects wins. Those that it has overtaken count
-/// as failed. limit: for each address. place: for messages.
+/// Connects to one of the addresses by Happy Eyeballs (RFC 8305): starts the next attempt after
+/// 250 ms, or when one fails, until the first succeeds. Earlier addresses that are slower count as
+/// failed. limit: for each address. endpoint: for messages.
 inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& limits,
-                              std::chrono::milliseconds limit, const std::string& place) {
+                              std::chrono::milliseconds limit, const std::string& endpoint) {
   using Clock = Limits::Clock;
   struct Attempt {
     Handle socket;
     Address* address;
     Limits::TimePoint end;
   };
-  const std::string step = concat({"connecting to ", place});
+  const std::string step = concat({"connecting to ", endpoint});
   const auto failed = [&](int problem) { return not_sent({step, ": ", error_text(problem)}); };
   std::vector<Attempt> attempts;
   auto next = addresses.begin();
   auto next_begin = Clock::now();
-  Error error = not_sent({place, ": no address"});
+  Error error = not_sent({endpoint, ": no address"});
   for (;;) {
     for (; next != addresses.end() && (attempts.empty() || Clock::now() >= next_begin); ++next) {
       Handle socket = new_socket(next->storage.ss_family);
@@ -7347,7 +7347,7 @@ inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& lim
 
 struct Deleter {
   void operator()(SSL* tls) const {
-    // Otherwise OpenSSL takes the session for a broken one.
+    // Otherwise OpenSSL considers the session broken.
     SSL_set_shutdown(tls, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(tls);
   }
@@ -7356,7 +7356,7 @@ struct Deleter {
   void operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
 };
 
-/// A TCP connection, with TLS after start_tls(). It serves one call at a time.
+/// A TCP connection, with TLS after start_tls(). Serves one call at a time.
 class Channel {
  public:
   explicit Channel(Handle socket) : socket_(std::move(socket)) {}
@@ -7364,23 +7364,23 @@ class Channel {
   Channel& operator=(const Channel&) = delete;
   ~Channel() {
     limits_ = nullptr;
-    if (tls_ && process_ == process_id()) SSL_shutdown(tls_.get());  // not for a fork's copy
+    if (tls_ && process_ == process_id()) SSL_shutdown(tls_.get());  // not in a child process
   }
 
-  /// Sets what ends its waits; null: it does not wait.
+  /// Sets the limits of its waits; null: it does not wait.
   void set_limits(const Limits* limits, Limits::TimePoint until = Limits::never) {
     limits_ = limits, until_ = until;
   }
 
-  /// Performs the TLS handshake, which proves who the peer is. session: of an earlier connection to
-  /// the peer, to be resumed; may be null.
-  std::optional<Error> start_tls(SSL_CTX* settings, std::string host, const std::string& place,
+  /// Performs the TLS handshake, which authenticates the peer. session: the former session with the
+  /// peer to resume, or null.
+  std::optional<Error> start_tls(SSL_CTX* settings, std::string host, const std::string& endpoint,
                                  SSL_SESSION* session) {
     tls_.reset(SSL_new(settings));
     BIO* const bio = tls_ ? new_bio() : nullptr;
     if (!bio) return not_sent({"TLS: no memory"});
     SSL_set_bio(tls_.get(), bio, bio);
-    if (host.back() == '.') host.pop_back();  // no certificate has it
+    if (host.back() == '.') host.pop_back();  // never in certificates
     X509_VERIFY_PARAM* const rules = SSL_get0_param(tls_.get());
     X509_VERIFY_PARAM_set_hostflags(
         rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
@@ -7393,20 +7393,20 @@ class Channel {
     if (SSL_connect(tls_.get()) == 1) return {};
 
     const long verified = SSL_get_verify_result(tls_.get());
-    Error error = not_sent({"TLS handshake with ", place, ": ", tls_problem()});
-    error.permanent = final_reason() != 0 && !session;  // the next attempt offers no session
+    Error error = not_sent({"TLS handshake with ", endpoint, ": ", tls_problem()});
+    error.permanent = permanent_reason() != 0 && !session;  // the next attempt resumes no session
     if (verified != X509_V_OK) {
-      error.message = concat({"TLS: the certificate of ", place,
+      error.message = concat({"TLS: the certificate of ", endpoint,
                               " is not accepted: ", X509_verify_cert_error_string(verified), " (",
                               std::to_string(verified), ")"});
       error.permanent = true;
     }
-    tls_.reset();  // without a word to the peer
+    tls_.reset();  // without close_notify
     return error;
   }
 
-  /// Returns how many bytes were received, 0 when the peer has closed, or -1: see problem().
-  long receive(char* to, std::size_t size) {
+  /// Returns the number of bytes received, 0 if the peer has closed, or -1: see problem().
+  long receive_bytes(char* to, std::size_t size) {
     if (!tls_) return receive_by_tcp(to, size);
     std::size_t received = 0;
     ERR_clear_error();
@@ -7415,37 +7415,37 @@ class Channel {
     if (SSL_get_error(tls_.get(), status) == SSL_ERROR_ZERO_RETURN) return 0;  // close_notify
     return fail(tls_problem());
   }
-  /// Returns how many bytes were sent, at least one, or -1: see problem().
-  long send(const char* data, std::size_t size) {
+  /// Returns the number of bytes sent, at least 1, or -1: see problem().
+  long send_bytes(const char* data, std::size_t size) {
     if (!tls_) return send_by_tcp(data, size);
     std::size_t sent = 0;
     ERR_clear_error();
     if (SSL_write_ex(tls_.get(), data, size, &sent) == 1) return static_cast<long>(sent);
     return fail(tls_problem());
   }
-  /// Whether there is something to receive, if only that the peer has closed.
+  /// Returns whether data or the end of the connection can be received.
   bool is_readable() const {
     PollEntry state = {socket_.get(), POLLIN, 0};
     return (tls_ && SSL_has_pending(tls_.get()) == 1) || poll_sockets(&state, 1, 0) > 0;
   }
 
   bool has_tls() const { return tls_ != nullptr; }
-  /// Whether the peer's alert was about the client's certificate: the next one would be the same.
+  /// Returns whether the peer's alert rejects the client's certificate: permanent.
   bool is_refused() const {
-    const int alert = tls_ ? final_reason() - SSL_AD_REASON_OFFSET : 0;
+    const int alert = tls_ ? permanent_reason() - SSL_AD_REASON_OFFSET : 0;
     return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
            alert == SSL_AD_CERTIFICATE_REQUIRED;
   }
-  /// The TLS session, for the next connection to this peer; null if it cannot be resumed.
+  /// Returns the TLS session for the next connection to this peer, or null if it cannot be resumed.
   std::shared_ptr<SSL_SESSION> session() const {
     std::shared_ptr<SSL_SESSION> session(tls_ ? SSL_get1_session(tls_.get()) : nullptr, Deleter());
     if (session && !SSL_SESSION_is_resumable(session.get())) session.reset();
     return session;
   }
   socket_t socket() const { return socket_.get(); }
-  /// How many bytes the system has accepted.
+  /// Returns the number of bytes that the system has accepted.
   std::uint64_t sent() const { return sent_; }
-  /// What has failed; empty: nothing, or a limit was reached.
+  /// Returns what has failed; empty if nothing has, or if a limit was reached.
   const std::string& problem() const { return problem_; }
   long fail(std::string problem) { return problem_ = std::move(problem), -1; }
 
@@ -7477,7 +7477,7 @@ class Channel {
     return wait == Limits::Wait::ready;
   }
 
-  /// What OpenSSL sends and receives by.
+  /// Returns a BIO, OpenSSL's I/O, that uses this channel.
   BIO* new_bio() {
     io_.reset(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "realtimekit"));
     BIO* const bio = io_ ? BIO_new(io_.get()) : nullptr;
@@ -7498,7 +7498,7 @@ class Channel {
     return bio;
   }
 
-  /// What went wrong: what the socket says, or else OpenSSL.
+  /// Returns the error of the socket, or else of OpenSSL.
   std::string tls_problem() const {
     if (!problem_.empty()) return problem_;
     const unsigned long code = ERR_peek_error();
@@ -7506,8 +7506,8 @@ class Channel {
     if (ERR_GET_LIB(code) == ERR_LIB_SSL && text) return text;
     return "the peer closed the connection";
   }
-  /// OpenSSL's reason for an error that the next attempt would meet again; 0: there is none.
-  static int final_reason() {
+  /// Returns OpenSSL's reason of a permanent error; 0 if there is none.
+  static int permanent_reason() {
     const unsigned long code = ERR_peek_error();
     const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
     const bool is_temporary =
@@ -7525,24 +7525,24 @@ class Channel {
   std::string problem_;
 };
 
-/// Trusts the certificates that OpenSSL or the environment names or, on Windows, the system's.
+/// Trusts the certificates named by the environment or OpenSSL; on Windows, the system's.
 inline std::optional<Error> trust_default(SSL_CTX* settings) {
   const char* const variables[] = {X509_get_default_cert_file_env(),
                                    X509_get_default_cert_dir_env()};
-  const char* named[] = {nullptr, nullptr};  // a file, a directory
+  const char* named[] = {nullptr, nullptr};  // file, directory
   for (int i = 0; i < 2; ++i) {
     const char* const value = std::getenv(variables[i]);
     if (value && *value) named[i] = value;
   }
   const char* const file = named[0] ? named[0] : X509_get_default_cert_file();
-  // What cannot be read now, for want of descriptors perhaps, may be readable later.
+  // An unreadable file may be a temporary failure, such as a lack of descriptors.
   std::FILE* const readable = std::fopen(file, "rb");
   if (!readable && (errno != ENOENT || (named[0] && !named[1]))) {
     return not_sent({"TLS: no certificates can be read from ", file, ": ", error_text(errno)});
   }
   if (readable) std::fclose(readable);
 #ifdef _WIN32
-  if (!named[0] && !named[1]) {  // any user may be able to make OpenSSL's default directory
+  if (!named[0] && !named[1]) {  // any user may be able to create OpenSSL's default directory
     const HCERTSTORE roots = ::CertOpenSystemStoreW(0, L"ROOT");
     const CERT_CONTEXT* item = nullptr;
     while (roots && (item = ::CertEnumCertificatesInStore(roots, item)) != nullptr) {
@@ -7559,7 +7559,7 @@ inline std::optional<Error> trust_default(SSL_CTX* settings) {
   return {};
 }
 
-/// What the TLS connections of a transport share: the trusted certificates and the settings.
+/// What the TLS connections of a transport share: trusted certificates and settings.
 using TlsContext = std::unique_ptr<SSL_CTX, Deleter>;
 
 inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& options) {
@@ -7568,14 +7568,14 @@ inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& optio
   SSL_CTX* const settings = context.get();
   SSL_CTX_set_min_proto_version(settings, TLS1_2_VERSION);
   SSL_CTX_set_verify(settings, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_read_ahead(settings, 1);                           // a record in one call of recv()
-  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool has them
+  SSL_CTX_set_read_ahead(settings, 1);                           // one recv() per record
+  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool stores them
   const std::string &file = options.ca_file, &directory = options.ca_dir;
   if (!file.empty() && !SSL_CTX_load_verify_file(settings, file.c_str())) {
-    return refusal({"Options::ca_file: no certificates can be read from ", file});
+    return invalid_request({"Options::ca_file: no certificates can be read from ", file});
   }
   if (!directory.empty() && !SSL_CTX_load_verify_dir(settings, directory.c_str())) {
-    return refusal({"Options::ca_dir cannot be used: ", directory});
+    return invalid_request({"Options::ca_dir cannot be used: ", directory});
   }
   if (file.empty() && directory.empty()) {
     if (auto error = trust_default(settings)) return *std::move(error);
@@ -7583,8 +7583,8 @@ inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& optio
   return context;
 }
 
-/// Sets the OpenSSL errors of the thread aside: those that the caller had queued are there again
-/// afterwards, and no others. Marks that ERR_set_mark() has set are lost.
+/// Sets the OpenSSL errors of the thread aside and restores exactly those at the end. Loses marks
+/// set by ERR_set_mark().
 class OpenSslErrors {
  public:
   OpenSslErrors() {
@@ -7621,7 +7621,7 @@ class OpenSslErrors {
 
 // ---- HTTP
 
-/// Where a connection goes, and by which way.
+/// The destination of a connection, and the proxy to it.
 struct Origin {
   bool tls = false;
   std::string host{};
@@ -7630,32 +7630,32 @@ struct Origin {
   int proxy_port = 0;
   std::string proxy_user{};
   Secret proxy_password{};
-  std::string_view proxy_source{};  // what named the proxy
+  std::string_view proxy_source{};  // the option or variable that names the proxy
 
-  bool operator==(const Origin& other) const {  // the proxy follows from these
+  bool operator==(const Origin& other) const {  // the proxy depends on these
     return tls == other.tls && host == other.host && port == other.port;
   }
   bool has_proxy() const { return !proxy_host.empty(); }
-  /// Whether the proxy reads the requests, as without TLS there is no tunnel.
+  /// Returns whether requests are sent to the proxy itself, since without TLS there is no tunnel.
   bool is_relayed() const { return has_proxy() && !tls; }
   bool has_credentials() const { return !proxy_user.empty() || !proxy_password.empty(); }
-  static std::string place_of(const std::string& host, int port) {
+  static std::string endpoint_of(const std::string& host, int port) {
     const bool is_ipv6 = host.find(':') != host.npos;
     return concat({is_ipv6 ? "[" : "", host, is_ipv6 ? "]:" : ":", std::to_string(port)});
   }
-  std::string place() const { return place_of(host, port); }
-  std::string proxy_place() const {
-    return concat({"the proxy ", place_of(proxy_host, proxy_port), " (", proxy_source, ")"});
+  std::string endpoint() const { return endpoint_of(host, port); }
+  std::string proxy_endpoint() const {
+    return concat({"the proxy ", endpoint_of(proxy_host, proxy_port), " (", proxy_source, ")"});
   }
-  /// What the Host header says.
+  /// Returns the value of the Host header.
   std::string authority() const {
-    std::string text = place();
+    std::string text = endpoint();
     if (port == (tls ? 443 : 80)) text.resize(text.rfind(':'));
     return text;
   }
 };
 
-/// The items of all headers of a name, whose values are lists; an empty one for an empty list.
+/// Returns the items of all headers with a name, as list values; one empty item for an empty value.
 inline std::vector<std::string_view> list_items(const Headers& headers, std::string_view name) {
   std::vector<std::string_view> items;
   for (const auto& [header, value] : headers) {
@@ -7667,7 +7667,7 @@ inline std::vector<std::string_view> list_items(const Headers& headers, std::str
   return items;
 }
 
-/// The status in "HTTP/1.1 200 OK"; 0 if the line is another.
+/// Returns the status of a line such as "HTTP/1.1 200 OK"; 0 if the line is invalid.
 inline int parse_status_line(std::string_view line) {
   const auto status = parse_number(line.substr((std::min)(line.size(), std::size_t{9}), 3), 999);
   const bool is_valid = line.size() >= 12 && line.substr(0, 7) == "HTTP/1." && is_digit(line[7]) &&
@@ -7675,13 +7675,13 @@ inline int parse_status_line(std::string_view line) {
   return is_valid ? static_cast<int>(*status) : 0;
 }
 
-/// Reads a line of a head into headers. Returns what is wrong with it; empty: nothing.
+/// Parses a header line. Returns what is wrong with it, or empty.
 inline std::string_view parse_header(std::string_view line, Headers& headers) {
   constexpr std::string_view blanks = " \t";
   if (line.find('\0') != line.npos || line.find('\r') != line.npos) {
     return "a header has a control character";
   }
-  const bool is_folded = blanks.find(line[0]) != blanks.npos;  // it continues the line before it
+  const bool is_folded = blanks.find(line[0]) != blanks.npos;  // continues the previous line
   const auto colon = line.find(':');
   const auto name = line.substr(0, line.find_last_not_of(blanks, colon - 1) + 1);
   if (is_folded ? headers.empty() : colon == line.npos || colon == 0) return "a header has no name";
@@ -7696,14 +7696,14 @@ inline std::string_view parse_header(std::string_view line, Headers& headers) {
   return {};
 }
 
-/// cpp-httplib's client without its send(), which connects, waits and, from 0.12.1 on, may send a
+/// cpp-httplib's client without its send(), which connects, waits and, since 0.12.1, may send a
 /// request twice.
 class Http final : public httplib::ClientImpl {
  public:
   using ClientImpl::ClientImpl;
   template <class Self = Http>
   bool process(httplib::Stream& stream, httplib::Request& request, httplib::Response& response) {
-    auto error = httplib::Error{};  // too coarse: the stream knows better
+    auto error = httplib::Error{};  // too coarse: the stream has the details
     const auto call =
         [&](auto& self) -> decltype(self.process_request(stream, request, response, false, error)) {
       return self.process_request(stream, request, response, false, error);
@@ -7717,10 +7717,10 @@ class Http final : public httplib::ClientImpl {
   }
 };
 
-/// A connection, for one call at a time, and what cpp-httplib takes for its stream. The versions of
-/// cpp-httplib read heads and chunks each in its own way, and not as RFC 9112 asks. So the stream
-/// finds out where a response begins and ends, and gives cpp-httplib the plainest one that has the
-/// same status, content coding and body.
+/// A connection, used by one call at a time, which cpp-httplib takes for its stream. Versions of
+/// cpp-httplib differ in how they parse heads and chunks, and deviate from RFC 9112. Therefore,
+/// this class parses the response and passes a minimal one with the same status, content coding and
+/// body to cpp-httplib.
 class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)
@@ -7734,18 +7734,18 @@ class Connection final : public httplib::Stream {
   const Origin& origin() const { return origin_; }
   const Channel& channel() const { return channel_; }
 
-  /// Makes it ready for requests: through the proxy, and with TLS. limit: for both.
+  /// Prepares it for requests: proxy tunnel and TLS. limit: for both together.
   std::optional<Error> open(const Limits& limits, std::chrono::milliseconds limit,
                             SSL_CTX* settings, SSL_SESSION* session) {
     if (!settings) return {};
     const auto end = Limits::Clock::now() + limit;
     channel_.set_limits(&limits, end);
-    std::string step = concat({"CONNECT through ", origin_.proxy_place()});
+    std::string step = concat({"CONNECT through ", origin_.proxy_endpoint()});
     std::optional<Error> error;
     if (origin_.has_proxy()) error = open_tunnel();
     if (!error) {
-      step = concat({"the TLS handshake with ", origin_.place()});
-      error = channel_.start_tls(settings, origin_.host, origin_.place(), session);
+      step = concat({"the TLS handshake with ", origin_.endpoint()});
+      error = channel_.start_tls(settings, origin_.host, origin_.endpoint(), session);
     }
     if (!error) return {};
     if (limits.are_reached()) return limits.error(Delivery::not_sent, {step});
@@ -7774,7 +7774,7 @@ class Connection final : public httplib::Stream {
     out.headers.emplace("Host", authority);
     for (const auto& [name, value] : request.headers) out.headers.emplace(name, value);
     out.headers.emplace("Accept-Encoding", "identity");
-    out.headers.emplace("Expect", "");  // or some versions wait for a "100 Continue"
+    out.headers.emplace("Expect", "");  // avoids a wait for "100 Continue" in some versions
     if (is_relayed && origin_.has_credentials()) {
       out.headers.emplace("Proxy-Authorization", proxy_credentials());
     }
@@ -7797,26 +7797,25 @@ class Connection final : public httplib::Stream {
     channel_.set_limits(nullptr);
     is_kept_ = true;
     if (stage_ == Stage::request) stage_ = Stage::refused;
-    if (stage_ == Stage::body && body_left_ == 0) stage_ = Stage::done;  // a response without body
+    if (stage_ == Stage::body && body_left_ == 0) stage_ = Stage::done;  // no body
     if (stage_ < Stage::done || (stage_ == Stage::done && !is_read)) stage_ = Stage::undecodable;
     response.status = status_;
     response.headers = std::move(headers_);
-    return outcome(std::move(response), request, limits);
+    return exchange_result(std::move(response), request, limits);
   }
 
-  /// Whether a kept connection has been closed, or has received what was not asked for. A response
-  /// to the next request that comes before it is noticed; one that comes after it cannot be told
-  /// from the right one, in HTTP/1.1.
+  /// Returns whether an idle connection has been closed or has received unsolicited data. Such data
+  /// after the next request cannot be told from its response in HTTP/1.1.
   bool is_stale() const { return begin_ != end_ || channel_.is_readable(); }
-  /// Whether it can be kept for another request.
+  /// Returns whether it can serve another request.
   bool is_reusable() const { return stage_ == Stage::done && is_persistent_; }
-  /// Whether nothing of the last request has left, so that it can be sent on another connection.
+  /// Returns whether no byte of the last request was sent, so that another connection may send it.
   bool has_sent_nothing() const { return channel_.sent() == sent_before_; }
 
-  // What cpp-httplib calls. Not all of its versions have all of these.
+  // Called by cpp-httplib. Some versions lack some of these.
   ssize_t read(char* to, std::size_t size) {
     if (stage_ == Stage::request) {
-      stage_ = Stage::lost;  // unless it is found out otherwise
+      stage_ = Stage::lost;  // the default, unless set below
       if (send_request() && receive_response()) stage_ = Stage::head;
     }
     if (stage_ == Stage::head) {
@@ -7836,7 +7835,7 @@ class Connection final : public httplib::Stream {
     return static_cast<ssize_t>(size);
   }
   ssize_t write(const char* data, std::size_t size) {
-    output_.append(data, size);  // sent with the first read
+    output_.append(data, size);  // sent by the first read()
     return static_cast<ssize_t>(size);
   }
   bool is_readable() const { return true; }  // read() and write() wait
@@ -7849,13 +7848,13 @@ class Connection final : public httplib::Stream {
   time_t duration() const { return 0; }
 
  private:
-  /// How far an exchange has got; from done on, how it has ended.
+  /// The progress of an exchange; from done on, its outcome.
   enum class Stage { request, head, body, done, refused, lost, too_long, undecodable };
   enum class Framing { length, chunked, until_close };  // of a body
   static constexpr std::size_t longest_head = 32768, longest_line = 8192;
   static constexpr std::string_view basic = "Basic ";
 
-  /// How much of a part of a response is still accepted.
+  /// The remaining size limit for a part of a response.
   struct Allowance {
     std::string_view part;
     std::size_t limit, left = limit;
@@ -7870,9 +7869,9 @@ class Connection final : public httplib::Stream {
   }
   Delivery delivery() const { return may_be_complete_ ? Delivery::unknown : Delivery::not_sent; }
 
-  /// What the exchange that has ended means.
-  Result<HttpResponse> outcome(HttpResponse response, const HttpRequest& request,
-                               const Limits& limits) const {
+  /// Returns the result of the exchange that has ended.
+  Result<HttpResponse> exchange_result(HttpResponse response, const HttpRequest& request,
+                                       const Limits& limits) const {
     const bool is_relayed = origin_.is_relayed();
     const auto unusable = [&](Parts message) {
       Error error = failure(ErrorKind::decode, Delivery::answered, message);
@@ -7881,18 +7880,18 @@ class Connection final : public httplib::Stream {
     };
     switch (stage_) {
       case Stage::done:
-        if (response.status == 407 && is_relayed && origin_.has_credentials()) {  // echoed?
+        if (response.status == 407 && is_relayed && origin_.has_credentials()) {  // may be echoed
           const std::string credentials = proxy_credentials().substr(basic.size());
           response.body = redacted(response.body, {origin_.proxy_password.reveal(), credentials});
         }
         return response;
-      case Stage::refused: return refusal({"headers: cpp-httplib refuses one of them"});
+      case Stage::refused: return invalid_request({"headers: cpp-httplib refuses one of them"});
       case Stage::too_long:
         return unusable({"the response is longer than max_response_bytes, ",
                          std::to_string(request.max_response_bytes)});
       case Stage::undecodable: {
         response.body.clear();
-        if (response.status / 100 != 2) return response;  // the status says enough
+        if (response.status / 100 != 2) return response;  // the status suffices
         const std::string* const coding = find_header(response.headers, "Content-Encoding");
         return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
                          ", which was not asked for and cannot be decoded"});
@@ -7902,29 +7901,29 @@ class Connection final : public httplib::Stream {
     if (limits.are_reached()) {
       return limits.error(delivery(), {may_be_complete_ ? "the response" : "sending the request"});
     }
-    Error error =
-        failure(ErrorKind::transport, delivery(),
-                {is_relayed ? origin_.proxy_place() : origin_.place(), ": ", channel_.problem()});
+    Error error = failure(
+        ErrorKind::transport, delivery(),
+        {is_relayed ? origin_.proxy_endpoint() : origin_.endpoint(), ": ", channel_.problem()});
     error.permanent = channel_.is_refused();
     return error;
   }
 
   /// Opens a tunnel through the proxy (RFC 9110, 9.3.6).
   std::optional<Error> open_tunnel() {
-    const std::string place = origin_.place();
-    output_ = concat({"CONNECT ", place, " HTTP/1.1\r\nHost: ", place, "\r\n"});
+    const std::string endpoint = origin_.endpoint();
+    output_ = concat({"CONNECT ", endpoint, " HTTP/1.1\r\nHost: ", endpoint, "\r\n"});
     if (origin_.has_credentials()) {
       append(output_, {"Proxy-Authorization: ", proxy_credentials(), "\r\n"});
     }
     output_ += "\r\n";
-    const bool is_answered = send_output() && receive_final_head();
+    const bool has_response = send_output() && receive_final_head();
     wipe(output_);
     const bool is_success = status_ < 300;
-    if (is_success && !is_answered) {
-      return not_sent({origin_.proxy_place(), ": ", channel_.problem()});
+    if (is_success && !has_response) {
+      return not_sent({origin_.proxy_endpoint(), ": ", channel_.problem()});
     }
     if (is_success && begin_ == end_) return {};
-    Error error = not_sent({origin_.proxy_place(), " answered CONNECT with HTTP ",
+    Error error = not_sent({origin_.proxy_endpoint(), " answered CONNECT with HTTP ",
                             std::to_string(status_), is_success ? " and more than that" : ""});
     error.permanent = !is_success && !is_temporary_failure(status_);
     return error;
@@ -7936,13 +7935,13 @@ class Connection final : public httplib::Stream {
     EVP_EncodeBlock(reinterpret_cast<unsigned char*>(&text[basic.size()]),
                     reinterpret_cast<const unsigned char*>(user.data()),
                     static_cast<int>(user.size()));
-    text.pop_back();  // its null
+    text.pop_back();  // null terminator
     wipe(user);
     return text;
   }
 
-  /// Sends what cpp-httplib has written, head and body at once: the network may hold back the
-  /// second of two pieces for 40 ms.
+  /// Sends what cpp-httplib has written, head and body together: otherwise the network may delay
+  /// the body by 40 ms.
   bool send_request() {
     constexpr std::string_view expect = "\r\nExpect: ";
     if (const auto at = output_.find("\r\nExpect: \r\n"); at != output_.npos) {
@@ -7952,52 +7951,52 @@ class Connection final : public httplib::Stream {
     if (!channel_.has_tls() && channel_.is_readable()) {
       return fail({"the server spoke before it was asked"});
     }
-    // The request line is ours, as versions encode what they are given each in its own way.
+    // Replaces the request line, since cpp-httplib's encoding differs by version.
     output_.replace(0, output_.find('\r'), request_line_);
     return send_output() || receive_reason();
   }
   bool send_output() {
-    constexpr std::size_t longest_piece = 16384;  // a record of TLS
+    constexpr std::size_t longest_piece = 16384;  // one TLS record
     for (std::string_view rest = output_; !rest.empty();) {
       const auto piece = rest.substr(0, longest_piece);
       const auto before = channel_.sent();
-      const long sent = channel_.send(piece.data(), piece.size());
+      const long sent = channel_.send_bytes(piece.data(), piece.size());
       may_be_complete_ = piece.size() == rest.size() && channel_.sent() != before;
       if (sent < 0) return false;
       rest.remove_prefix(static_cast<std::size_t>(sent));
     }
     return true;
   }
-  /// After sending has failed: receives why, if the peer has said so before it closed the
+  /// Called after sending has failed. Receives the reason if the peer sent it before it closed the
   /// connection.
   bool receive_reason() {
     if (has_sent_nothing() && (is_kept_ || !channel_.has_tls())) return false;
     std::string problem = channel_.problem();
     channel_.fail({});
-    const long received = channel_.is_readable() ? receive() : 0;
+    const long received = channel_.is_readable() ? receive_more() : 0;
     if (received == 0) channel_.fail(std::move(problem));
     return received > 0;
   }
 
-  /// Receives more, into the free part of input_. Returns what Channel::receive() does.
-  long receive() {
+  /// Receives more into the free part of input_. Returns as Channel::receive_bytes() does.
+  long receive_more() {
     if (begin_ == end_) begin_ = end_ = 0;
     if (end_ == input_.size()) {
       std::memmove(input_.data(), input_.data() + begin_, end_ - begin_);
       end_ -= std::exchange(begin_, 0);
     }
-    const long received = channel_.receive(input_.data() + end_, input_.size() - end_);
+    const long received = channel_.receive_bytes(input_.data() + end_, input_.size() - end_);
     if (received > 0) end_ += static_cast<std::size_t>(received);
     return received;
   }
-  /// Receives more of a response that is not complete.
+  /// Receives more of an incomplete response.
   bool receive_rest() {
-    const long received = receive();
+    const long received = receive_more();
     if (received == 0) fail({"the connection was closed before the response was complete"});
     return received > 0;
   }
   std::string_view input() const { return {input_.data() + begin_, end_ - begin_}; }
-  /// Receives a line. Returns it without its end, valid until more is received.
+  /// Receives a line. Returns it without its line ending; valid until more is received.
   std::optional<std::string_view> receive_line(Allowance& allowance) {
     for (;;) {
       auto line = input().substr(0, input().find('\n'));
@@ -8016,7 +8015,7 @@ class Connection final : public httplib::Stream {
     }
   }
 
-  /// Receives heads until one is final (RFC 9110, 15.2).
+  /// Receives heads until a final one: skips interim responses (RFC 9110, 15.2).
   bool receive_final_head() {
     Allowance heads{"the head of the response", longest_head};
     do {
@@ -8038,7 +8037,7 @@ class Connection final : public httplib::Stream {
     }
     status_ = parse_status_line(*line);
     if (status_ == 0) return fail_as_invalid("its first line is not one of HTTP/1.1");
-    is_persistent_ = (*line)[7] != '0';  // not HTTP/1.0
+    is_persistent_ = (*line)[7] != '0';  // HTTP/1.0 does not persist
     headers_.clear();
     while ((line = receive_line(allowance)) && !line->empty()) {
       const auto problem = parse_header(*line, headers_);
@@ -8047,7 +8046,7 @@ class Connection final : public httplib::Stream {
     return line.has_value();
   }
 
-  /// Receives the head of the response, and makes the one for cpp-httplib.
+  /// Receives the head of the response and makes the one for cpp-httplib.
   bool receive_response() {
     if (!receive_final_head() || !find_framing()) return false;
     plain_head_ = concat({"HTTP/1.1 ", std::to_string(status_), " \r\n"});
@@ -8063,7 +8062,7 @@ class Connection final : public httplib::Stream {
     plain_head_ += "\r\n";
     return true;
   }
-  /// Finds out how long the body is (RFC 9112, 6.3), and whether the connection persists after it.
+  /// Determines the length of the body (RFC 9112, 6.3), and whether the connection persists.
   bool find_framing() {
     for (const auto option : list_items(headers_, "Connection")) {
       if (equal_ignoring_case(option, "close")) is_persistent_ = false;
@@ -8100,8 +8099,8 @@ class Connection final : public httplib::Stream {
     return true;
   }
 
-  /// Makes the next part of the body stand in input_: as much as is there of body_left_. At its
-  /// end, the stage is done. Returns false if the response is cut or wrong.
+  /// Receives the next part of the body into input_, at most body_left_. The stage becomes done at
+  /// the end. Returns false if the response is incomplete or invalid.
   bool receive_body() {
     if (framing_ == Framing::chunked && body_left_ == 0) {
       Allowance allowance{"a line between the chunks of the response", longest_line};
@@ -8114,7 +8113,7 @@ class Connection final : public httplib::Stream {
     if (body_left_ == 0) return stage_ = Stage::done, true;
     if (begin_ != end_) return true;
     if (framing_ != Framing::until_close) return receive_rest();
-    const long received = receive();
+    const long received = receive_more();
     if (received == 0) stage_ = Stage::done;
     return received >= 0;
   }
@@ -8131,7 +8130,7 @@ class Connection final : public httplib::Stream {
     }
     body_left_ = *size;
     if (body_left_ > 0) return true;
-    framing_ = Framing::length;  // of which nothing is left
+    framing_ = Framing::length;  // no body is left
     Allowance trailers{"the trailer section of the response", longest_head};
     while ((line = receive_line(trailers)) && !line->empty()) {}
     return line.has_value();
@@ -8141,25 +8140,25 @@ class Connection final : public httplib::Stream {
   Channel channel_;
   Http http_;
   Stage stage_ = Stage::done;
-  bool is_kept_ = false;               // from an earlier exchange
-  std::string request_line_, output_;  // what is sent
-  std::uint64_t sent_before_ = 0;      // of the request
-  bool may_be_complete_ = false;       // the request, at the peer
-  std::vector<char> input_;            // what is received; from begin_ to end_ not read yet
+  bool is_kept_ = false;               // has served an exchange
+  std::string request_line_, output_;  // to be sent
+  std::uint64_t sent_before_ = 0;      // Channel::sent() before the request
+  bool may_be_complete_ = false;       // the peer may have the complete request
+  std::vector<char> input_;            // received; unread from begin_ to end_
   std::size_t begin_ = 0, end_ = 0;
   int status_ = 0;
   Headers headers_;
-  bool is_persistent_ = false;  // the connection, after the response
+  bool is_persistent_ = false;  // whether the connection persists after the response
   std::string plain_head_;      // for cpp-httplib
   std::size_t plain_head_read_ = 0;
   Framing framing_ = Framing::length;
-  std::uint64_t body_left_ = 0;  // of the body or chunk
+  std::uint64_t body_left_ = 0;  // of the body or the chunk
 };
 
 // ---- The pool
 
-/// Reads "http://user:password@host:port" into the proxy of an Origin. Returns false if it is not
-/// that.
+/// Parses "http://user:password@host:port" into the proxy of an Origin. Returns false if it is
+/// invalid.
 inline bool parse_proxy(std::string_view text, Origin& origin) {
   std::string_view scheme = "http";
   if (const auto end = text.find("://"); end != text.npos) {
@@ -8180,8 +8179,8 @@ inline bool parse_proxy(std::string_view text, Origin& origin) {
          !has_control_character(origin.proxy_password.reveal());
 }
 
-/// A clock that runs on while the machine sleeps, for the age of connections.
-inline std::chrono::nanoseconds waking_time() {
+/// Returns a time that includes sleep of the machine, for the age of connections.
+inline std::chrono::nanoseconds time_including_sleep() {
 #ifdef CLOCK_BOOTTIME
   timespec now{};
   if (::clock_gettime(CLOCK_BOOTTIME, &now) == 0) {
@@ -8191,8 +8190,8 @@ inline std::chrono::nanoseconds waking_time() {
   return std::chrono::steady_clock::now().time_since_epoch();
 }
 
-/// What the calls of a transport share in one process. Its locks are held for moments only, never
-/// while a call waits for the network.
+/// What the calls of a transport share in one process. Its locks are never held while a call waits
+/// for the network.
 class ConnectionPool {
  public:
   explicit ConnectionPool(const HttplibTransport::Options& options) : options_(options) {}
@@ -8201,16 +8200,16 @@ class ConnectionPool {
   ~ConnectionPool() { release(inherited_); }
 
   bool is_of_this_process() const { return process_ == process_id(); }
-  /// Owns the pool of the parent process from now on, without using it.
+  /// Takes ownership of the parent process's pool, without using it.
   void inherit(ConnectionPool* pool) { inherited_ = pool; }
-  /// Deletes a pool, but not one of the parent process on which a thread may have been at work.
+  /// Deletes a pool, except that of the parent process if a thread may have been using it.
   static void release(ConnectionPool* pool) {
-    if (pool && (pool->is_of_this_process() || pool->is_at_rest())) delete pool;
+    if (pool && (pool->is_of_this_process() || pool->is_unlocked())) delete pool;
   }
 
-  /// Takes an idle connection to an origin out of the pool; null if there is none.
+  /// Removes an idle connection to an origin from the pool and returns it, or null.
   std::unique_ptr<Connection> find_idle(const Origin& origin) {
-    const auto oldest = waking_time() - in_range(options_.idle_timeout);
+    const auto oldest = time_including_sleep() - clamped(options_.idle_timeout);
     remove_idle([&](const Idle& idle) { return idle.since <= oldest; });
     std::lock_guard<std::mutex> lock(mutex_);
     const auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](const Idle& idle) {
@@ -8221,24 +8220,24 @@ class ConnectionPool {
     idle_.erase(std::next(found).base());
     return connection;
   }
-  /// Adds a connection for the next calls. If there are too many, the oldest is closed.
+  /// Adds a connection for later calls. If there are too many, closes the oldest.
   void add_idle(std::unique_ptr<Connection> connection) {
     if (options_.idle_timeout.count() <= 0) return;
-    Idle oldest;  // closed without the lock
+    Idle oldest;  // closed after unlocking
     std::lock_guard<std::mutex> lock(mutex_);
-    idle_.push_back({std::move(connection), waking_time()});
+    idle_.push_back({std::move(connection), time_including_sleep()});
     if (idle_.size() <= options_.max_idle_connections) return;
     oldest = std::move(idle_.front());
     idle_.erase(idle_.begin());
   }
-  /// Closes the idle connections to an origin, as the way to it may be dead.
+  /// Closes the idle connections to an origin, which may be dead.
   void close_idle(const Origin& origin) {
     remove_idle([&](const Idle& idle) { return idle.connection->origin() == origin; });
   }
 
-  /// A new connection, ready for requests.
+  /// Returns a new connection, ready for requests.
   Result<std::unique_ptr<Connection>> open(const Origin& origin, const Limits& limits) {
-    const auto connect_timeout = in_range(options_.connect_timeout);
+    const auto connect_timeout = clamped(options_.connect_timeout);
     auto settings = tls_settings(origin);
     if (!settings) return std::move(settings).error();
     const bool has_proxy = origin.has_proxy();
@@ -8246,13 +8245,13 @@ class ConnectionPool {
                              has_proxy ? origin.proxy_port : origin.port, limits, lookups_);
     if (!addresses) {
       Error error = std::move(addresses).error();
-      if (has_proxy) error.message = concat({origin.proxy_place(), ": ", error.message});
+      if (has_proxy) error.message = concat({origin.proxy_endpoint(), ": ", error.message});
       return error;
     }
     recall_failures(*addresses);
-    put_in_order(*addresses);
+    sort_addresses(*addresses);
     auto socket = connect(*addresses, limits, connect_timeout,
-                          has_proxy ? origin.proxy_place() : origin.place());
+                          has_proxy ? origin.proxy_endpoint() : origin.endpoint());
     note_failures(*addresses);
     if (!socket) return std::move(socket).error();
     auto connection = std::make_unique<Connection>(origin, *std::move(socket));
@@ -8263,14 +8262,14 @@ class ConnectionPool {
     return *std::move(error);
   }
 
-  /// Stores the TLS session for the next connection to an origin; null: none.
+  /// Stores the TLS session for the next connection to an origin; null removes it.
   void store_session(const Origin& origin, std::shared_ptr<SSL_SESSION> session) {
-    const std::string place = origin.place();
+    const std::string endpoint = origin.endpoint();
     std::lock_guard<std::mutex> lock(mutex_);
-    sessions_.erase(place);
-    constexpr std::size_t most_sessions = 16;
-    if (sessions_.size() == most_sessions) sessions_.erase(sessions_.begin());
-    if (session) sessions_.emplace(place, std::move(session));
+    sessions_.erase(endpoint);
+    constexpr std::size_t max_sessions = 16;
+    if (sessions_.size() == max_sessions) sessions_.erase(sessions_.begin());
+    if (session) sessions_.emplace(endpoint, std::move(session));
   }
 
  private:
@@ -8279,12 +8278,12 @@ class ConnectionPool {
     std::chrono::nanoseconds since{};
   };
 
-  bool is_at_rest() {
+  bool is_unlocked() {
     const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
     const std::unique_lock<std::mutex> tls_lock(tls_mutex_, std::try_to_lock);
     return lock && tls_lock;
   }
-  /// Closes the idle connections of which a predicate is true, without the lock.
+  /// Closes the idle connections for which a predicate is true, without the lock.
   template <class Predicate> void remove_idle(const Predicate& predicate) {
     std::vector<Idle> removed;
     std::lock_guard<std::mutex> lock(mutex_);
@@ -8306,12 +8305,12 @@ class ConnectionPool {
       failed_.erase(std::remove(failed_.begin(), failed_.end(), address), failed_.end());
       if (address.has_failed) failed_.push_back(address);
     }
-    constexpr std::size_t most_addresses = 64;
-    while (failed_.size() > most_addresses) failed_.erase(failed_.begin());
+    constexpr std::size_t max_addresses = 64;
+    while (failed_.size() > max_addresses) failed_.erase(failed_.begin());
   }
 
-  /// Null for an origin without TLS. Made once, as reading the certificates takes milliseconds;
-  /// other calls that need it wait for that. What failed is tried again.
+  /// Returns null for an origin without TLS. Created once, since loading the certificates takes
+  /// milliseconds, during which other calls wait; retried after a failure.
   Result<SSL_CTX*> tls_settings(const Origin& origin) {
     if (!origin.tls) return nullptr;
     std::lock_guard<std::mutex> lock(tls_mutex_);
@@ -8324,7 +8323,7 @@ class ConnectionPool {
   }
   std::shared_ptr<SSL_SESSION> session_of(const Origin& origin) {
     std::lock_guard<std::mutex> lock(mutex_);
-    const auto found = sessions_.find(origin.place());
+    const auto found = sessions_.find(origin.endpoint());
     return origin.tls && found != sessions_.end() ? found->second : nullptr;
   }
 
@@ -8340,22 +8339,22 @@ class ConnectionPool {
   std::map<std::string, std::shared_ptr<SSL_SESSION>> sessions_;
 };
 
-/// What the copies of a transport share: the settings, and a pool for each process.
+/// What the copies of a transport share: the options, and a pool for each process.
 struct TransportState final : Shared::Object {
   explicit TransportState(HttplibTransport::Options given) : options(std::move(given)) {
     if (!options.proxy.empty()) return;
-    env_proxy_name = environment("HTTPS_PROXY").empty() ? "https_proxy" : "HTTPS_PROXY";
-    env_proxy = environment(env_proxy_name);
-    env_no_proxy = environment("NO_PROXY");
-    if (env_no_proxy.empty()) env_no_proxy = environment("no_proxy");
+    env_proxy_name = env_variable("HTTPS_PROXY").empty() ? "https_proxy" : "HTTPS_PROXY";
+    env_proxy = env_variable(env_proxy_name);
+    env_no_proxy = env_variable("NO_PROXY");
+    if (env_no_proxy.empty()) env_no_proxy = env_variable("no_proxy");
   }
   ~TransportState() override {
     const OpenSslErrors errors;
     ConnectionPool::release(shared_pool);
   }
 
-  /// The pool of this process. A child has one of its own, and leaves alone that of its parent,
-  /// whose locks may be held by threads that the child does not have.
+  /// Returns the pool of this process. A child process creates its own and does not use its
+  /// parent's, whose locks may be held by threads that the child does not have.
   ConnectionPool& pool() {
     ConnectionPool* current = shared_pool;
     while (!current || !current->is_of_this_process()) {
@@ -8367,7 +8366,7 @@ struct TransportState final : Shared::Object {
     return *current;
   }
 
-  /// Completes an origin with its proxy. Returns what is wrong; empty: nothing.
+  /// Sets the proxy of an origin. Returns what is wrong, or empty.
   std::string find_proxy(Origin& origin) const {
     if (options.proxy == "direct") return {};
     const bool is_given = !options.proxy.empty();
@@ -8399,20 +8398,21 @@ REALTIMEKIT_INLINE HttplibTransport::HttplibTransport(Options options)
 
 REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
     const HttpRequest& request) const {
-  if (!state_.get()) return detail::refusal({"the transport has been moved from"});
+  if (!state_.get()) return detail::invalid_request({"the transport has been moved from"});
   auto& state = static_cast<detail::TransportState&>(*state_.get());
   const detail::Limits limits(request);
   detail::Url url;
   if (!detail::parse_url(request.url, url)) {
-    return detail::refusal({"url must be http(s)://host[:port]/path, percent-encoded"});
+    return detail::invalid_request({"url must be http(s)://host[:port]/path, percent-encoded"});
   }
   for (const auto& [name, value] : request.headers) {
     if (detail::has_control_character(name) || detail::has_control_character(value)) {
-      return detail::refusal({"headers: a control character"});
+      return detail::invalid_request({"headers: a control character"});
     }
   }
   detail::Origin origin{url.tls, url.host, url.port};
-  if (auto problem = state.find_proxy(origin); !problem.empty()) return detail::refusal({problem});
+  if (auto problem = state.find_proxy(origin); !problem.empty())
+    return detail::invalid_request({problem});
   if (!limits.can_wait()) return detail::not_sent({"no descriptor is left"});
 
   const detail::OpenSslErrors errors;

@@ -150,7 +150,8 @@ mutant pure/requests 'plain http to other hosts is refused' \
   'if (!url.tls && !is_loopback(url.host) && !config.allow_plain_http) {' 'if (false) {'
 mutant pure/requests 'a control character in a header is refused' \
   'if (has_control_character(value)) {' 'if (false) {'
-mutant pure/requests 'a newline in the token is refused' 'if (!is_plain(token, " ")) {' 'if (false) {'
+mutant pure/requests 'a newline in the token is refused' \
+  'if (!is_printable_ascii(token, " ")) {' 'if (false) {'
 mutant pure/requests 'the header Authorization cannot be set' '{"Authorization", "Accept",' \
   '{"Accept",'
 mutant pure/requests 'a POST has an object as its body' \
@@ -170,7 +171,8 @@ mutant pure/environment 'a pasted "Bearer " is taken off' \
 mutant pure/environment 'blanks and quotes around a variable are taken off' \
   'blanks_and_quotes = " \t\r\n\"' 'blanks_and_quotes = " \t\r\n'
 mutant pure/environment 'what is missing in the environment is named' \
-  'if (!missing.empty()) return detail::refusal' 'if (false) return detail::refusal'
+  'if (!missing.empty()) return detail::invalid_request' \
+  'if (false) return detail::invalid_request'
 
 # ---- Responses.
 
@@ -198,8 +200,8 @@ mutant pure/answers 'a Retry-After in the past is ignored' 'if (!until || *until
   'if (!until) return {};'
 mutant pure/answers 'the request id is in the error' 'if (ray) outcome.error.request_id' \
   'if (false) outcome.error.request_id'
-mutant pure/bounds 'an error has a hundred messages at most' 'most_messages = 100;' \
-  'most_messages = 100000000;'
+mutant pure/bounds 'an error has a hundred messages at most' 'max_messages = 100;' \
+  'max_messages = 100000000;'
 
 # ---- Lists, and create or reuse.
 
@@ -210,7 +212,7 @@ mutant pure/pages 'total_timeout is for all pages together' \
 mutant pure/pages 'no more than max_pages' 'if (pages_++ >= max_pages_)' \
   'if (pages_++ >= max_pages_ + 1)'
 mutant pure/ensure 'of two with the name neither is taken' \
-  'if (!found->empty()) return detail::several(name, *found);' ''
+  'if (!found->empty()) return detail::not_unique(name, *found);' ''
 mutant pure/ensure 'after a create that may have arrived it looks again' \
   'return error.delivery != Delivery::not_sent && !is_refusal;' 'return false;'
 mutant pure/ensure 'the livestream of a meeting is not taken' \
