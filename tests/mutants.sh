@@ -203,6 +203,17 @@ mutant pure/answers 'the request id is in the error' 'if (ray) outcome.error.req
 mutant pure/bounds 'an error has a hundred messages at most' 'max_messages = 100;' \
   'max_messages = 100000000;'
 
+mutant pure/siblings 'an object without an id is no item' \
+  '(is_data && lacks_id(list.type->item(), item))' 'false'
+mutant pure/siblings 'an item in its wrapper is not replaced by what stands beside it' \
+  '(Rank{no_list} << 16) - (object.rank & ~Rank{0xffff})' 'worsened(object.rank, no_list)'
+mutant pure/siblings 'an error beside nothing is an error' \
+  'const bool has_data = decoder.has_known_member();' 'const bool has_data = !kind.empty();'
+mutant pure/siblings 'an empty first page with a total is refused' \
+  'if (total > 0 && (operation.page == 1 ||' 'if (total < 0 && (operation.page == 1 ||'
+mutant pure/siblings 'a secret of several lines is masked' \
+  'if (is_letter && text[unescaped] == letters[control]) escape = 1;' ''
+
 # ---- Lists, and create or reuse.
 
 mutant pure/pages 'a page that comes again ends the list' 'return Verdict::repeated;' \
@@ -216,7 +227,7 @@ mutant pure/ensure 'of two with the name neither is taken' \
 mutant pure/ensure 'after a create that may have arrived it looks again' \
   'return error.delivery != Delivery::not_sent && !is_refusal;' 'return false;'
 mutant pure/ensure 'the livestream of a meeting is not taken' \
-  'return meeting.empty() || meeting == "null";' 'return true;'
+  'if (equal_ignoring_case(trimmed(meeting, " "), none)) return true;' 'return true;'
 
 # ---- Secrets.
 
