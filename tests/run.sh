@@ -31,6 +31,10 @@ passed=0
 failed=0
 failures=
 words=
+started=  # the processes of steps
+has_mounted_proc=
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
 red=
 plain=
 if [ -t 1 ] && [ -z "${NO_COLOR-}" ]; then
@@ -88,6 +92,26 @@ run_step() {
   return 1
 }
 
+# start NAME COMMAND...: begins a step, if it is chosen, for which the tests that follow do not wait.
+# They come first: it gets what they leave of the processors. `finish NAME` waits for it.
+start() {
+  if ! is_chosen "$1"; then return; fi
+  name=$1
+  shift
+  nice -n 19 "$@" >"$build/$name.output" 2>&1 </dev/null &
+  echo $! >"$build/$name.pid"
+  started="$started $!"
+}
+
+finish() {
+  if ! is_chosen "$1"; then return; fi
+  status=0
+  wait "$(cat "$build/$1.pid")" || status=$?
+  step "$1" show "$build/$1.output" $status
+}
+
+show() { cat "$1" && return "$2"; }
+
 # The names of what failed, from a log.
 failed_tests() {
   awk -v step="$1" '
@@ -116,8 +140,8 @@ programs() {
       *) is_chosen 'examples README' ;;  # which need these
     esac && chosen="$chosen $program"
   done
-  if [ -z "$chosen" ]; then return; fi
-  run_step "$label: build" build_programs $chosen || return 0
+  if [ -n "$chosen" ]; then run_step "$label: build" build_programs $chosen || chosen=; fi
+  if [ "$label" = g++ ]; then start_checks; fi
   for program in $chosen; do
     case $program in
       mock_in_tests) ;;  # an example
@@ -144,8 +168,12 @@ warnings="$warnings -Wmissing-field-initializers -Werror"
 # A new root directory comes without /proc, which sanitizers and some tests need.
 mount_proc() {
   if [ -e /proc/self ] || ! mount -t proc proc /proc; then return; fi
-  trap 'umount /proc' EXIT
-  trap 'exit 1' HUP INT TERM
+  has_mounted_proc=yes
+}
+
+clean_up() {
+  for process in $started; do kill "$process" 2>/dev/null || true; done
+  if [ -n "$has_mounted_proc" ]; then umount /proc; fi
 }
 
 install_for_tests() {
@@ -175,13 +203,18 @@ quick() {
 first() {
   programs g++ "$CXX" '' pure_tests fuzz_tests live_tests faults_tests sandbox create_livestream \
     create_livestream_compiled custom_transport_curl sans_io_asio mock_in_tests
-  step 'compile checks' sh tests/compile/check.sh || true
-  step 'guests' sh tests/guests/check.sh || true
+  finish 'compile checks' || true
+  finish 'guests' || true
   step 'first run' sh tests/guests/first_run_test.sh "$build/g++" || true
   step 'examples' sh tests/examples_test.sh "$build/g++" || true
   step 'README' sh tests/readme_test.sh "$build/g++/sandbox" || true
   step 'packaging' sh tests/consumers/run.sh "$build/g++/sandbox" \
     ${TESTS_QUICK:+"CMake: install"} || true
+}
+
+start_checks() {
+  start 'compile checks' sh tests/compile/check.sh
+  start 'guests' sh tests/guests/check.sh
 }
 
 libcxx_links() {
