@@ -4763,7 +4763,7 @@ class TimeReader {
       millionths += read_number(1) * unit;
     return true;
   }
-  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST". Absent means UTC.
+  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST" and "-0300 -03".
   bool read_zone(std::int64_t& seconds) {
     const bool has_blank = rest_.size() > 1 && read_any_of(" ");
     const bool is_west = rest_.substr(0, 1) == "-";
@@ -4776,7 +4776,7 @@ class TimeReader {
     seconds = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
     if (!read_any_of(" ")) return true;
     std::size_t letters = 0;
-    while (read_any_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) ++letters;
+    while (read_any_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+-0123456789")) ++letters;
     return letters >= 3 && letters <= 5;
   }
 
