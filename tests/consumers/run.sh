@@ -32,6 +32,7 @@ awk '/^<!-- test: run -->/ { found = 1 } found && /^```$/ { exit } found > 1 { p
   found && /^```cpp/ { found = 2 }' README.md >"$work/main.cpp"
 version=$(sed -n 's/^#define REALTIMEKIT_VERSION_M[A-Z]* \(.*\)/\1./p
   s/^#define REALTIMEKIT_VERSION_PATCH //p' realtimekit.hpp | tr -d '\n')
+export REALTIMEKIT_MINOR="${version%.*}"  # what find_package() asks for
 
 # ---- Each of these is one way, in a directory of its own. Exit status 77: it cannot run here, for
 # the reason that its last line "not run: ..." gives.
