@@ -4679,7 +4679,8 @@ inline std::string valid_utf8(std::string_view text) {
 /// Returns at most `size` bytes of a text, on one line.
 inline std::string excerpt(std::string_view text, std::size_t size) {
   std::string line;
-  for (const char c : valid_utf8(truncated(text, size))) {
+  const std::string valid = valid_utf8(truncated(text, size));  // it may be longer
+  for (const char c : truncated(valid, size)) {
     const bool blank = static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
     if (!blank) line += c;
     if (blank && !line.empty() && line.back() != ' ') line += ' ';
@@ -6536,7 +6537,7 @@ inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
   const Tree json = parse_tree(response.body);
   ErrorMessages messages(json, secrets);
   Error error = failure(ErrorKind::api, Delivery::answered, {});
-  error.body = valid_utf8(redacted(response.body, secrets, longest_text));
+  error.body = truncated(valid_utf8(redacted(response.body, secrets, longest_text)), longest_text);
   error.errors = std::move(messages.list);
   for (const ApiMessage& message : error.errors) {
     if (error.code == 0) error.code = message.code;

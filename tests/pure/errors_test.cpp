@@ -513,3 +513,11 @@ TEST_CASE("a transport's error shows no Secret that was sent either") {
   CHECK_FALSE(contains(visible(result.error()), "Canary"));
   CHECK(contains(result.error().message, "cannot send"));
 }
+
+TEST_CASE("U+FFFD in place of bytes that are not UTF-8 makes no text too long") {
+  const std::string bytes(9000, '\xA2');
+  const auto error = error_of(400, bytes, {{"cf-ray", bytes}});
+  CHECK(error.request_id.size() <= 64);
+  CHECK(error.message.size() <= 4096);
+  CHECK(error.body.size() <= 4096);
+}
