@@ -310,7 +310,8 @@ build_version() {
       -o "$build/$label/$version-$(basename "$source").o" || return
   done
   for suite; do
-    tests=$(find "$build/$label/CMakeFiles/$suite.dir/tests" -name '*.o') &&
+    tests=$(find "$build/$label/CMakeFiles/$suite.dir/tests" \
+      "$build/$label/CMakeFiles/test_main.dir" -name '*.o') &&
       $compiler $flags $tests "$build/$label/$version"-*.cpp.o -o "$build/$label/$version-$suite" \
         -lssl -lcrypto -lcurl -ldl -pthread || return
   done

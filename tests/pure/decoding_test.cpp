@@ -454,7 +454,9 @@ TEST_CASE("what is no text costs that text only") {
       {"\\ud83d\\ud83d\\ude00", unknown + "\xF0\x9F\x98\x80"},
       {"\\ud83d\\\\ude00", unknown + "\\ude00"},
       {"\\\\ud83d\\ud83d\\\"", "\\ud83d" + unknown + '"'}};
-  for (const auto& [half, text] : halves) {
+  for (const auto& one : halves) {
+    const auto& half = one.first;
+    const auto& text = one.second;
     CAPTURE_TEXT(half);
     const Sample sample =
         decode("\"text\":\"" + std::string(half) + "\",\"unknown\":\"" + half + "\",\"number\":5");

@@ -870,7 +870,9 @@ TEST_CASE("an answer without what was asked for is refused, in words, or promise
       {"", "empty"}};
   for (const Operation& operation : operations()) {
     CAPTURE_TEXT(operation.name);
-    for (const auto& [body, words] : bodies) {
+    for (const auto& one : bodies) {
+      const auto& body = one.first;
+      const auto& words = one.second;
       CAPTURE_TEXT(body);
       const Decoded decoded = operation.decode(body);
       CAPTURE_TEXT(decoded.message);

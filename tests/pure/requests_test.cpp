@@ -160,12 +160,12 @@ struct RenameRoom : Base {
   REALTIMEKIT_FIELDS(count, room, fields_of, field)
 };
 
+constexpr rtk::Route routes[] = {rtk::Route::get("/a/{id}"), rtk::Route::post("/a/{id}"),
+                                 rtk::Route::put("/a/{id}"), rtk::Route::patch("/a/{id}"),
+                                 rtk::Route::del("/a/{id}")};
+
 template <int verb> struct Routed {
-  static constexpr std::string_view path = "/a/{id}";
-  static constexpr rtk::Route all[] = {rtk::Route::get(path), rtk::Route::post(path),
-                                       rtk::Route::put(path), rtk::Route::patch(path),
-                                       rtk::Route::del(path)};
-  static constexpr rtk::Route route = all[verb];
+  static constexpr rtk::Route route = routes[verb];
   using Response = rtk::Confirmation;
   std::string id = "x";
   REALTIMEKIT_FIELDS(id)
