@@ -5754,8 +5754,8 @@ class Decoder {
       is_empty_list_ = frame.elements == 0 && depth_ > 0;  // a bare "[]" is not the list
     }
     if (frame.has_item) {
-      const Slot list =
-          is_list(*place.type) ? Slot{place} : slot_of(place, *flat_field(*place.type));
+      const Field* const flat = flat_field(*place.type);  // null: the place is the list itself
+      const Slot list = flat ? slot_of(place, *flat) : Slot{place};
       const void* const item = list.type->at(list.value, 0);
       const bool is_data = list.value == data_list_.value;
       const bool is_none =

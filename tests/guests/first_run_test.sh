@@ -113,7 +113,8 @@ authority=$SSL_CERT_FILE
 unset SSL_CERT_FILE
 ! create && says 'certificate is not trusted' && says 'SSL_CERT_FILE' && ! says 'attempts'
 report $? "a bad certificate: the advice is about it, and it is tried once"
-export SSL_CERT_FILE="$authority"
+cp "$authority" "$work/authority.pem"  # the sandbox takes its own away
+export SSL_CERT_FILE="$work/authority.pem"
 stop_sandbox
 ! create && says 'Connection refused' && says 'Nothing was created: check the network'
 report $? "a refused connection says so"
