@@ -159,7 +159,8 @@ mutant pure/requests 'a POST has an object as its body' \
 mutant pure/requests 'JSON is asked for' \
   'add_header(request.headers, "Accept", "application/json");' ''
 mutant pure/requests 'text that is not UTF-8 is refused' 'found = "is not valid UTF-8";' ''
-mutant pure/requests 'a number that is not finite is refused' 'found = "is not a finite number";' ''
+mutant pure/requests 'a number that is not finite is refused' 'found = "is not a finite number";' \
+  'found = "";'
 mutant pure/requests 'only what is harmless to repeat is idempotent' \
   'operation.route.repeat == Repeat::harmless' 'true'
 mutant pure/requests 'an id is one segment of the path' 'add_encoded(request.url, segment);' \
@@ -185,8 +186,7 @@ mutant pure/understanding 'an object without its id is no success' 'missing = "i
 mutant pure/understanding 'one bad value costs that value only' \
   'if (repaired == body) return problem;' 'return problem;'
 mutant pure/errors 'the body in an error is masked' \
-  'error.body = valid_utf8(redacted(response.body, secrets, longest_text));' \
-  'error.body = valid_utf8(response.body);'
+  'valid_utf8(redacted(response.body, secrets, longest_text))' 'response.body'
 mutant pure/errors 'a success that cannot be decoded shows no texts' \
   'error.body = redacted(shown, secrets, longest_text);' \
   'error.body = redacted(response.body, secrets, longest_text);'
