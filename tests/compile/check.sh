@@ -8,7 +8,7 @@ CXX=${CXX:-g++}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 trap 'exit 1' HUP INT TERM
-failures=0
+. "$here/../report.sh"
 
 pkg() { pkg-config "$@" 2>/dev/null; }
 httplib_cflags=$(pkg --cflags cpp-httplib) || httplib_cflags=-DCPPHTTPLIB_OPENSSL_SUPPORT
@@ -22,17 +22,6 @@ core=-DREALTIMEKIT_NO_HTTPLIB
 separate=-DREALTIMEKIT_SEPARATE_COMPILATION
 warnings='-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow
   -Wmissing-field-initializers -Werror'
-
-# report STATUS TEXT: prints the line, and the compiler's output if it failed.
-report() {
-  if [ "$1" -eq 0 ]; then
-    echo "ok: $2"
-  else
-    echo "FAILED: $2"
-    head -n 30 "$out/log" | sed 's/^/    /'
-    failures=$((failures + 1))
-  fi
-}
 
 compile() { $CXX -std=c++17 -I"$here/../.." $cflags "$@" >"$out/log" 2>&1; }
 
@@ -91,7 +80,7 @@ LC_ALL=C grep -n '[^ -~]' "$header" >"$out/log"
 report $? "the header is plain ASCII without tabs"
 
 grep -n '#include' "$here"/*.cpp |
-  grep -vE '"realtimekit.hpp"|/(hostile_macros|by_hand)\.cpp:' >"$out/log"
+  grep -vE '"realtimekit.hpp"|/by_hand\.cpp:' >"$out/log"
 [ ! -s "$out/log" ]
 report $? "these checks include nothing but the header, which is complete by itself"
 
@@ -160,10 +149,11 @@ compiles "without exceptions and run-time types" $warnings -fno-exceptions -fno-
   -DPART=part_1 "$here/part.cpp" -o "$out/plain.o"
 compiles "-Ofast" -Ofast $core "$here/fast_math.cpp" -o "$out/fast_math" -pthread
 runs "-Ofast: a number that is not finite is refused" "$out/fast_math"
-compiles "hostile macros, and they survive" $core "$here/hostile_macros.cpp" -o "$out/hostile" \
+compiles "hostile macros, and they survive" $core "$here/../guests/foreign_macros.cpp" -o "$out/hostile" \
   -pthread
 runs "hostile macros: it runs" "$out/hostile"
-compiles "hostile macros, separate" -fsyntax-only $separate "$here/hostile_macros.cpp"
+compiles "hostile macros, separate" -fsyntax-only $separate \
+  "$here/../guests/foreign_macros.cpp"
 
 # Mistakes.
 
