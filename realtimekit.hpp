@@ -3280,7 +3280,6 @@ struct Type {
   const Table& (*table)() = nullptr;                      // object
 };
 
-Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count);
 void add(Table& table, std::string_view name, const Type& type, const void* sample,
          const void* member, Role role = Role::plain);
 
@@ -3414,21 +3413,35 @@ template <class T> class Fields {
   std::string_view names_{};
 };
 
-struct Names {
-  const std::string_view* begin = nullptr;
-  std::size_t count = 0;
+/// A list of names that a struct may declare.
+class Names {
+ public:
+  constexpr Names() = default;
+  constexpr Names(const NoPromises&) : is_given_(true) {}
+  template <std::size_t count> constexpr Names(const std::string_view (&names)[count])
+      : names_(names), count_(count), is_given_(true) {}
+
+  constexpr bool is_given() const { return is_given_; }
+  constexpr bool empty() const { return count_ == 0; }
+  constexpr const std::string_view* begin() const { return names_; }
+  constexpr const std::string_view* end() const { return names_ + count_; }
+
+ private:
+  const std::string_view* names_ = nullptr;
+  std::size_t count_ = 0;
+  bool is_given_ = false;
 };
-template <std::size_t count> constexpr Names all_of(const std::string_view (&names)[count]) {
-  return {names, count};
-}
+
+Table* new_table(const Names& wrappers);
+
 template <class T, class = void> inline constexpr Names wrappers_v{};
-template <class T>
-inline constexpr Names wrappers_v<T, std::void_t<decltype(T::wrappers)>> = all_of(T::wrappers);
+template <class T> inline constexpr Names wrappers_v<T, std::void_t<decltype(T::wrappers)>> =
+    T::wrappers;
 
 template <class T> const Table& made_table() {
   static const Table* const table = [] {
     const T sample{};
-    Table* fresh = new_table(wrappers_v<T>.begin, wrappers_v<T>.count);
+    Table* fresh = new_table(wrappers_v<T>);
     Fields<T> fields{sample, *fresh};
     sample.fields(fields);
     return fresh;
@@ -3466,10 +3479,8 @@ struct Operation {
   const Route& route;
   const Type& parameters;
   const Type& response;
-  const std::string_view* promises;  // fields of the response that must not be empty
-  std::size_t promise_count;
+  Names promises;         // fields of the response that must not be empty, instead of the default
   Names required;         // parameters that must not be empty, besides those in the path
-  bool has_promises;      // false: the default ones of the response's type
   std::int64_t page = 0;  // that was asked for; 0: it is not known
 };
 
@@ -3479,30 +3490,20 @@ template <class Op> inline constexpr bool
                                         has_fields_v<Op> && has_fields_v<typename Op::Response>>> =
         true;
 
-template <class Op, class = void> struct Promises {
-  static constexpr std::string_view list[] = {""};
-  static constexpr bool are_given = false;
-};
-template <class Op> struct Promises<Op, std::void_t<decltype(Op::promises)>> {
-  static constexpr const auto& list = Op::promises;
-  static constexpr bool are_given = true;
-};
+template <class Op, class = void> inline constexpr Names promises_v{};
+template <class Op> inline constexpr Names promises_v<Op, std::void_t<decltype(Op::promises)>> =
+    Op::promises;
 
 template <class Op, class = void> inline constexpr Names required_v{};
-template <class Op>
-inline constexpr Names required_v<Op, std::void_t<decltype(Op::required)>> = all_of(Op::required);
+template <class Op> inline constexpr Names required_v<Op, std::void_t<decltype(Op::required)>> =
+    Op::required;
 
 template <class Op> Operation operation() {
   static_assert(is_operation_v<Op>,
                 "realtimekit: an operation needs route, Response and fields(), and its Response "
                 "needs fields(); search for >>operations in realtimekit.hpp");
-  return {Op::route,
-          type_of<Op>(),
-          type_of<typename Op::Response>(),
-          std::data(Promises<Op>::list),
-          std::size(Promises<Op>::list),
-          required_v<Op>,
-          Promises<Op>::are_given};
+  return {Op::route, type_of<Op>(), type_of<typename Op::Response>(), promises_v<Op>,
+          required_v<Op>};
 }
 
 Result<HttpRequest> to_http(const Config& config, const Operation& operation,
@@ -4879,14 +4880,11 @@ inline char initial_of(std::string_view name) {
 
 struct Table {
   std::vector<Field> fields;
-  const std::string_view* wrappers;  // names in which the server wraps such an object, or a list
-  std::size_t wrapper_count;
+  Names wrappers;  // names in which the server wraps such an object, or a list
   std::size_t flat = std::string_view::npos;  // index of the field with Role::flat
 };
 
-REALTIMEKIT_INLINE Table* new_table(const std::string_view* wrappers, std::size_t wrapper_count) {
-  return new Table{{}, wrappers, wrapper_count};
-}
+REALTIMEKIT_INLINE Table* new_table(const Names& wrappers) { return new Table{{}, wrappers}; }
 
 REALTIMEKIT_INLINE void add(Table& table, std::string_view name, const Type& type,
                             const void* sample, const void* member, Role role) {
@@ -5507,7 +5505,7 @@ class Decoder {
   }
   /// Whether the server may call an object so.
   static bool has_name(const Table& table, std::string_view name) {
-    return std::any_of(table.wrappers, table.wrappers + table.wrapper_count, [&](auto wrapper) {
+    return std::any_of(table.wrappers.begin(), table.wrappers.end(), [&](auto wrapper) {
       return has_same_letters(wrapper, name) || differs_in_number(wrapper, name);
     });
   }
@@ -6055,8 +6053,8 @@ inline void add_to_query(std::string& url, std::string_view name, const Type* ty
 }
 
 inline bool is_required(const Operation& operation, std::string_view name) {
-  const auto* const end = operation.required.begin + operation.required.count;
-  return std::find(operation.required.begin, end, name) != end;
+  const Names& required = operation.required;
+  return std::find(required.begin(), required.end(), name) != required.end();
 }
 
 /// Requires a valid Config.
@@ -6402,8 +6400,9 @@ class ErrorMessages {
            {"field", "name", "attr", "loc", "param", "property", "pointer", "source", "path"}) {
         if (name == known && is_inside && about.empty()) about = path(item);
       }
+      if (name != "retryafter") continue;
       Scalar wait{item.text};
-      if (name == "retryafter") read_number(wait);
+      read_number(wait);
       const auto seconds = static_cast<int>((std::min)(wait.number + 0.999, 999999999.0));
       if (wait.has_number && !(wait.number < 0)) retry_after = std::chrono::seconds(seconds);
     }
@@ -6576,8 +6575,8 @@ inline Error decode_error(const HttpResponse& response, const std::string& probl
 }
 
 inline bool may_be_empty(const Operation& operation) {
-  return operation.has_promises ? operation.promise_count == 0
-                                : operation.response.table().fields.empty();
+  return operation.promises.is_given() ? operation.promises.empty()
+                                       : operation.response.table().fields.empty();
 }
 
 /// Returns how the response breaks the promises of its operation, or empty.
@@ -6591,10 +6590,10 @@ inline std::string promise_problem(const Operation& operation, const void* value
       list && list->type->kind == Kind::list && (list->name == "data" || data_kind == "array");
   const std::string* const id = text_at(type, value, "id");
   std::string_view missing;
-  if (operation.has_promises) {
-    for (std::size_t i = 0; i < operation.promise_count && missing.empty(); ++i) {
-      const std::string* const text = text_at(type, value, operation.promises[i]);
-      if (text && text->empty()) missing = operation.promises[i];
+  if (operation.promises.is_given()) {
+    for (const auto promise : operation.promises) {
+      const std::string* const text = text_at(type, value, promise);
+      if (missing.empty() && text && text->empty()) missing = promise;
     }
   } else if (is_list && !decoder.has_list()) {
     missing = "the list";
