@@ -180,7 +180,7 @@ mutant pure/environment 'what is missing in the environment is named' \
 mutant pure/answers 'success:false is an error, whatever the status' \
   '.success == false' '.success == std::nullopt && false'
 mutant pure/answers 'a success holds what the operation promises' \
-  'if (text && text->empty()) missing = operation.promises[i];' ''
+  'if (missing.empty() && text && text->empty()) missing = promise;' ''
 mutant pure/understanding 'a page without its list is no success' 'missing = "the list";' ''
 mutant pure/understanding 'an object without its id is no success' 'missing = "id";' ''
 mutant pure/understanding 'one bad value costs that value only' \

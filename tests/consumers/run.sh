@@ -41,8 +41,10 @@ not_run() { echo "not run: $*" && exit 77; }
 
 # project NAME: a copy of that consumer here
 project() {
-  cp -R "$consumers/$1/." . && cp "$work/main.cpp" "$consumers/core.cpp" .
+  cp -R "$consumers/$1/." . && cp "$work/main.cpp" . && copy_core
 }
+
+copy_core() { cp "$consumers/core.cpp" "$source/packaging/conan/test_package/test_package.cpp" .; }
 
 creates() {  # creates PROGRAM...: each creates a livestream in the sandbox
   for program; do
@@ -191,7 +193,7 @@ core_for_windows() {
   if ! has x86_64-w64-mingw32-g++-posix; then not_run 'no compiler for Windows here'; fi
   mkdir json
   cp -R /usr/include/nlohmann json
-  cp "$consumers/core.cpp" .
+  copy_core
   cat >toolchain.cmake <<'END'
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_CXX_COMPILER x86_64-w64-mingw32-g++-posix)
