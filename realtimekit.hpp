@@ -5399,7 +5399,6 @@ class Decoder {
   /// An open object or array, and what it fills.
   struct Frame {
     Place place{};
-    Index best = none;  // of its place, for an object
     std::size_t ranks_before = 0;
     bool is_array = false;
     bool is_used = false;      // array for a single value: its first element has been read
@@ -5726,7 +5725,6 @@ class Decoder {
     Frame& frame = frames_[depth_++];
     if (place.type != frame.place.type) std::fill_n(frame.guesses, max_guesses, nullptr);
     frame.place = place;
-    frame.best = shape == Shape::object ? place.best : none;
     frame.ranks_before = ranks_.size();
     frame.is_array = shape == Shape::array;
     frame.is_used = frame.is_filled = frame.has_item = false;
@@ -5734,8 +5732,11 @@ class Decoder {
     if (is_list(*place.type) && (frame.is_array || is_map(*place.type))) {
       place.type->clear(place.value);
     }
-    if (frame.is_array ? is_list(*place.type) : place.ranks == none) frame.place = new_place(place);
-    if (!frame.is_array && place.ranks == none) frame.place.ranks = ranks(*place.type);
+    if (frame.is_array && is_list(*place.type)) frame.place = new_place(place);
+    if (!frame.is_array && place.ranks == none) {
+      frame.place.rank = exact;
+      frame.place.ranks = ranks(*place.type);
+    }
     return true;
   }
 
@@ -5760,7 +5761,7 @@ class Decoder {
           item && (!frame.is_filled || (is_data && lacks_id(list.type->item(), item)));
       if (is_none) list.type->clear(list.value);  // nothing was read: no item
     }
-    if (!frame.is_filled && frame.best != none) ranks_[frame.best] = absent;
+    if (!frame.is_array && !frame.is_filled && place.best != none) ranks_[place.best] = absent;
     if (depth_ == 0) return true;
     Frame& outer = frames_[depth_ - 1];
     const bool is_item = outer.is_array && is_list(*outer.place.type);
@@ -8267,9 +8268,10 @@ class ConnectionPool {
     const std::string endpoint = origin.endpoint();
     std::lock_guard<std::mutex> lock(mutex_);
     sessions_.erase(endpoint);
+    if (!session) return;
     constexpr std::size_t max_sessions = 16;
     if (sessions_.size() == max_sessions) sessions_.erase(sessions_.begin());
-    if (session) sessions_.emplace(endpoint, std::move(session));
+    sessions_.emplace(endpoint, std::move(session));
   }
 
  private:
