@@ -101,7 +101,7 @@ inline void end(Store& store, const Call& call, Json& session) {
     if (!is_its || !recordings::is_active(recording)) continue;
     recordings::stop(recording, recordings::reason(call, "ALL_PEERS_LEFT"));
   }
-  livestreams::stop(store, session["associated_id"]);
+  livestreams::stop_of_meeting(store, session["associated_id"]);
 }
 
 inline void leave(Store& store, const Call& call, Json& session, const std::vector<Json*>& peers) {

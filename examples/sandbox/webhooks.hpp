@@ -1,4 +1,4 @@
-// Webhooks. They can be registered, but the sandbox does not call them.
+// Webhooks. The sandbox calls those on this machine, for livestreaming.statusUpdate only.
 #pragma once
 
 #include "store.hpp"
