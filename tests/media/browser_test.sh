@@ -3,30 +3,29 @@
 # FFmpeg, plays it in Chromium with hls.js, and receives the webhooks. Prints lines "ok: ..." and
 # "FAILED: ...".
 #
-#     sh tests/media/browser_test.sh [--screenshot FILE] [DIR]
+#     sh tests/media/browser_test.sh [DIR [OPTION]...]
 #
-# FILE: a PNG file for a picture of the player; DIR: where CMake built sandbox and broadcast, by
-# default build/g++.
+# DIR: where CMake built sandbox and broadcast, by default build/g++. Options:
+#     --screenshot FILE   writes a picture of the player to this PNG file
+#     --key KEY           publishes with this key instead of the livestream's: the test must fail
 set -eu
-screenshot=
-if [ "${1-}" = --screenshot ]; then
-  screenshot=$(realpath "$2")
-  shift 2
-fi
 cd "$(dirname "$0")/../.."
-build=$(realpath "${1-build/g++}")
+build=${1-build/g++}
+if [ $# != 0 ]; then shift; fi
 PATH=$PATH:/usr/sbin:/sbin
 . examples/packages.sh
 . examples/sandbox.sh
 has_rtmp() { ls /usr/lib*/nginx/modules/ngx_rtmp_module.so; }
-has_browser() { has chromium || has chromium-browser || has google-chrome; }
+browser() { has chromium || has chromium-browser || has google-chrome; }
 need "has nginx" nginx nginx nginx nginx
 need has_rtmp libnginx-mod-rtmp nginx-mod-rtmp - -
 need "has ffmpeg" ffmpeg ffmpeg ffmpeg ffmpeg
-need has_browser chromium chromium chromium -
+need browser chromium chromium chromium -
 install_missing
 sh tests/npm.sh media
+CHROMIUM=$(browser)
+export CHROMIUM
 
 sandbox=$build/sandbox
 start_sandbox --media
-"$build/broadcast" build/media/player.mjs $screenshot
+"$build/broadcast" build/media/player.mjs "$@"
