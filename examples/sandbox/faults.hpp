@@ -427,12 +427,14 @@ inline int to_port(const std::string& text) {
   return static_cast<int>(*port);
 }
 
-// Leaves SIGINT and SIGTERM to serve(). Precedes the first thread: threads inherit it.
+// Leaves SIGTERM and SIGINT to serve(). Precedes the first thread: threads inherit it.
 inline sigset_t block_signals() {
   sigset_t signals;
   ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGINT);
   ::sigaddset(&signals, SIGTERM);
+  struct sigaction interrupt {};
+  ::sigaction(SIGINT, nullptr, &interrupt);  // a shell's background process ignores it
+  if (interrupt.sa_handler != SIG_IGN) ::sigaddset(&signals, SIGINT);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }

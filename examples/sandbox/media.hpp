@@ -189,6 +189,7 @@ http {
 #else
     (void)parent;
 #endif
+    ::setpgid(0, 0);  // Ctrl-C is for the sandbox, which ends nginx
     const int log = ::open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
