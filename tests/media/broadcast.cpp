@@ -42,8 +42,7 @@ void expect(bool condition, const std::string& what) {
   ok(what);
 }
 
-template <class Condition>
-bool eventually(Condition condition) {
+template <class Condition> bool eventually(Condition condition) {
   const auto end = std::chrono::steady_clock::now() + patience;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end) return false;
@@ -100,18 +99,27 @@ class Process {
   int status_ = 0;
 };
 
-// Receives the deliveries of a webhook that it registers.
+// Receives the events of a webhook that it registers.
 class Receiver {
  public:
-  explicit Receiver(const rtk::Client& client) {
+  Receiver(const rtk::Client& client, const std::string& base_url)
+      : verifier_([http = rtk::HttplibTransport(),
+                   origin = base_url.substr(0, base_url.find('/', base_url.find("//") + 2))](
+                      rtk::HttpRequest request) {
+          request.url = origin + "/.well-known/webhooks.json";  // of the sandbox
+          return http(request);
+        }) {
     server_.Post("/", [this](const httplib::Request& request, httplib::Response&) {
-      receive(request);
+      const std::string status = status_in(request);
+      const std::lock_guard<std::mutex> lock(mutex_);
+      statuses_ += (statuses_.empty() ? "" : " ") + status;
     });
     const int port = server_.bind_to_any_port("127.0.0.1");
     listening_ = std::thread([this] { server_.listen_after_bind(); });
     const std::string url = "http://127.0.0.1:" + std::to_string(port) + "/";
-    client.send(rtk::webhooks::Create{
-                    "broadcast", url, {rtk::WebhookEvent::livestreaming_status_update}})
+    client
+        .send(rtk::webhooks::Create{
+            "broadcast", url, {rtk::WebhookEvent::livestreaming_status_update}})
         .value();
   }
   ~Receiver() {
@@ -120,22 +128,26 @@ class Receiver {
     listening_.join();
   }
 
-  // The statuses that were told, such as "LIVE IDLE", and what was wrong with a delivery.
+  // Returns the statuses received, such as "LIVE IDLE".
   std::string statuses() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return statuses_;
   }
 
  private:
-  void receive(const httplib::Request& request) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    statuses_ += (statuses_.empty() ? "" : " ") + status_in(request);
+  // Returns the status that a delivery tells, or what is wrong with it.
+  std::string status_in(const httplib::Request& request) const {
+    const rtk::Headers headers(request.headers.begin(), request.headers.end());
+    const auto verified = verifier_.verify(headers, request.body);
+    if (!verified) return "(" + verified.error().message + ")";
+    if (verifier_.verify(headers, request.body + " ")) return "(verified although altered)";
+    const auto event = rtk::webhooks::parse_event(request.body);
+    if (!event) return "(" + event.error().message + ")";
+    const auto* update = std::get_if<rtk::webhooks::LivestreamingStatusUpdate>(&*event);
+    return update ? std::string(update->status.text()) : "(another event)";
   }
 
-  std::string status_in(const httplib::Request& request) {
-    return request.body;
-  }
-
+  const rtk::webhooks::Verifier verifier_;
   httplib::Server server_;
   std::thread listening_;
   mutable std::mutex mutex_;
@@ -144,8 +156,7 @@ class Receiver {
 
 Process publish(const rtk::Livestream& livestream, const std::string& directory) {
   std::vector<std::string> words = {"ffmpeg"};
-  const auto arguments =
-      rtk::livestreams::ffmpeg_arguments(livestream, "testsrc2").value();
+  const auto arguments = rtk::livestreams::ffmpeg_arguments(livestream, "testsrc2").value();
   words.insert(words.end(), arguments.begin(), arguments.end());
   return {words, directory + "/ffmpeg.log"};
 }
@@ -154,23 +165,30 @@ Process publish(const rtk::Livestream& livestream, const std::string& directory)
 void await_live(const rtk::Client& client, const std::string& id, Process& ffmpeg) {
   const auto begin = std::chrono::steady_clock::now();
   while (true) {
-    if (client.send(rtk::livestreams::Get{id}).value().livestream.status == rtk::LivestreamStatus::live) break;
+    if (client.send(rtk::livestreams::Get{id}).value().livestream.status ==
+        rtk::LivestreamStatus::live)
+      break;
     std::this_thread::sleep_for(100ms);
     if (ffmpeg.has_ended()) throw std::runtime_error("FFmpeg has ended:\n" + ffmpeg.output());
   }
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
-      std::chrono::steady_clock::now() - begin);
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
   ok("LIVE after " + std::to_string(seconds.count()) + " s");
 }
 
 void await_idle(const rtk::Client& client, const std::string& id) {
-  expect(eventually([&] { return client.send(rtk::livestreams::Get{id}).value().livestream.status == rtk::LivestreamStatus::idle; }), "IDLE");
+  expect(eventually([&] {
+           return client.send(rtk::livestreams::Get{id}).value().livestream.status ==
+                  rtk::LivestreamStatus::idle;
+         }),
+         "IDLE");
 }
 
 void broadcast(const std::string& player, const std::string& screenshot, const std::string& key) {
   const std::string directory = player.substr(0, player.rfind('/') + 1) + ".";
-  const rtk::Client client{rtk::Config::from_env().value()};
-  const Receiver receiver(client);
+  const rtk::Config config = rtk::Config::from_env().value();
+  const rtk::Client client{config};
+  const Receiver receiver(client, config.base_url);
   const rtk::Livestream created = client.send(rtk::livestreams::Create{"launch"}).value();
   {
     rtk::Livestream published = created;
@@ -189,8 +207,7 @@ void broadcast(const std::string& player, const std::string& screenshot, const s
   }
   await_idle(client, created.id);
 
-  const rtk::Livestream reset =
-      client.send(rtk::livestreams::ResetStreamKey{created.id}).value();
+  const rtk::Livestream reset = client.send(rtk::livestreams::ResetStreamKey{created.id}).value();
   {
     Process ffmpeg = publish(created, directory);
     expect(eventually([&] { return ffmpeg.has_ended(); }) && !ffmpeg.succeeded(),
