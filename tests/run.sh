@@ -217,6 +217,7 @@ first() {
 media() {
   directory=$build/g++ compiler=$CXX flags=
   step 'media: build' build_programs sandbox broadcast || return 0
+  step 'media: sandbox' sh tests/media/sandbox_test.sh "$directory" || true
   step 'media: browser' sh tests/media/browser_test.sh "$directory" || true
 }
 
