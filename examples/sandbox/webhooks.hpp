@@ -1,4 +1,5 @@
-// Webhooks. The sandbox calls those on this machine, for livestreaming.statusUpdate only.
+// Webhooks. The sandbox calls those on this machine, for livestreaming.statusUpdate and the start,
+// end and participants of a meeting.
 #pragma once
 
 #include "store.hpp"

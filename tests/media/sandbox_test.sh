@@ -215,6 +215,15 @@ api "meetings/$meeting/active-livestream/stop" -X POST
 eventually arrives 1 /meeting IDLE && arrives 1 /meeting LIVE &&
   grep -q "\"id\":\"$meeting\".*\"title\":\"Weekly sync\"" "$(ls -t "$out"/hooks/*.body | head -n 1)"
 report $? "a webhook is called for the livestream of a meeting, too"
+for event in started participantJoined participantLeft ended; do
+  webhook /$event meeting.$event true
+done
+api "meetings/$meeting/participants" \
+  -d '{"custom_participant_id":"mary","preset_name":"group_call_host"}'
+api "meetings/$meeting/active-session/kick-all" -X POST
+eventually arrives 1 /ended LIVE && arrives 1 /started LIVE && arrives 1 /participantJoined LIVE &&
+  arrives 1 /participantLeft LIVE
+report $? "and for its start, participants and end"
 
 taken=${server%/live/}
 ! "$sandbox" --media-port "${taken##*:}" >"$out/log" 2>&1 && grep -q 'cannot listen' "$out/log"
