@@ -7288,8 +7288,9 @@ inline PublicKey read_key(std::string_view text) {
   std::string pem;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool is_escaped = text.substr(i, 2) == "\\n";
-    pem += is_escaped ? '\n' : text[i];
+    const char c = is_escaped ? '\n' : text[i];
     if (is_escaped) ++i;
+    if (c != '\n' || (!pem.empty() && pem.back() != '\n')) pem += c;  // OpenSSL takes no empty line
   }
   EVP_PKEY* key = nullptr;
   const auto context = OSSL_DECODER_CTX_new_for_pkey(&key, "PEM", "SubjectPublicKeyInfo", "RSA",
@@ -7340,23 +7341,22 @@ class KeySource final : public Shared::Object {
   /// Returns the key; a newer one than rejected, which may be null, if there is one.
   Result<PublicKey> key(const PublicKey& rejected) {
     std::unique_lock<std::mutex> lock(mutex_);
-    if (transport_.call) {
-      changed_.wait(lock, [&] { return !is_fetching_; });
-      const Clock::time_point now = Clock::now();
-      const bool is_usable = key_ && key_ != rejected && now < expiry_;
-      if (is_usable) return key_;
-      if (now >= next_fetch_) {
-        is_fetching_ = true;
-        lock.unlock();
-        auto fetched = fetch();
-        lock.lock();
-        is_fetching_ = false;
-        changed_.notify_all();
-        failure_ = fetched ? std::nullopt : std::optional<Error>(std::move(fetched.error()));
-        if (fetched) key_ = *std::move(fetched);
-        if (!failure_) expiry_ = now + std::chrono::hours(1);
-        if (failure_ || rejected) next_fetch_ = now + std::chrono::minutes(1);
-      }
+    const auto is_usable = [&] {
+      return key_ && (!transport_.call || (key_ != rejected && Clock::now() < expiry_));
+    };
+    changed_.wait(lock, [&] { return !is_fetching_ || is_usable(); });
+    if (is_usable()) return key_;
+    const Clock::time_point now = Clock::now();
+    if (transport_.call && now >= next_fetch_) {
+      is_fetching_ = true;
+      lock.unlock();
+      auto fetched = fetch();
+      lock.lock();
+      is_fetching_ = false;
+      changed_.notify_all();
+      failure_ = fetched ? std::nullopt : std::optional<Error>(std::move(fetched).error());
+      if (fetched) key_ = *std::move(fetched), expiry_ = now + std::chrono::hours(1);
+      if (failure_ || rejected) next_fetch_ = now + std::chrono::minutes(1);
     }
     if (failure_) return *failure_;
     return key_;
