@@ -7135,11 +7135,11 @@ class Wait {
  public:
   using milliseconds = std::chrono::milliseconds;
 
-  Wait(Goal goal, Config config, TransportRef transport, const std::string& id,
+  Wait(Goal goal, const Config& config, TransportRef transport, const std::string& id,
        const livestreams::WaitOptions& options)
       : goal_(goal),
         token_(config.api_token),
-        client_(std::move(config), Forward{transport}),
+        client_(config, Forward{transport}),
         id_(id),
         options_(options) {
     policy_.max_attempts = (std::numeric_limits<int>::max)();
@@ -7316,7 +7316,7 @@ REALTIMEKIT_INLINE Result<Livestream> wait(Goal goal, const Shared& config, Tran
   }
   Config one_attempt = static_cast<const SharedConfig*>(config.get())->config;
   one_attempt.retry.max_attempts = 1;  // Wait retries
-  return Wait(goal, std::move(one_attempt), transport, livestream_id, options).run(progress);
+  return Wait(goal, one_attempt, transport, livestream_id, options).run(progress);
 }
 
 }  // namespace detail
