@@ -2,7 +2,7 @@
 # Creates a livestream: installs missing packages, builds the example and runs it.
 #
 #     sh examples/run.sh           with the sandbox, a local server with RealtimeKit's API
-#     sh examples/run.sh --media   with the sandbox, and broadcasts a test picture that can be watched
+#     sh examples/run.sh --media   with the sandbox, and broadcasts a test picture to watch
 #     sh examples/run.sh --all     runs all examples with the sandbox
 #     sh examples/run.sh --live    with Cloudflare and the credentials in the environment
 set -eu

@@ -29,7 +29,8 @@
 
 namespace sandbox {
 
-// A port of 127.0.0.1 that nobody else is given while this exists, but that nginx can listen on.
+// A port of 127.0.0.1 that nobody else is given while this exists. nginx can listen on it: Linux
+// permits that.
 class ReservedPort {
  public:
   explicit ReservedPort(int wanted) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {

@@ -176,8 +176,8 @@ class State {
     return answer;
   }
 
-  // Calls `use_it(store, livestream)` for the one whose `member` has that value. Returns its result, or
-  // false if there is no such livestream.
+  // Calls `use_it(store, livestream)` for the livestream whose `member` has that value. Returns its
+  // result, or false if there is none.
   template <class Use>
   bool with_livestream(const char* member, const std::string& value, Use use_it) {
     const std::lock_guard<std::mutex> lock(mutex_);

@@ -46,7 +46,9 @@ api() {
 }
 
 # member NAME: the value of the first one with this name in the last response
-member() { tr ',{' '\n\n' <"$out/log" | sed -n "s/^\"$1\":\"\{0,1\}\([^\"}]*\).*/\1/p" | head -n 1; }
+member() {
+  tr ',{' '\n\n' <"$out/log" | sed -n "s/^\"$1\":\"\{0,1\}\([^\"}]*\).*/\1/p" | head -n 1
+}
 
 create() {  # sets $id, $key, $server and $playback
   api livestreams -d '{}'
@@ -58,7 +60,9 @@ create() {  # sets $id, $key, $server and $playback
 
 status_is() { api "livestreams/$id" && [ "$(member status)" = "$1" ]; }
 
-has_sessions() { api "livestreams/$id" && [ "$(grep -o '"invoked_time"' "$out/log" | wc -l)" = "$1" ]; }
+has_sessions() {
+  api "livestreams/$id" && [ "$(grep -o '"invoked_time"' "$out/log" | wc -l)" = "$1" ]
+}
 
 webhook() {  # webhook PATH EVENT ENABLED
   api webhooks -d "{\"name\":\"test\",\"url\":\"http://127.0.0.1:$port$1\",\"events\":[\"$2\"],
@@ -84,7 +88,7 @@ is_refused() {  # is_refused KEY: it ends by itself, as a failure
 }
 
 plays() {
-  curl -sS --max-time 20 -D "$out/head" -o "$out/log" "$playback" && grep -q '^HTTP.* 200' "$out/head"
+  curl -sSf --max-time 20 -D "$out/head" -o "$out/log" "$playback"
 }
 
 is_gone() { ! curl -sSf --max-time 20 -o /dev/null "$playback" 2>"$out/log"; }
@@ -140,7 +144,8 @@ api "livestreams/$id/active-livestream-session" && [ "$(member ingest_seconds)" 
 report $? "its session has started, and its first minute counts as one"
 plays && grep -q '^[0-9]*\.ts' "$out/log" && grep -qi '^access-control-allow-origin: \*' "$out/head"
 report $? "the playback URL lists segments, for pages of any origin"
-ffprobe -v error -show_entries stream=codec_name,width,height -of csv=p=0 "$playback" >"$out/log" 2>&1
+ffprobe -v error -show_entries stream=codec_name,width,height -of csv=p=0 "$playback" \
+  >"$out/log" 2>&1
 grep -q '^h264,320,240' "$out/log" && grep -q '^aac' "$out/log"
 report $? "what plays is what was published"
 is_refused "$key" && kill -0 $first && plays && has_sessions 1
@@ -213,7 +218,7 @@ meeting=$(member id)
 api "meetings/$meeting/livestreams" -d '{}'
 api "meetings/$meeting/active-livestream/stop" -X POST
 eventually arrives 1 /meeting IDLE && arrives 1 /meeting LIVE &&
-  grep -q "\"id\":\"$meeting\".*\"title\":\"Weekly sync\"" "$(ls -t "$out"/hooks/*.body | head -n 1)"
+  cat "$out"/hooks/*.body | grep -q "\"id\":\"$meeting\".*\"title\":\"Weekly sync\""
 report $? "a webhook is called for the livestream of a meeting, too"
 for event in started participantJoined participantLeft ended; do
   webhook /$event meeting.$event true
@@ -228,6 +233,12 @@ report $? "and for its start, participants and end"
 taken=${server%/live/}
 ! "$sandbox" --media-port "${taken##*:}" >"$out/log" 2>&1 && grep -q 'cannot listen' "$out/log"
 report $? "a port that is taken is an error"
+mkdir "$out/bin"
+printf '#!/bin/sh\necho unknown directive >&2\nexit 1\n' >"$out/bin/nginx"
+chmod +x "$out/bin/nginx"
+! PATH="$out/bin:$PATH" "$sandbox" --media >"$out/log" 2>&1 &&
+  grep -q 'needs nginx' "$out/log" && grep -q 'unknown directive' "$out/log"
+report $? "an nginx that does not start is an error, with what it says"
 stop_sandbox
 nobody_listens "$playback"
 report $? "nginx ends with the sandbox"
