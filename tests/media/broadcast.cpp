@@ -33,14 +33,9 @@
 namespace rtk = realtimekit;
 using namespace std::chrono_literals;
 
-constexpr std::chrono::seconds patience{60};  // with anything that should happen at once
+constexpr std::chrono::seconds patience{60};  // for each step
 
 void ok(const std::string& what) { std::cout << "ok: " << what << std::endl; }
-
-void expect(bool condition, const std::string& what) {
-  if (!condition) throw std::runtime_error("not so: " + what);
-  ok(what);
-}
 
 template <class Condition> bool eventually(Condition condition) {
   const auto end = std::chrono::steady_clock::now() + patience;
@@ -87,10 +82,12 @@ class Process {
     if (!eventually([this] { return has_ended(); })) ::kill(pid_, SIGKILL);
   }
 
+  // Returns the end of the output.
   std::string output() const {
     std::stringstream text;
     text << std::ifstream(log_).rdbuf();
-    return text.str();
+    const std::string all = text.str();
+    return all.substr(all.size() - (std::min)(all.size(), std::size_t{3000}));
   }
 
  private:
@@ -154,34 +151,55 @@ class Receiver {
   std::string statuses_;
 };
 
+// Starts FFmpeg with the library's arguments.
 Process publish(const rtk::Livestream& livestream, const std::string& directory) {
-  std::vector<std::string> words = {"ffmpeg"};
-  const auto arguments = rtk::livestreams::ffmpeg_arguments(livestream, "testsrc2").value();
-  words.insert(words.end(), arguments.begin(), arguments.end());
+  auto words = rtk::livestreams::ffmpeg_arguments(livestream, "").value();
+  words.insert(words.begin(), "ffmpeg");
   return {words, directory + "/ffmpeg.log"};
 }
 
-// Waits for a status while FFmpeg publishes.
+// Starts FFmpeg with the library's URL. It ends when it is refused.
+Process publish_once(const rtk::Livestream& livestream, const std::string& directory) {
+  return {{"ffmpeg", "-nostdin", "-re", "-f", "lavfi", "-i", "testsrc2", "-c:v", "libx264",
+           "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p", "-f", "flv",
+           rtk::livestreams::publish_url(livestream)->reveal()},
+          directory + "/ffmpeg.log"};
+}
+
+// Waits for LIVE, or for the end of FFmpeg.
 void await_live(const rtk::Client& client, const std::string& id, Process& ffmpeg) {
   const auto begin = std::chrono::steady_clock::now();
-  while (true) {
-    if (client.send(rtk::livestreams::Get{id}).value().livestream.status ==
-        rtk::LivestreamStatus::live)
-      break;
-    std::this_thread::sleep_for(100ms);
-    if (ffmpeg.has_ended()) throw std::runtime_error("FFmpeg has ended:\n" + ffmpeg.output());
+  rtk::livestreams::WaitOptions options;
+  options.timeout = patience;
+  options.first_delay = 100ms;
+  const auto live =
+      rtk::livestreams::wait_until_live(client, id, options, [&](const rtk::Livestream&) {
+        if (ffmpeg.has_ended()) options.cancel.cancel();
+      });
+  if (!live) {
+    throw std::runtime_error(live.error().to_string() + "\nFFmpeg:\n" + ffmpeg.output());
   }
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
-  ok("LIVE after " + std::to_string(seconds.count()) + " s");
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  ok("LIVE after " + std::to_string(seconds.count()).substr(0, 4) + " s");
 }
 
 void await_idle(const rtk::Client& client, const std::string& id) {
-  expect(eventually([&] {
-           return client.send(rtk::livestreams::Get{id}).value().livestream.status ==
-                  rtk::LivestreamStatus::idle;
-         }),
-         "IDLE");
+  rtk::livestreams::WaitOptions options;
+  options.timeout = patience;
+  options.first_delay = 100ms;
+  rtk::livestreams::wait_until_idle(client, id, options).value();
+  ok("IDLE");
+}
+
+// Plays in the browser, which prints what it sees.
+void watch(const std::string& player, const std::string& url, const std::string& screenshot,
+           const std::string& directory) {
+  std::vector<std::string> words = {"node", player, url};
+  if (!screenshot.empty()) words.push_back(screenshot);
+  Process browser(words, directory + "/player.log");
+  const bool has_ended = eventually([&] { return browser.has_ended(); });
+  std::cout << browser.output() << std::flush;
+  if (!has_ended || !browser.succeeded()) throw std::runtime_error("the browser does not play");
 }
 
 void broadcast(const std::string& player, const std::string& screenshot, const std::string& key) {
@@ -195,29 +213,24 @@ void broadcast(const std::string& player, const std::string& screenshot, const s
     if (!key.empty()) published.stream_key = key;
     Process ffmpeg = publish(published, directory);
     await_live(client, created.id, ffmpeg);
-
-    std::vector<std::string> words = {"node", player, created.playback_url};
-    if (!screenshot.empty()) words.push_back(screenshot);
-    Process browser(words, directory + "/player.log");
-    const bool has_ended = eventually([&] { return browser.has_ended(); });
-    std::cout << browser.output() << std::flush;
-    if (!has_ended || !browser.succeeded()) {
-      throw std::runtime_error("the browser does not play; FFmpeg:\n" + ffmpeg.output());
-    }
+    watch(player, created.playback_url, screenshot, directory);
   }
   await_idle(client, created.id);
 
   const rtk::Livestream reset = client.send(rtk::livestreams::ResetStreamKey{created.id}).value();
   {
-    Process ffmpeg = publish(created, directory);
-    expect(eventually([&] { return ffmpeg.has_ended(); }) && !ffmpeg.succeeded(),
-           "the old key is refused");
+    Process ffmpeg = publish_once(created, directory);
+    if (!eventually([&] { return ffmpeg.has_ended(); }) || ffmpeg.succeeded()) {
+      throw std::runtime_error("the old key is not refused; FFmpeg:\n" + ffmpeg.output());
+    }
+    ok("the old key is refused");
   }
   {
-    Process ffmpeg = publish(reset, directory);
+    Process ffmpeg = publish_once(reset, directory);
     await_live(client, created.id, ffmpeg);
   }
   await_idle(client, created.id);
+
   const std::string expected = "LIVE IDLE LIVE IDLE";
   eventually([&] { return receiver.statuses().size() >= expected.size(); });
   if (receiver.statuses() != expected) {
