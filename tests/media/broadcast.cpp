@@ -154,7 +154,7 @@ class Receiver {
 // Starts FFmpeg with the library's arguments.
 Process publish(const rtk::Livestream& livestream, const std::string& directory) {
   auto words = rtk::livestreams::ffmpeg_arguments(livestream, "").value();
-  words.insert(words.begin(), "ffmpeg");
+  words.insert(words.begin(), {"ffmpeg", "-nostats"});
   return {words, directory + "/ffmpeg.log"};
 }
 
