@@ -1,0 +1,107 @@
+// C++20 coroutines of Boost.Asio create two livestreams concurrently on one thread, with retries.
+//     g++ -std=c++20 -I.. coroutine_asio.cpp -lssl -lcrypto && ./a.out [NAME [TIMEOUT_SECONDS]]
+// Boost 1.74 has coroutines with g++ 11 or newer; for clang++ (16 or newer), take Boost 1.82.
+#define REALTIMEKIT_NO_HTTPLIB
+#include "realtimekit.hpp"
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast.hpp>
+#include <iostream>
+#include <random>
+#include <regex>
+
+namespace rtk = realtimekit;
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using asio::use_awaitable;
+using std::chrono::steady_clock;
+
+// Sends a request once, over a connection of its own.
+static asio::awaitable<rtk::Result<rtk::HttpResponse>> exchange(asio::ssl::context& tls,
+                                                                const rtk::HttpRequest& from) {
+  rtk::Error error{rtk::ErrorKind::transport, rtk::Delivery::not_sent};
+  try {
+    std::smatch url;  // 1: host and port, 2: host, 3: port, 4: path and query
+    if (!std::regex_match(from.url, url, std::regex("https://(([^/:]+):?([0-9]*))(/.*)")))
+      throw std::invalid_argument("this example needs https and a host name");
+    const std::string host = url[2], port = url.length(3) ? url.str(3) : "https";
+    http::request<http::string_body> request(
+        http::string_to_verb(std::string(to_string(from.method))), url.str(4), 11, from.body);
+    request.set(http::field::host, url.str(1));
+    for (const auto& [name, value] : from.headers) request.set(name, value);
+    request.prepare_payload();
+
+    const auto executor = co_await asio::this_coro::executor;
+    asio::ip::tcp::resolver resolver(executor);
+    asio::ssl::stream<boost::beast::tcp_stream> stream(executor, tls);
+    stream.set_verify_callback(asio::ssl::host_name_verification(host));
+    SSL_set_tlsext_host_name(stream.native_handle(), host.c_str());
+    // Asio cannot interrupt a DNS lookup: after a timeout, the connection fails when it has ended.
+    stream.next_layer().expires_after(from.timeout);
+    const auto found = co_await resolver.async_resolve(host, port, use_awaitable);
+    co_await stream.next_layer().async_connect(found, use_awaitable);
+    co_await stream.async_handshake(asio::ssl::stream_base::client, use_awaitable);
+    error.delivery = rtk::Delivery::unknown;
+    co_await http::async_write(stream, request, use_awaitable);
+    boost::beast::flat_buffer buffer;
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(from.max_response_bytes);
+    co_await http::async_read(stream, buffer, parser, use_awaitable);
+
+    rtk::HttpResponse response{static_cast<int>(parser.get().result_int()), {}, {}};
+    for (const auto& f : parser.get()) response.headers.emplace_back(f.name_string(), f.value());
+    response.body = std::move(parser.get().body());
+    co_return response;
+  } catch (const boost::system::system_error& failure) {
+    if (failure.code() == boost::beast::error::timeout) error.kind = rtk::ErrorKind::timeout;
+    if (failure.code() == http::error::body_limit) error.kind = rtk::ErrorKind::decode;
+    error.message = failure.what();
+  }
+  co_return error;
+}
+
+// Sends an operation, with retries where they cannot do harm, within config.total_timeout.
+template <class Op>
+static asio::awaitable<rtk::Result<typename Op::Response>> send(const rtk::Config& config,
+                                                                asio::ssl::context& tls, Op op) {
+  auto request = rtk::to_http(config, op);
+  if (!request) co_return request.error();
+  const auto deadline = steady_clock::now() + config.total_timeout;
+  for (int attempt = 1;; ++attempt) {
+    const auto left = deadline - steady_clock::now();
+    request->timeout = std::min(config.timeout, std::chrono::ceil<std::chrono::milliseconds>(left));
+    auto response = co_await exchange(tls, *request);
+    rtk::Result<typename Op::Response> result = response.error();
+    if (response) result = rtk::from_http<Op>(*std::move(response), config.api_token, &op);
+    if (result) co_return result;
+    static std::minstd_rand random{std::random_device{}()};
+    const double jitter = std::generate_canonical<double, 10>(random);
+    const auto delay =
+        rtk::retry_delay(config.retry, request->idempotent, result.error(), attempt, jitter);
+    if (!delay || *delay >= deadline - steady_clock::now()) co_return result;
+    asio::steady_timer timer(co_await asio::this_coro::executor, *delay);
+    co_await timer.async_wait(use_awaitable);
+  }
+}
+
+int main(int argc, char** argv) try {
+  auto config = rtk::Config::from_env().value();
+  if (argc > 2) config.total_timeout = std::chrono::seconds(std::stoi(argv[2]));
+  const std::string name = argc > 1 ? argv[1] : "launch";
+  asio::io_context io;
+  asio::ssl::context tls(asio::ssl::context::tls_client);
+  tls.set_default_verify_paths();  // the system's certificates or SSL_CERT_FILE
+  tls.set_verify_mode(asio::ssl::verify_peer);
+  int failures = 0;
+  const auto create = [&](std::string name) -> asio::awaitable<void> {
+    const auto live = co_await send(config, tls, rtk::livestreams::Create{name});
+    live ? std::cout << *live << '\n' : std::cerr << (++failures, live.error()) << '\n';
+  };
+  for (const char* const number : {"-1", "-2"}) co_spawn(io, create(name + number), asio::detached);
+  io.run();
+  return failures;
+} catch (const std::exception& wrong) {
+  return std::cerr << wrong.what() << '\n', 1;
+}
