@@ -1,45 +1,43 @@
 // C++20 coroutines of Boost.Asio create two livestreams concurrently on one thread, with retries.
 //     g++ -std=c++20 -I.. coroutine_asio.cpp -lssl -lcrypto && ./a.out [NAME [TIMEOUT_SECONDS]]
-// Boost 1.74 has coroutines with g++ 11 or newer; for clang++ (16 or newer), take Boost 1.82.
 #define REALTIMEKIT_NO_HTTPLIB
 #include "realtimekit.hpp"
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast.hpp>
 #include <iostream>
-#include <random>
 #include <regex>
+#ifndef BOOST_ASIO_HAS_CO_AWAIT
+#error "needs -std=c++20 and g++ 12 with Boost 1.74 or clang++ 14 with Boost 1.81, or newer"
+#endif
 
 namespace rtk = realtimekit;
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::use_awaitable;
-using std::chrono::steady_clock;
 
-// Sends a request once, over a connection of its own.
+// Sends a request once, over a new connection, within from.timeout.
 static asio::awaitable<rtk::Result<rtk::HttpResponse>> exchange(asio::ssl::context& tls,
                                                                 const rtk::HttpRequest& from) {
-  rtk::Error error{rtk::ErrorKind::transport, rtk::Delivery::not_sent};
-  try {
-    std::smatch url;  // 1: host and port, 2: host, 3: port, 4: path and query
-    if (!std::regex_match(from.url, url, std::regex("https://(([^/:]+):?([0-9]*))(/.*)")))
-      throw std::invalid_argument("this example needs https and a host name");
-    const std::string host = url[2], port = url.length(3) ? url.str(3) : "https";
-    http::request<http::string_body> request(
-        http::string_to_verb(std::string(to_string(from.method))), url.str(4), 11, from.body);
-    request.set(http::field::host, url.str(1));
-    for (const auto& [name, value] : from.headers) request.set(name, value);
-    request.prepare_payload();
+  std::smatch url;  // 1: host and port, 2: host, 3: port, 4: path and query
+  if (!std::regex_match(from.url, url, std::regex("https://(([^/:]+):?([0-9]*))(/.*)")))
+    throw std::invalid_argument("this example needs https and a host name");
+  const std::string host = url[2], port = url.length(3) ? url.str(3) : "https";
+  const auto method = http::string_to_verb(std::string(to_string(from.method)));
+  http::request<http::string_body> request(method, url.str(4), 11, from.body);
+  request.set(http::field::host, url.str(1));
+  for (const auto& [name, value] : from.headers) request.set(name, value);
+  request.prepare_payload();
 
-    const auto executor = co_await asio::this_coro::executor;
-    asio::ip::tcp::resolver resolver(executor);
-    asio::ssl::stream<boost::beast::tcp_stream> stream(executor, tls);
-    stream.set_verify_callback(asio::ssl::host_name_verification(host));
-    SSL_set_tlsext_host_name(stream.native_handle(), host.c_str());
-    // Asio cannot interrupt a DNS lookup: after a timeout, the connection fails when it has ended.
-    stream.next_layer().expires_after(from.timeout);
+  rtk::Error error{rtk::ErrorKind::transport, rtk::Delivery::not_sent};  // until it is sent
+  const auto executor = co_await asio::this_coro::executor;
+  asio::ip::tcp::resolver resolver(executor);
+  asio::ssl::stream<boost::beast::tcp_stream> stream(executor, tls);
+  stream.set_verify_callback(asio::ssl::host_name_verification(host));
+  SSL_set_tlsext_host_name(stream.native_handle(), host.c_str());
+  stream.next_layer().expires_after(from.timeout);  // does not interrupt the DNS lookup
+  try {
     const auto found = co_await resolver.async_resolve(host, port, use_awaitable);
     co_await stream.next_layer().async_connect(found, use_awaitable);
     co_await stream.async_handshake(asio::ssl::stream_base::client, use_awaitable);
@@ -49,10 +47,9 @@ static asio::awaitable<rtk::Result<rtk::HttpResponse>> exchange(asio::ssl::conte
     http::response_parser<http::string_body> parser;
     parser.body_limit(from.max_response_bytes);
     co_await http::async_read(stream, buffer, parser, use_awaitable);
-
-    rtk::HttpResponse response{static_cast<int>(parser.get().result_int()), {}, {}};
+    const int status = static_cast<int>(parser.get().result_int());
+    rtk::HttpResponse response{status, {}, parser.get().body()};
     for (const auto& f : parser.get()) response.headers.emplace_back(f.name_string(), f.value());
-    response.body = std::move(parser.get().body());
     co_return response;
   } catch (const boost::system::system_error& failure) {
     if (failure.code() == boost::beast::error::timeout) error.kind = rtk::ErrorKind::timeout;
@@ -62,25 +59,19 @@ static asio::awaitable<rtk::Result<rtk::HttpResponse>> exchange(asio::ssl::conte
   co_return error;
 }
 
-// Sends an operation, with retries where they cannot do harm, within config.total_timeout.
+// Sends an operation as a client does: retries cannot create anything twice.
 template <class Op>
 static asio::awaitable<rtk::Result<typename Op::Response>> send(const rtk::Config& config,
                                                                 asio::ssl::context& tls, Op op) {
   auto request = rtk::to_http(config, op);
   if (!request) co_return request.error();
-  const auto deadline = steady_clock::now() + config.total_timeout;
-  for (int attempt = 1;; ++attempt) {
-    const auto left = deadline - steady_clock::now();
-    request->timeout = std::min(config.timeout, std::chrono::ceil<std::chrono::milliseconds>(left));
-    auto response = co_await exchange(tls, *request);
-    rtk::Result<typename Op::Response> result = response.error();
-    if (response) result = rtk::from_http<Op>(*std::move(response), config.api_token, &op);
-    if (result) co_return result;
-    static std::minstd_rand random{std::random_device{}()};
-    const double jitter = std::generate_canonical<double, 10>(random);
-    const auto delay =
-        rtk::retry_delay(config.retry, request->idempotent, result.error(), attempt, jitter);
-    if (!delay || *delay >= deadline - steady_clock::now()) co_return result;
+  rtk::Attempts attempts(config, *request);
+  for (;;) {
+    request->timeout = attempts.timeout();
+    auto received = co_await exchange(tls, *request);
+    auto result = rtk::from_http<Op>(std::move(received), config.api_token, &op);
+    const auto delay = attempts.next(result);
+    if (!delay) co_return result;
     asio::steady_timer timer(co_await asio::this_coro::executor, *delay);
     co_await timer.async_wait(use_awaitable);
   }
@@ -89,17 +80,21 @@ static asio::awaitable<rtk::Result<typename Op::Response>> send(const rtk::Confi
 int main(int argc, char** argv) try {
   auto config = rtk::Config::from_env().value();
   if (argc > 2) config.total_timeout = std::chrono::seconds(std::stoi(argv[2]));
-  const std::string name = argc > 1 ? argv[1] : "launch";
   asio::io_context io;
   asio::ssl::context tls(asio::ssl::context::tls_client);
   tls.set_default_verify_paths();  // the system's certificates or SSL_CERT_FILE
   tls.set_verify_mode(asio::ssl::verify_peer);
   int failures = 0;
   const auto create = [&](std::string name) -> asio::awaitable<void> {
-    const auto live = co_await send(config, tls, rtk::livestreams::Create{name});
+    const rtk::livestreams::Create op{name};  // g++ 12 destroys it twice if it has no name
+    const auto live = co_await send(config, tls, op);
     live ? std::cout << *live << '\n' : std::cerr << (++failures, live.error()) << '\n';
   };
-  for (const char* const number : {"-1", "-2"}) co_spawn(io, create(name + number), asio::detached);
+  const std::string name = argc > 1 ? argv[1] : "launch";
+  const auto done = [](std::exception_ptr thrown) {
+    if (thrown) std::rethrow_exception(thrown);
+  };
+  for (const char* number : {"-1", "-2"}) co_spawn(io, create(name + number), done);
   io.run();
   return failures;
 } catch (const std::exception& wrong) {
