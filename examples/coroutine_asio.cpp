@@ -16,10 +16,10 @@ namespace rtk = realtimekit;
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::use_awaitable;
+template <class T> using Task = asio::awaitable<rtk::Result<T>>;
 
 // Sends a request once, over a new connection, within from.timeout.
-static asio::awaitable<rtk::Result<rtk::HttpResponse>> exchange(asio::ssl::context& tls,
-                                                                const rtk::HttpRequest& from) {
+static Task<rtk::HttpResponse> exchange(asio::ssl::context& tls, const rtk::HttpRequest& from) {
   std::smatch url;  // 1: host and port, 2: host, 3: port, 4: path and query
   if (!std::regex_match(from.url, url, std::regex("https://(([^/:]+):?([0-9]*))(/.*)")))
     throw std::invalid_argument("this example needs https and a host name");
@@ -29,7 +29,6 @@ static asio::awaitable<rtk::Result<rtk::HttpResponse>> exchange(asio::ssl::conte
   request.set(http::field::host, url.str(1));
   for (const auto& [name, value] : from.headers) request.set(name, value);
   request.prepare_payload();
-
   rtk::Error error{rtk::ErrorKind::transport, rtk::Delivery::not_sent};  // until it is sent
   const auto executor = co_await asio::this_coro::executor;
   asio::ip::tcp::resolver resolver(executor);
@@ -47,9 +46,9 @@ static asio::awaitable<rtk::Result<rtk::HttpResponse>> exchange(asio::ssl::conte
     http::response_parser<http::string_body> parser;
     parser.body_limit(from.max_response_bytes);
     co_await http::async_read(stream, buffer, parser, use_awaitable);
-    const int status = static_cast<int>(parser.get().result_int());
-    rtk::HttpResponse response{status, {}, parser.get().body()};
-    for (const auto& f : parser.get()) response.headers.emplace_back(f.name_string(), f.value());
+    const auto& got = parser.get();
+    rtk::HttpResponse response{static_cast<int>(got.result_int()), {}, got.body()};
+    for (const auto& f : got) response.headers.emplace_back(f.name_string(), f.value());
     co_return response;
   } catch (const boost::system::system_error& failure) {
     if (failure.code() == boost::beast::error::timeout) error.kind = rtk::ErrorKind::timeout;
@@ -61,8 +60,7 @@ static asio::awaitable<rtk::Result<rtk::HttpResponse>> exchange(asio::ssl::conte
 
 // Sends an operation as a client does: retries cannot create anything twice.
 template <class Op>
-static asio::awaitable<rtk::Result<typename Op::Response>> send(const rtk::Config& config,
-                                                                asio::ssl::context& tls, Op op) {
+static Task<typename Op::Response> send(const rtk::Config& config, asio::ssl::context& tls, Op op) {
   auto request = rtk::to_http(config, op);
   if (!request) co_return request.error();
   rtk::Attempts attempts(config, *request);
@@ -90,11 +88,9 @@ int main(int argc, char** argv) try {
     const auto live = co_await send(config, tls, op);
     live ? std::cout << *live << '\n' : std::cerr << (++failures, live.error()) << '\n';
   };
-  const std::string name = argc > 1 ? argv[1] : "launch";
-  const auto done = [](std::exception_ptr thrown) {
-    if (thrown) std::rethrow_exception(thrown);
-  };
-  for (const char* number : {"-1", "-2"}) co_spawn(io, create(name + number), done);
+  const auto done = [](std::exception_ptr e) { e ? std::rethrow_exception(e) : void(); };
+  for (const std::string number : {"-1", "-2"})
+    co_spawn(io, create((argc > 1 ? argv[1] : "launch") + number), done);
   io.run();
   return failures;
 } catch (const std::exception& wrong) {
