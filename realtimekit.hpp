@@ -52,7 +52,7 @@
 //           auto live = client.send(rtk::livestreams::Create{"launch"}, options);
 //           post([live] { std::cout << live << '\n'; });  // to the interface's thread
 //         });
-//     or uses to_http, from_http and retry_delay instead of send() (>>pipeline). A Client may be
+//     or uses to_http, from_http and Attempts instead of send() (>>pipeline). A Client may be
 //     used on both sides of a fork(). No function is safe in a signal handler, not even
 //     CancelToken::cancel().
 //
@@ -92,7 +92,7 @@
 //       >>analytics         totals by day
 //       >>apps              create, list
 //       >>engine            how the templates work; nothing to call
-//       >>pipeline          to_http, from_http, retry_delay: pure functions for any event loop
+//       >>pipeline          to_http, from_http, Attempts: no I/O, for any event loop
 //       >>transport         what a transport is; HttplibTransport, the default
 //       >>client            BasicClient, Client, Pages
 //       >>ensure            livestreams::ensure: create or reuse
@@ -102,7 +102,7 @@
 //       >>json              decoding in one pass, encoding, printing
 //       >>requests          to_http and from_env
 //       >>responses         from_http and the construction of errors
-//       >>retries           retry_delay and the attempts of one call
+//       >>retries           retry_delay, Attempts and the attempts of send()
 //       >>pages             where a list ends
 //       >>reuse             decisions of ensure()
 //       >>httplib           HttplibTransport on cpp-httplib and OpenSSL
@@ -3297,6 +3297,9 @@ struct Access {
   template <class T> static T& value(Result<T>& result) { return result.value_; }
   template <class T> static Outcome& outcome(Result<T>& result) { return result.outcome_; }
   template <class T> static Result<T> result() { return Result<T>{}; }
+  template <class T> static auto next(T& attempts, Outcome& outcome, double random01) {
+    return attempts.next(outcome, T::Clock::now(), random01);
+  }
   static Shared& state(CancelToken& token) { return token.state_; }
   static const Shared& state(const CancelToken& token) { return token.state_; }
 };
@@ -3510,6 +3513,8 @@ Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                             const void* parameters);
 void from_http(const Operation& operation, HttpResponse response, void* value, Outcome& outcome,
                std::string_view token, const void* parameters);
+void from_failure(const Operation& operation, Error error, Outcome& outcome, std::string_view token,
+                  const void* parameters);
 std::vector<std::string> unread(const Operation& operation, const HttpResponse& response,
                                 void* value);
 
@@ -3553,6 +3558,7 @@ class Deadline {
   std::chrono::steady_clock::time_point begin_;
 };
 
+double random01();
 bool may_have_acted(const Error& error);
 bool is_independent(const Livestream& livestream);
 Error empty_name();
@@ -3585,6 +3591,17 @@ template <class Op> Result<typename Op::Response> from_http(HttpResponse respons
   return result;
 }
 
+/// Same for what a transport has returned: its error becomes that of the result, masked likewise.
+template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse> received,
+                                                            const Secret& token = {},
+                                                            const Op* sent = nullptr) {
+  if (received) return from_http<Op>(*std::move(received), token, sent);
+  auto result = detail::Access::result<typename Op::Response>();
+  detail::from_failure(detail::operation<Op>(), std::move(received).error(),
+                       detail::Access::outcome(result), token.reveal(), sent);
+  return result;
+}
+
 /// Returns what a response contains and no field takes, as JSON paths with the kind of the value:
 /// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. For tests against the
 /// real API, to notice additions.
@@ -3598,6 +3615,45 @@ template <class Op> std::vector<std::string> unread(const HttpResponse& response
 std::optional<std::chrono::milliseconds> retry_delay(const RetryPolicy& policy, bool idempotent,
                                                      const Error& error, int attempt,
                                                      double random01);
+
+/// The attempts of one call, by the rules of send(), for a program that sends the request itself:
+/// `for (;;) { request.timeout = attempts.timeout(); ...; delay = attempts.next(result); ... }`
+class Attempts {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// total_timeout counts from begin on, and defaults to that of the Config.
+  Attempts(const Config& config, const HttpRequest& request,
+           std::optional<std::chrono::milliseconds> total_timeout = {},
+           Clock::time_point begin = Clock::now());
+
+  /// Returns how long an attempt that begins now may take: Config::timeout, or what is left of
+  /// total_timeout if that is less.
+  std::chrono::milliseconds timeout(Clock::time_point now = Clock::now());
+
+  /// Receives the result of an attempt, from from_http(). Returns the delay before the next attempt,
+  /// or empty: the result is final. Sets error().attempts. Of a failed result, delivery becomes that
+  /// of all attempts; a DELETE that receives 404 may become a success (see RetryPolicy).
+  template <class T>
+  std::optional<std::chrono::milliseconds> next(Result<T>& result,
+                                                Clock::time_point now = Clock::now(),
+                                                double random01 = detail::random01()) {
+    return next(detail::Access::outcome(result), now, random01);
+  }
+
+ private:
+  friend detail::Access;
+  std::optional<std::chrono::milliseconds> next(detail::Outcome& outcome, Clock::time_point now,
+                                                double random01);
+
+  RetryPolicy policy_;
+  std::chrono::milliseconds timeout_, total_timeout_;
+  Clock::time_point deadline_;
+  bool is_idempotent_, is_deletion_;
+  bool is_cut_ = false;          // the last attempt had less time than Config::timeout
+  bool may_have_acted_ = false;  // the server may have executed an attempt
+  int attempts_ = 0;
+};
 
 // >>transport -------------------------------------------------------------------------------------
 
@@ -6724,7 +6780,7 @@ REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> retry_delay(
 namespace detail {
 
 /// Returns a number from 0 to 1, random enough to keep clients from retrying in step.
-inline double random01() {
+REALTIMEKIT_INLINE double random01() {
   static std::atomic<std::uint64_t> calls{0};
   std::uint64_t x =
       static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
@@ -6734,13 +6790,17 @@ inline double random01() {
 }
 
 /// Masks the secrets in an error of a transport and truncates its texts.
-inline void redact(Error& error, const Secrets& secrets) {
+REALTIMEKIT_INLINE void from_failure(const Operation& operation, Error error, Outcome& outcome,
+                                     std::string_view token, const void* parameters) {
+  const Secrets secrets = secrets_of(operation, parameters, token);
   const auto mask = [&](std::string& text) { text = redacted(text, secrets, longest_text); };
   mask(error.message);
   error.message = excerpt(error.message, longest_text);
   mask(error.body);
   mask(error.request_id);
   for (ApiMessage& message : error.errors) mask(message.message);
+  outcome.response = {};
+  outcome.error = std::move(error);
 }
 
 struct SharedConfig final : Shared::Object {
@@ -6782,54 +6842,74 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
     outcome.error = invalid_request({"CallOptions: total_timeout must be more than 0"});
     return;
   }
-  const auto deadline = begin + clamped(total);
-
+  Attempts attempts(config, *request, total, begin);
   if (options.cancel.canceled()) {
     outcome.error =
         failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"});
     return;
   }
-  bool may_have_acted = false;  // the server may have executed an attempt
-  for (int attempts = 1;; ++attempts) {
-    const auto left = ceil<milliseconds>(deadline - steady_clock::now());
-    request->timeout = (std::min)(config.timeout, (std::max)(left, milliseconds(1)));
-    auto response = transport.call(transport.transport, *request);
-    if (response) {
-      from_http(operation, *std::move(response), value, outcome, config.api_token.reveal(),
-                parameters);
-      const bool is_gone = outcome.error.kind == ErrorKind::api &&
-                           (outcome.error.status == 404 || outcome.error.status == 410);
-      const bool is_deletion = request->method == Method::del;
-      if (is_deletion && is_gone && may_have_acted) outcome.ok = true;  // by an earlier attempt
-      if (outcome.ok) {
-        outcome.error = Error{};
-        outcome.error.attempts = attempts;
-        return;
-      }
+  for (;;) {
+    request->timeout = attempts.timeout();
+    auto received = transport.call(transport.transport, *request);
+    const std::string_view token = config.api_token.reveal();
+    if (received) {
+      from_http(operation, *std::move(received), value, outcome, token, parameters);
     } else {
-      outcome.response = {};
-      outcome.error = std::move(response).error();
-      redact(outcome.error, secrets_of(operation, parameters, config.api_token.reveal()));
+      from_failure(operation, std::move(received).error(), outcome, token, parameters);
     }
-    Error& error = outcome.error;
-    error.attempts = attempts;
-    if (may_have_acted && error.delivery == Delivery::not_sent) error.delivery = Delivery::unknown;
-    if (error.delivery != Delivery::not_sent && error.status != 429) may_have_acted = true;
-    if (error.kind == ErrorKind::timeout && request->timeout < config.timeout &&
-        steady_clock::now() >= deadline) {
-      append(error.message,
-             {" (what was left of total_timeout, ", std::to_string(total.count()), " ms)"});
-    }
-
-    const auto delay = retry_delay(config.retry, request->idempotent, error, attempts, random01());
-    if (!delay || *delay >= ceil<milliseconds>(deadline - steady_clock::now())) return;
+    const auto delay = Access::next(attempts, outcome, random01());
+    if (!delay) return;
     if (options.cancel.wait_for(*delay)) {
+      Error& error = outcome.error;
       error.kind = ErrorKind::canceled;
       error.message = concat({"canceled while waiting to try again after: ", error.message});
       return;
     }
   }
 }
+
+}  // namespace detail
+
+REALTIMEKIT_INLINE Attempts::Attempts(const Config& config, const HttpRequest& request,
+                                      std::optional<std::chrono::milliseconds> total_timeout,
+                                      Clock::time_point begin)
+    : policy_(config.retry),
+      timeout_(config.timeout),
+      total_timeout_(total_timeout.value_or(config.total_timeout)),
+      deadline_(begin + detail::clamped(total_timeout_)),
+      is_idempotent_(request.idempotent),
+      is_deletion_(request.method == Method::del) {}
+
+REALTIMEKIT_INLINE std::chrono::milliseconds Attempts::timeout(Clock::time_point now) {
+  using std::chrono::milliseconds;
+  const auto left = (std::max)(std::chrono::ceil<milliseconds>(deadline_ - now), milliseconds(1));
+  is_cut_ = left < timeout_;
+  return is_cut_ ? left : timeout_;
+}
+
+REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> Attempts::next(detail::Outcome& outcome,
+                                                                           Clock::time_point now,
+                                                                           double random01) {
+  using std::chrono::milliseconds;
+  Error& error = outcome.error;
+  ++attempts_;
+  const bool is_gone = error.kind == ErrorKind::api && (error.status == 404 || error.status == 410);
+  if (is_deletion_ && is_gone && may_have_acted_) outcome.ok = true;  // by an earlier attempt
+  if (outcome.ok) error = Error{};
+  error.attempts = attempts_;
+  if (outcome.ok) return {};
+  if (may_have_acted_ && error.delivery == Delivery::not_sent) error.delivery = Delivery::unknown;
+  if (error.delivery != Delivery::not_sent && error.status != 429) may_have_acted_ = true;
+  if (error.kind == ErrorKind::timeout && is_cut_ && now >= deadline_) {
+    detail::append(error.message, {" (what was left of total_timeout, ",
+                                   std::to_string(total_timeout_.count()), " ms)"});
+  }
+  const auto delay = retry_delay(policy_, is_idempotent_, error, attempts_, random01);
+  if (!delay || *delay >= std::chrono::ceil<milliseconds>(deadline_ - now)) return {};
+  return delay;
+}
+
+namespace detail {
 
 // >>pages -----------------------------------------------------------------------------------------
 

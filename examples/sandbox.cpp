@@ -14,9 +14,13 @@ const char* const usage = R"(usage: sandbox [option]...
   --token TOKEN         the API token to accept (default sandbox-token)
   --account ID          the account of this token (default sandbox-account)
   --app ID              the app of this account (default sandbox-app)
-  --fault NAME[:COUNT]  a fault for the next COUNT requests (default: all); may be repeated, for the
-                        requests after those. If NAME contains "create", only requests that create
-                        a livestream count
+  --fault NAME[:COUNT][@OPERATION]
+                        a fault for the next COUNT requests (default: all) for the operation, such
+                        as participants.add; may be repeated, for the requests after those. The
+                        operation defaults to livestreams.create if NAME contains "create", and
+                        otherwise to all
+  --rate-limit COUNT/SECONDS
+                        answer 429 to more than COUNT requests in each period of SECONDS
   --help                print this text
 A single request selects a fault with the header "X-Sandbox-Fault: NAME".
 faults: )";
@@ -27,6 +31,7 @@ int main(int argc, char** argv) try {
   int port = 0, i = 0;
   bool tls = false;
   sandbox::FaultPlan faults;
+  sandbox::RateLimit limit;
   const auto value = [&]() -> std::string {
     if (++i < argc) return argv[i];
     throw std::invalid_argument(std::string(argv[i - 1]) + " needs a value");
@@ -40,6 +45,7 @@ int main(int argc, char** argv) try {
       {"--account", [&] { account = value(); }},
       {"--app", [&] { app = value(); }},
       {"--fault", [&] { faults.add(value()); }},
+      {"--rate-limit", [&] { limit = sandbox::RateLimit(value()); }},
       {"--help", [] { std::cout << usage << sandbox::fault_names() << '\n', std::exit(0); }}};
   while (++i < argc) {
     const std::string name = argv[i], shown = name.substr(0, name.find('='));
@@ -48,7 +54,7 @@ int main(int argc, char** argv) try {
   }
 
   sandbox::State state(account, app);
-  sandbox::Gateway gateway("/client/v4", token, faults);
+  sandbox::Gateway gateway("/client/v4", token, faults, limit);
   for (const sandbox::Route& route : sandbox::routes) {
     gateway.route(
         route.method, sandbox::below + std::string(route.path), route.operation,
