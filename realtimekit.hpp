@@ -80,7 +80,7 @@
 //       >>fields            how a struct lists its fields and their names in JSON
 //       >>models            how responses are decoded; Page
 //       >>operations        what an operation is; how to declare your own
-//       >>livestreams       create, list, get, enable, disable, reset the stream key
+//       >>livestreams       create, list, get, enable, disable, reset the stream key, publish
 //       >>recording_config  how a meeting is recorded
 //       >>meetings          create, list, change; livestream a meeting
 //       >>participants      who may join a meeting, and their tokens
@@ -96,6 +96,7 @@
 //       >>transport         what a transport is; HttplibTransport, the default
 //       >>client            BasicClient, Client, Pages
 //       >>ensure            livestreams::ensure: create or reuse
+//       >>waiting           livestreams::wait_until_live and wait_until_idle
 //     Implementation
 //       >>basics            cancellation, printing of errors
 //       >>text              UTF-8, percent-encoding, URLs, IP addresses, dates, redaction
@@ -105,6 +106,8 @@
 //       >>retries           retry_delay, Attempts and the attempts of send()
 //       >>pages             where a list ends
 //       >>reuse             decisions of ensure()
+//       >>publishing        settings of encoders
+//       >>polling           the requests of a wait
 //       >>httplib           HttplibTransport on cpp-httplib and OpenSSL
 #if defined(__clang__)  // style warnings that this file does not follow
 #pragma clang diagnostic push
@@ -935,6 +938,24 @@ struct ResetStreamKey {
 
   REALTIMEKIT_FIELDS(livestream_id)
 };
+
+/// Returns the URL for an encoder that takes a single one: ingest_server, one '/', stream_key, which
+/// is not percent-encoded. ffmpeg misreads a key with '/' in it: see ffmpeg_arguments(). Error, here
+/// and below: invalid_request if ingest_server or stream_key is empty.
+Result<Secret> publish_url(const Livestream& livestream);
+
+/// Returns the content of service.json, in the directory of a profile of OBS Studio, which is not
+/// running meanwhile. Contains the stream key.
+Result<std::string> obs_service_json(const Livestream& livestream);
+
+/// Returns the arguments with which ffmpeg 4.0 or newer publishes: H.264 at a constant 4 Mbit/s with
+/// a keyframe every 2 s, AAC, reconnecting for a minute before it gives up. Not a shell's line: to
+/// be passed to exec() after the name of the program. Contains the stream key, which ffmpeg cannot
+/// read from elsewhere, so that other users of the system may see it in the list of processes.
+/// input: a file or URL, "/dev/video0" or the like for a camera, without its sound, or empty for a
+/// moving test picture with a tone.
+Result<std::vector<std::string>> ffmpeg_arguments(const Livestream& livestream,
+                                                  std::string_view input);
 
 using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
@@ -3302,6 +3323,12 @@ struct Access {
   }
   static Shared& state(CancelToken& token) { return token.state_; }
   static const Shared& state(const CancelToken& token) { return token.state_; }
+  template <class Client> static const Shared& config(const Client& client) {
+    return client.config_;
+  }
+  template <class Client> static auto transport(const Client& client) {
+    return client.transport_ref();
+  }
 };
 
 template <class T> const Table& table_of();
@@ -3851,7 +3878,7 @@ template <class Transport> class BasicClient {
     auto result = detail::Access::result<typename Op::Response>();
     detail::Operation operation = detail::operation<Op>();
     if constexpr (detail::has_pages_v<Op>) operation.page = op.page_no.value_or(1);
-    detail::make_call(config_, options, {&transport_, call_}, operation, &op,
+    detail::make_call(config_, options, transport_ref(), operation, &op,
                       &detail::Access::value(result), detail::Access::outcome(result));
     return result;
   }
@@ -3864,6 +3891,9 @@ template <class Transport> class BasicClient {
   }
 
  private:
+  friend detail::Access;
+  detail::TransportRef transport_ref() const { return {&transport_, call_}; }
+
   template <class E> static Result<HttpResponse> call(void* transport, const HttpRequest& request) {
     if constexpr (is_transport_v<Transport>) {
       return E::guard(
@@ -3932,6 +3962,99 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
   if (!found || found->empty()) return created;
   if (found->size() > 1) return detail::not_unique(name, *found);
   return std::move(found->front());
+}
+
+}  // namespace livestreams
+
+// >>waiting ---------------------------------------------------------------------------------------
+
+namespace livestreams {
+
+/// Options of a wait.
+struct WaitOptions {
+  std::chrono::milliseconds timeout{300000};  ///< for the whole wait; more than 0
+  CancelToken cancel{};                       ///< default: never canceled
+  std::chrono::milliseconds first_delay{
+      1000};  ///< between two requests; doubled each time up to 8 s
+};
+
+}  // namespace livestreams
+
+namespace detail {
+
+struct NoProgress {
+  void operator()(const Livestream&) const {}
+};
+
+/// A reference to a function that is called with each livestream received.
+struct ProgressRef {
+  void* function;
+  void (*call)(void* function, const Livestream& livestream);
+};
+
+enum class Goal { live, idle };
+
+Result<Livestream> wait(Goal goal, const Shared& config, TransportRef transport,
+                        const std::string& livestream_id, const livestreams::WaitOptions& options,
+                        ProgressRef progress);
+
+template <class Transport, class Progress>
+Result<Livestream> wait(Goal goal, const BasicClient<Transport>& client,
+                        const std::string& livestream_id, const livestreams::WaitOptions& options,
+                        Progress& progress) {
+  return wait(goal, Access::config(client), Access::transport(client), livestream_id, options,
+              {&progress, [](void* function, const Livestream& livestream) {
+                 (*static_cast<Progress*>(function))(livestream);
+               }});
+}
+
+/// When requests may be sent, so that there are at most 1,100 in 5 minutes: 100 at once, then one
+/// each 300 ms, in the order in which they were asked for.
+class Pace {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  static constexpr std::chrono::milliseconds spacing{300};
+  static constexpr int burst = 100;
+
+  /// Returns when a waiter may send its request. If that is not after now, it must send it;
+  /// otherwise, it keeps its place in the queue and is to ask again, at the latest then.
+  Time due(const void* waiter, Time now);
+  void leave(const void* waiter);
+
+ private:
+  std::vector<const void*> queue_;
+  Time next_{};  // when the burst would be regained if no other request were sent
+};
+
+}  // namespace detail
+
+namespace livestreams {
+
+/// Requests a livestream, with growing delays, until its status is LIVE, and returns it. Calls
+/// progress(const Livestream&) after each response, on the caller's thread. After a failure for
+/// which a GET is retried (see RetryPolicy), continues, after Retry-After if there is one.
+///
+/// Errors: api, with the broadcast's err_message, if the status is ERRORED; not for a broadcast that
+/// failed before the wait, unless that was in the minute before it and the fourth response still
+/// says so. api if the livestream is disabled. timeout, with the last status. canceled. Otherwise
+/// that of the request that failed.
+///
+/// All waits of a process together send 100 requests at once and then one each 300 ms, to stay
+/// within the rate limit: of a thousand waits, each sends one in 5 minutes. So many had better use
+/// the webhook event livestreaming.statusUpdate.
+template <class Transport, class Progress = detail::NoProgress>
+Result<Livestream> wait_until_live(const BasicClient<Transport>& client,
+                                   const std::string& livestream_id,
+                                   const WaitOptions& options = {}, Progress progress = {}) {
+  return detail::wait(detail::Goal::live, client, livestream_id, options, progress);
+}
+
+/// Same, until the status is IDLE or OFFLINE. ERRORED ends it with an error in any case.
+template <class Transport, class Progress = detail::NoProgress>
+Result<Livestream> wait_until_idle(const BasicClient<Transport>& client,
+                                   const std::string& livestream_id,
+                                   const WaitOptions& options = {}, Progress progress = {}) {
+  return detail::wait(detail::Goal::idle, client, livestream_id, options, progress);
 }
 
 }  // namespace livestreams
@@ -6809,6 +6932,8 @@ struct SharedConfig final : Shared::Object {
   const std::string problem;  // empty: valid
 };
 
+inline Error moved_from() { return invalid_request({"the client has been moved from"}); }
+
 REALTIMEKIT_INLINE Shared share(const Config& config) { return Shared{new SharedConfig(config)}; }
 
 REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions& options,
@@ -6817,7 +6942,7 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
   using namespace std::chrono;
   const auto begin = steady_clock::now();
   if (!shared_config.get()) {
-    outcome.error = invalid_request({"the client has been moved from"});
+    outcome.error = moved_from();
     return;
   }
   const auto& client = *static_cast<const SharedConfig*>(shared_config.get());
@@ -6986,6 +7111,292 @@ REALTIMEKIT_INLINE Error not_unique(const std::string& name, const std::vector<L
       concat({std::to_string(found.size()), " livestreams have the name ", name, ":"});
   for (const Livestream& livestream : found) append(message, {" ", livestream.id});
   return invalid_request({excerpt(message, longest_text)});
+}
+
+// >>publishing ------------------------------------------------------------------------------------
+
+/// Returns what Livestream lacks for an encoder, or null.
+inline const char* missing_for_encoder(const Livestream& livestream) {
+  if (trimmed(livestream.ingest_server, "/").empty()) return "Livestream: ingest_server is empty";
+  return livestream.stream_key.empty() ? "Livestream: stream_key is empty" : nullptr;
+}
+
+/// Returns ingest_server with exactly one '/' at its end.
+inline std::string server_with_slash(const Livestream& livestream) {
+  const std::string& server = livestream.ingest_server;
+  return server.substr(0, server.find_last_not_of('/') + 1) + '/';
+}
+
+}  // namespace detail
+
+namespace livestreams {
+
+REALTIMEKIT_INLINE Result<Secret> publish_url(const Livestream& livestream) {
+  if (const char* missing = detail::missing_for_encoder(livestream)) {
+    return detail::invalid_request({missing});
+  }
+  return Secret(detail::server_with_slash(livestream) + livestream.stream_key.reveal());
+}
+
+REALTIMEKIT_INLINE Result<std::string> obs_service_json(const Livestream& livestream) {
+  if (const char* missing = detail::missing_for_encoder(livestream)) {
+    return detail::invalid_request({missing});
+  }
+  return detail::concat({R"({"type":"rtmp_custom","settings":{"server":)",
+                         detail::quote(livestream.ingest_server), R"(,"key":)",
+                         detail::quote(livestream.stream_key.reveal()),
+                         R"(,"use_auth":false,"bwtest":false}})"});
+}
+
+REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Livestream& livestream,
+                                                                     std::string_view input) {
+  if (const char* missing = detail::missing_for_encoder(livestream)) {
+    return detail::invalid_request({missing});
+  }
+  std::vector<std::string> arguments{"-hide_banner", "-nostdin"};
+  const auto add = [&](std::initializer_list<std::string_view> more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+  };
+  const bool is_url = input.find("://") != input.npos;
+  std::string_view sound = "0:a:0?";  // if there is any
+  if (input.empty()) {
+    add({"-re", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30"});
+    add({"-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"});
+    sound = "1:a:0";
+  } else if (input.substr(0, 10) == "/dev/video") {
+    add({"-f", "v4l2", "-i", input});
+    add({"-f", "lavfi", "-i", "anullsrc=sample_rate=44100", "-shortest"});
+    sound = "1:a:0";
+  } else {
+    // A file is read at its own speed; a source that is live must not be.
+    if (!is_url || input.substr(0, 4) == "http") add({"-re"});
+    add({"-i", is_url || input == "-" ? std::string(input) : detail::concat({"file:", input})});
+  }
+  add({"-map", "0:v:0", "-map", sound});
+  add({"-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"});  // yuv420p: even sizes only
+  add({"-c:v", "libx264", "-preset", "veryfast", "-x264-params", "nal-hrd=cbr"});
+  add({"-b:v", "4M", "-minrate", "4M", "-maxrate", "4M", "-bufsize", "4M"});
+  add({"-force_key_frames", "expr:gte(t,n_forced*2)"});
+  add({"-c:a", "aac", "-b:a", "128k", "-ar", "44100", "-ac", "2"});
+  add({"-f", "fifo", "-fifo_format", "flv", "-queue_size", "600", "-drop_pkts_on_overflow", "1"});
+  add({"-attempt_recovery", "1", "-recovery_wait_time", "1", "-max_recovery_attempts", "60"});
+  add({"-restart_with_keyframe", "1", "-format_opts"});
+  // As a part of the URL, a key with '/', ".flv" or ".mp4" would be changed.
+  std::string options = "rw_timeout=10000000:rtmp_playpath=";  // 10 s
+  for (const char c : livestream.stream_key.reveal()) options += {'\\', c};
+  add({options, detail::server_with_slash(livestream)});
+  return arguments;
+}
+
+}  // namespace livestreams
+
+// >>polling ---------------------------------------------------------------------------------------
+
+namespace detail {
+
+REALTIMEKIT_INLINE Pace::Time Pace::due(const void* waiter, Time now) {
+  auto place = std::find(queue_.begin(), queue_.end(), waiter);
+  if (place == queue_.end()) place = queue_.insert(place, waiter);
+  const Time next = (std::max)(next_, now);
+  const Time due = next + (place - queue_.begin() + 1 - burst) * spacing;
+  if (due <= now) {
+    next_ = next + spacing;
+    queue_.erase(place);
+  }
+  return due;
+}
+
+REALTIMEKIT_INLINE void Pace::leave(const void* waiter) {
+  queue_.erase(std::remove(queue_.begin(), queue_.end(), waiter), queue_.end());
+}
+
+/// One wait for a status.
+class Wait {
+ public:
+  using milliseconds = std::chrono::milliseconds;
+
+  Wait(Goal goal, const Config& config, TransportRef transport, const std::string& id,
+       const livestreams::WaitOptions& options)
+      : goal_(goal),
+        token_(config.api_token),
+        client_(config, Forward{transport}),
+        id_(id),
+        options_(options) {
+    policy_.max_attempts = (std::numeric_limits<int>::max)();
+    policy_.base = options.first_delay;
+    policy_.cap = (std::max)(options.first_delay, policy_.cap);
+  }
+  Wait(const Wait&) = delete;
+  Wait& operator=(const Wait&) = delete;
+  ~Wait() {
+    const std::lock_guard<std::mutex> lock(shared().mutex);
+    shared().pace.leave(this);
+  }
+
+  Result<Livestream> run(ProgressRef progress) {
+    for (int polls = 1;; ++polls) {
+      auto details = send(livestreams::Get{id_, {}, {}});
+      Error error;  // as it is, one that is retried
+      if (details) {
+        const Livestream& livestream = details->livestream;
+        progress.call(progress.function, livestream);
+        if (is_reached(livestream)) return std::move(details->livestream);
+        if (auto problem = problem_of(*details, details.response())) return *std::move(problem);
+      } else {
+        error = std::move(details).error();
+        error.attempts = polls;
+        problem_ = error.message;
+      }
+      if (left().count() <= 0) return timed_out();
+      policy_.max_retry_after = left();
+      const auto delay = retry_delay(policy_, true, error, polls, random01());
+      if (!delay) return error;
+      // Not in one step to the deadline, so that the last status is not an old one.
+      const auto last = (std::min)(left(), (std::max)(left() / 2, milliseconds(1000)));
+      options_.cancel.wait_for(error.retry_after ? *delay : (std::min)(*delay, last));
+    }
+  }
+
+ private:
+  struct Forward {
+    TransportRef to;
+    Result<HttpResponse> operator()(const HttpRequest& request) const {
+      return to.call(to.transport, request);
+    }
+  };
+  struct State {
+    std::mutex mutex;
+    Pace pace;
+  };
+  /// Returns what all waits of the process share.
+  static State& shared() {
+    static State state;
+    return state;
+  }
+
+  milliseconds left() const {
+    return std::chrono::ceil<milliseconds>(deadline_ - Pace::Time::clock::now());
+  }
+
+  /// Waits for its turn and sends a request.
+  template <class Op> Result<typename Op::Response> send(const Op& op) {
+    while (!options_.cancel.canceled() && left().count() > 0) {
+      const auto now = Pace::Time::clock::now();
+      std::unique_lock<std::mutex> lock(shared().mutex);
+      const auto due = shared().pace.due(this, now);
+      lock.unlock();
+      if (due <= now) break;
+      // For a second at most, since its place improves when others leave the queue.
+      options_.cancel.wait_for(
+          (std::min)({std::chrono::ceil<milliseconds>(due - now), left(), milliseconds(1000)}));
+    }
+    CallOptions options;
+    options.cancel = options_.cancel;
+    options.total_timeout = left();
+    if (options.total_timeout->count() <= 0) return timed_out();
+    return client_.send(op, options);
+  }
+
+  bool is_reached(const Livestream& livestream) const {
+    const LivestreamStatus& status = livestream.status;
+    return goal_ == Goal::live
+               ? status == LivestreamStatus::live
+               : status == LivestreamStatus::idle || status == LivestreamStatus::offline;
+  }
+
+  /// Returns the error for a response after which it makes no sense to wait.
+  std::optional<Error> problem_of(const LivestreamDetails& details, const HttpResponse& response) {
+    const Livestream& livestream = details.livestream;
+    status_ = livestream.status.text();
+    problem_.clear();
+    if (goal_ == Goal::live && livestream.disabled) {
+      return failure(ErrorKind::api, Delivery::answered,
+                     {"livestream ", id_, " is disabled: publishing is refused"});
+    }
+    if (livestream.status != LivestreamStatus::errored) {
+      is_new_ = true;
+      return {};
+    }
+    const LivestreamSession broadcast = last_broadcast(details);
+    const std::string reason = excerpt(broadcast.err_message.value_or(""), longest_text);
+    problem_ = redacted(reason, {token_.reveal(), livestream.stream_key.reveal()});
+    if (++errored_ == 1) first_ = broadcast.id;
+    is_new_ = is_new_ || broadcast.id != first_;
+    if (errored_ == 1) is_old_ = ended_long_before(broadcast, response);
+    if (goal_ == Goal::live && !is_new_ && (is_old_ || errored_ < 4)) return {};
+    return failure(ErrorKind::api, Delivery::answered,
+                   {"the broadcast of livestream ", id_,
+                    " failed: ", problem_.empty() ? "the server gives no reason" : problem_});
+  }
+
+  /// Returns the current broadcast, otherwise the newest in a response.
+  LivestreamSession last_broadcast(const LivestreamDetails& details) {
+    LivestreamSession newest;
+    for (const LivestreamSession& session : details.sessions) {
+      if (newest.id.empty() || begin_of(session) > begin_of(newest)) newest = session;
+    }
+    auto active = send(livestreams::GetActiveSession{id_});
+    if (active && !active->session.id.empty()) {
+      if (!active->session.err_message) active->session.err_message = newest.err_message;
+      return std::move(active->session);
+    }
+    return newest;
+  }
+
+  static std::optional<Timestamp::time_point> first_of(
+      std::initializer_list<const Timestamp*> times) {
+    for (const Timestamp* time : times) {
+      if (const auto known = time->time()) return known;
+    }
+    return {};
+  }
+
+  static std::optional<Timestamp::time_point> begin_of(const LivestreamSession& session) {
+    return first_of({&session.invoked_time, &session.started_time, &session.created_at});
+  }
+
+  /// Whether a broadcast ended more than a minute before a response, by the server's clock.
+  static bool ended_long_before(const LivestreamSession& session, const HttpResponse& response) {
+    const auto end = first_of({&session.stopped_time, &session.updated_at, &session.started_time,
+                               &session.invoked_time, &session.created_at});
+    const std::string* date = find_header(response.headers, "Date");
+    const auto now = Timestamp(date ? *date : "").time().value_or(std::chrono::system_clock::now());
+    return end && *end < now - std::chrono::minutes(1);
+  }
+
+  Error timed_out() const {
+    return failure(ErrorKind::timeout, Delivery::not_sent,
+                   {"livestream ", id_, goal_ == Goal::live ? " is not LIVE" : " is not IDLE",
+                    " after ", std::to_string(options_.timeout.count()), " ms; last status: ",
+                    status_.empty() ? "none" : status_, problem_.empty() ? "" : "; ", problem_});
+  }
+
+  const Goal goal_;
+  const Secret token_;
+  const BasicClient<Forward> client_;
+  const std::string& id_;
+  const livestreams::WaitOptions& options_;
+  const Pace::Time deadline_ = Pace::Time::clock::now() + clamped(options_.timeout);
+  RetryPolicy policy_;
+  std::string status_;   // of the last response
+  std::string problem_;  // of the last response or request
+  int errored_ = 0;      // responses with ERRORED
+  std::string first_;    // id of the broadcast in the first of these
+  bool is_old_ = false;  // it ended long before the wait
+  bool is_new_ = false;  // another one has begun
+};
+
+REALTIMEKIT_INLINE Result<Livestream> wait(Goal goal, const Shared& config, TransportRef transport,
+                                           const std::string& livestream_id,
+                                           const livestreams::WaitOptions& options,
+                                           ProgressRef progress) {
+  if (!config.get()) return moved_from();
+  if (options.timeout.count() <= 0) {
+    return invalid_request({"WaitOptions: timeout must be more than 0"});
+  }
+  Config one_attempt = static_cast<const SharedConfig*>(config.get())->config;
+  one_attempt.retry.max_attempts = 1;  // Wait retries
+  return Wait(goal, one_attempt, transport, livestream_id, options).run(progress);
 }
 
 }  // namespace detail

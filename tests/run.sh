@@ -17,6 +17,7 @@
 #     sh tests/run.sh --fuzz SECONDS      each target of tests/fuzz/ for so long, with sanitizers
 #     sh tests/run.sh --soak [CALLS]      a million calls, or so many, over TLS with faults
 #     sh tests/run.sh --bench [PART]...   what calls and decoding cost, beside the same by hand
+#     sh tests/run.sh --media             broadcasts with FFmpeg and nginx, watched in Chromium
 #     sh tests/run.sh --windows           quick start and live tests for Windows, under Wine
 set -eu
 cd "$(dirname "$0")/.."
@@ -213,6 +214,14 @@ first() {
     ${TESTS_QUICK:+"CMake: install"} || true
 }
 
+# Broadcasts. The scripts install what they need.
+media() {
+  directory=$build/g++ compiler=$CXX flags=
+  step 'media: build' build_programs sandbox broadcast || return 0
+  step 'media: sandbox' sh tests/media/sandbox_test.sh "$directory" || true
+  step 'media: browser' sh tests/media/browser_test.sh "$directory" || true
+}
+
 start_checks() {
   start 'compile checks' sh tests/compile/check.sh
   start 'guests' sh tests/guests/check.sh
@@ -253,6 +262,7 @@ everything() {
   if step 'API: build' cmake --build "$build/g++" --target api_tests sandbox; then
     step 'API' sh tests/api_test.sh "$build/g++/api_tests" || true
   fi
+  media
   step 'real servers and proxies' sh tests/peers/run.sh || true
   step 'adding an operation' sh tests/recipe_test.sh || true
   step 'mutants: a sample' sh tests/mutants.sh --sample || true
@@ -480,6 +490,11 @@ case $mode in
     in_roots "$@"
     ;;
   --versions) versions ;;
+  --media)
+    install_for_tests
+    install_missing
+    media
+    ;;
   --mutants) exec sh tests/mutants.sh "$@" ;;
   --speed) exec sh tests/compile/speed.sh ;;
   --windows) exec sh tests/windows/test.sh "$@" ;;
