@@ -64,7 +64,7 @@
 //
 // MACROS (none changes the layout or the meaning of a type)
 //   To be defined before the header is included; by default, none is:
-//     REALTIMEKIT_NO_HTTPLIB            omits HttplibTransport and Client
+//     REALTIMEKIT_NO_HTTPLIB            omits HttplibTransport and Client, not webhooks::Verifier
 //     REALTIMEKIT_SEPARATE_COMPILATION  compiles only the interface half
 //     REALTIMEKIT_IMPLEMENTATION        in one .cpp, in addition: compiles the other half as well
 //   Defined by the header:
