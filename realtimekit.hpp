@@ -3309,7 +3309,8 @@ class Verifier {
 
   /// Verifies a delivery, whose body must be as received, byte by byte. Error: invalid_request (no
   /// or a wrong signature, or an unusable pinned key), or that of the request for the key.
-  Result<Verified> verify(const Headers& headers, std::string_view body) const;
+  Result<Verified>(verify)(  // in parentheses, since a macro verify is common
+      const Headers& headers, std::string_view body) const;
 
  private:
   explicit Verifier(const detail::OwnedTransport& transport);
@@ -7428,7 +7429,7 @@ REALTIMEKIT_INLINE webhooks::Verifier::Verifier(std::string_view public_key) {
 REALTIMEKIT_INLINE webhooks::Verifier::Verifier(const detail::OwnedTransport& transport)
     : state_(new detail::KeySource(transport)) {}
 
-REALTIMEKIT_INLINE Result<webhooks::Verified> webhooks::Verifier::verify(
+REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(
     const Headers& headers, std::string_view body) const {
   if (!state_.get()) return detail::invalid_request({"the verifier has been moved from"});
   auto& source = static_cast<detail::KeySource&>(*state_.get());
@@ -7453,8 +7454,8 @@ REALTIMEKIT_INLINE webhooks::Verifier::Verifier(std::string_view) {}
 REALTIMEKIT_INLINE webhooks::Verifier::Verifier(const detail::OwnedTransport& transport) {
   transport.destroy(transport.transport);
 }
-REALTIMEKIT_INLINE Result<webhooks::Verified> webhooks::Verifier::verify(const Headers&,
-                                                                         std::string_view) const {
+REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(const Headers&,
+                                                                          std::string_view) const {
   return detail::invalid_request({"compiled without OpenSSL 3.0, which verifies signatures"});
 }
 #endif
