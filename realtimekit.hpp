@@ -64,7 +64,7 @@
 //
 // MACROS (none changes the layout or the meaning of a type)
 //   To be defined before the header is included; by default, none is:
-//     REALTIMEKIT_NO_HTTPLIB            omits HttplibTransport and Client
+//     REALTIMEKIT_NO_HTTPLIB            omits HttplibTransport and Client, not webhooks::Verifier
 //     REALTIMEKIT_SEPARATE_COMPILATION  compiles only the interface half
 //     REALTIMEKIT_IMPLEMENTATION        in one .cpp, in addition: compiles the other half as well
 //   Defined by the header:
@@ -89,6 +89,7 @@
 //       >>recordings        start, pause, stop, download
 //       >>presets           roles of participants
 //       >>webhooks          URLs that receive events
+//       >>webhook_events    the events: verify that they are genuine, decode them
 //       >>analytics         totals by day
 //       >>apps              create, list
 //       >>engine            how the templates work; nothing to call
@@ -108,6 +109,7 @@
 //       >>reuse             decisions of ensure()
 //       >>publishing        settings of encoders
 //       >>polling           the requests of a wait
+//       >>deliveries        verification and decoding of webhook events
 //       >>httplib           HttplibTransport on cpp-httplib and OpenSSL
 #if defined(__clang__)  // style warnings that this file does not follow
 #pragma clang diagnostic push
@@ -165,6 +167,7 @@
 #include <string_view>  // constants
 #include <type_traits>  // checks of transports and operations
 #include <utility>      // move, pair
+#include <variant>      // webhook events
 #include <vector>       // lists; input_iterator_tag, since <iterator> is slow to compile
 
 #if defined(__clang__)  // warns if a reference outlives its Result
@@ -3004,8 +3007,7 @@ struct WebhookEvent : OpenEnum<WebhookEvent> {
   static constexpr Value livestreaming_status_update{"livestreaming.statusUpdate"sv};
 };
 
-/// A URL to which the server sends events, as POST requests with JSON. There is no shared secret:
-/// the server signs each request with its own key (header rtk-signature).
+/// A URL to which the server sends events, as POST requests with JSON: see >>webhook_events.
 struct Webhook {
   static constexpr std::string_view wrappers[] = {"webhook"sv};
 
@@ -3105,6 +3107,248 @@ struct ListEvents {
 
 using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
+
+}  // namespace webhooks
+
+// >>webhook_events --------------------------------------------------------------------------------
+//
+// A program that receives events has one Verifier. It verifies each request, then decodes it:
+//
+//     const auto verified = verifier.verify(request.headers, request.body);  // body as received
+//     if (!verified) return respond(503, verified.error().message);
+//     if (is_new(verified->deduplication_key)) handle(webhooks::parse_event(request.body));
+//     respond(200);
+//
+// The server takes any 2xx as delivered. It retries after a network error or a 5xx, and never after
+// another status: so 503 is the response to an event that cannot be verified, since its key may be
+// newer than the one fetched. Repeated failures throttle a webhook. Logs are kept for a month.
+
+class HttplibTransport;
+
+namespace detail {
+/// A transport of any type, to be deleted by destroy().
+struct OwnedTransport {
+  void* transport;
+  Result<HttpResponse> (*call)(void* transport, const HttpRequest& request);
+  void (*destroy)(void* transport);
+};
+}  // namespace detail
+
+namespace webhooks {
+
+/// A meeting in an event, and its session. Each event has only some of the fields.
+struct EventMeeting {
+  /// The owner of the app.
+  struct Organizer {
+    std::string id{};
+    std::optional<std::string> name{};
+
+    REALTIMEKIT_FIELDS(id, name)
+  };
+
+  std::string id{};
+  std::string session_id{};
+  std::optional<std::string> title{};
+  std::optional<std::string> room_name{};  ///< in older events
+  SessionStatus status{};
+  Timestamp created_at{};
+  Timestamp started_at{};
+  Timestamp ended_at{};
+  Organizer organized_by{};
+
+  REALTIMEKIT_FIELDS(id, session_id, title, room_name, status, created_at, started_at, ended_at,
+                     organized_by)
+};
+
+/// A participant in an event.
+struct EventParticipant {
+  std::string peer_id{};
+  std::optional<std::string> user_display_name{};
+  std::optional<std::string> custom_participant_id{};
+  std::optional<std::string> client_specific_id{};  ///< custom_participant_id in older events
+  Timestamp joined_at{};
+  Timestamp left_at{};
+
+  REALTIMEKIT_FIELDS(peer_id, user_display_name, custom_participant_id, client_specific_id,
+                     joined_at, left_at)
+};
+
+/// An event that this header does not know.
+struct UnknownEvent {
+  WebhookEvent event{};
+  RawJson body{};  ///< the whole event
+
+  REALTIMEKIT_FIELDS(event, body)
+};
+
+/// A session of a meeting has started.
+struct MeetingStarted {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+
+  REALTIMEKIT_FIELDS(event, meeting)
+};
+
+/// Why a session has ended.
+struct MeetingEndReason : OpenEnum<MeetingEndReason> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value host_ended_meeting{"HOST_ENDED_MEETING"sv};
+  static constexpr Value all_participants_left{"ALL_PARTICIPANTS_LEFT"sv};
+};
+
+/// A session of a meeting has ended. Its status may still be LIVE.
+struct MeetingEnded {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  MeetingEndReason reason{};
+
+  REALTIMEKIT_FIELDS(event, meeting, reason)
+};
+
+/// A participant has joined a session.
+struct MeetingParticipantJoined {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  EventParticipant participant{};
+
+  REALTIMEKIT_FIELDS(event, meeting, participant)
+};
+
+/// A participant has left a session.
+struct MeetingParticipantLeft {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  EventParticipant participant{};
+
+  REALTIMEKIT_FIELDS(event, meeting, participant)
+};
+
+/// The chat of an ended session can be downloaded.
+struct MeetingChatSynced {
+  WebhookEvent event{};
+  std::string meeting_id{};
+  std::string session_id{};
+  std::optional<std::string> title{};
+  Timestamp created_at{};
+  Timestamp started_at{};
+  Timestamp ended_at{};
+  std::string chat_download_url{};  ///< allows anyone who has it to download
+  Timestamp chat_download_url_expiry{};
+  EventMeeting::Organizer organized_by{};
+
+  REALTIMEKIT_FIELDS(event, meeting_id, session_id, title, created_at, started_at, ended_at,
+                     chat_download_url, chat_download_url_expiry, organized_by)
+};
+
+/// The transcript of an ended session can be downloaded, as CSV.
+struct MeetingTranscript {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  std::string transcript_download_url{};  ///< allows anyone who has it to download
+  Timestamp transcript_download_url_expiry{};
+
+  REALTIMEKIT_FIELDS(event, meeting, transcript_download_url, transcript_download_url_expiry)
+};
+
+/// The summary of an ended session can be downloaded.
+struct MeetingSummary {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  std::string summary_download_url{};  ///< allows anyone who has it to download
+  Timestamp summary_download_url_expiry{};
+
+  REALTIMEKIT_FIELDS(event, meeting, summary_download_url, summary_download_url_expiry)
+};
+
+/// The status of a recording has changed.
+struct RecordingStatusUpdate {
+  WebhookEvent event{};
+  Recording recording{};  ///< without session_id: see meeting
+  EventMeeting meeting{};
+
+  REALTIMEKIT_FIELDS(event, recording, meeting)
+};
+
+/// The status of a livestream has changed. Some events have only livestream_id and status.
+struct LivestreamingStatusUpdate {
+  WebhookEvent event{};
+  std::string livestream_id{};
+  LivestreamStatus status{};
+  std::optional<bool> manual_ingest{};
+  std::string ingest_server{};
+  Secret stream_key{};
+  std::string playback_url{};
+  EventMeeting meeting{};  ///< only for a livestream of a meeting
+
+  template <class Fields> static void fields(Fields& field) {
+    field("event", &LivestreamingStatusUpdate::event);
+    field("stream_id", &LivestreamingStatusUpdate::livestream_id);
+    field("status", &LivestreamingStatusUpdate::status);
+    field("manual_ingest", &LivestreamingStatusUpdate::manual_ingest);
+    field("ingest_server", &LivestreamingStatusUpdate::ingest_server);
+    field("stream_key", &LivestreamingStatusUpdate::stream_key);
+    field("playback_url", &LivestreamingStatusUpdate::playback_url);
+    field("meeting", &LivestreamingStatusUpdate::meeting);
+  }
+};
+
+/// An event. For std::visit or std::get_if.
+using Event = std::variant<UnknownEvent, MeetingStarted, MeetingEnded, MeetingParticipantJoined,
+                           MeetingParticipantLeft, MeetingChatSynced, MeetingTranscript,
+                           MeetingSummary, RecordingStatusUpdate, LivestreamingStatusUpdate>;
+
+/// Decodes the body of a delivery, by the same rules as responses (>>models). Does not verify it.
+/// Error: decode, if it is not JSON, not an object or has no event; without any text of the body.
+Result<Event> parse_event(const std::string& body);
+
+/// What is known of a verified delivery.
+struct Verified {
+  /// The webhook id, a colon, and the SHA-256 of the body in hexadecimal. Equal for a delivery and
+  /// its retries, whose header rtk-uuid may differ. Since no time is signed, a delivery is genuine
+  /// however old it is: reject those whose key is known. The webhook id is not signed, either.
+  std::string deduplication_key{};
+
+  REALTIMEKIT_FIELDS(deduplication_key)
+};
+
+/// Verifies that deliveries are the server's: the header rtk-signature, in some deliveries
+/// dyte-signature, is an RSA signature (PKCS #1 v1.5, SHA-256, base64) of the body. There is no
+/// shared secret. Copies share the key. Thread-safe if the transport is. After fork(), a child
+/// process must create its own. Requires OpenSSL 3.0 or newer, also with REALTIMEKIT_NO_HTTPLIB.
+class Verifier {
+ public:
+  /// Fetches the public key, without any token, when it is first needed, and uses it for an hour.
+  /// After a failed verification it fetches the key again, but at most once a minute; likewise
+  /// after a failed fetch. Threads that need the key wait for one fetch, of at most 10 s.
+  template <class Transport = HttplibTransport, class E = detail::OnError,
+            class = std::enable_if_t<!std::is_convertible_v<Transport, std::string_view>>>
+  explicit Verifier(Transport transport = Transport{})
+      : Verifier(detail::OwnedTransport{new Transport(std::move(transport)), call<Transport, E>,
+                                        destroy<Transport>}) {}
+  /// Uses this public key only: PEM, also with "\\n" instead of each end of a line.
+  explicit Verifier(std::string_view public_key);
+
+  /// Verifies a delivery, whose body must be as received, byte by byte. Error: invalid_request (no
+  /// or a wrong signature, or an unusable pinned key), or that of the request for the key.
+  Result<Verified>(verify)(  // in parentheses, since a macro verify is common
+      const Headers& headers, std::string_view body) const;
+
+ private:
+  explicit Verifier(const detail::OwnedTransport& transport);
+  template <class Transport, class E>
+  static Result<HttpResponse> call(void* transport, const HttpRequest& request) {
+    static_assert(std::is_invocable_r_v<Result<HttpResponse>, Transport&, const HttpRequest&>,
+                  "realtimekit: a transport must return Result<HttpResponse>, HttpResponse or "
+                  "Error; search for >>transport in realtimekit.hpp");
+    return E::guard(
+        [&]() -> Result<HttpResponse> { return (*static_cast<Transport*>(transport))(request); });
+  }
+  template <class Transport> static void destroy(void* transport) {
+    delete static_cast<Transport*>(transport);
+  }
+
+  detail::Shared state_;
+};
 
 }  // namespace webhooks
 
@@ -4100,6 +4344,7 @@ Result<Livestream> wait_until_idle(const BasicClient<Transport>& client,
 #include <initializer_list>    // Parts
 #include <limits>              // ranges of numbers
 #include <map>                 // a parameter of nlohmann's JSON
+#include <memory>              // unique_ptr, shared_ptr
 #include <mutex>               // cancel state, connections
 #include <ostream>             // operator<<
 #include <thread>              // sleep
@@ -7403,6 +7648,312 @@ REALTIMEKIT_INLINE Result<Livestream> wait(Goal goal, const Shared& config, Tran
 }  // namespace v0_2
 }  // namespace realtimekit
 
+// >>deliveries ------------------------------------------------------------------------------------
+
+#if !defined(REALTIMEKIT_NO_HTTPLIB) && __has_include(<httplib.h>)
+#include <httplib.h>  // before OpenSSL, some of whose names are macros of Windows
+#endif
+#if __has_include(<openssl/decoder.h>)  // OpenSSL 3.0 or newer
+#include <openssl/decoder.h>            // public keys
+#include <openssl/err.h>                // errors of OpenSSL
+#include <openssl/evp.h>                // signatures
+#endif
+
+namespace realtimekit {
+inline namespace v0_2 {
+namespace detail {
+
+struct EventName {
+  WebhookEvent event{};
+
+  REALTIMEKIT_FIELDS(event)
+};
+
+/// A kind of event.
+struct EventKind {
+  WebhookEvent::Value name;
+  const Type& (*type)();
+  void* (*make)(webhooks::Event& event);
+};
+
+template <class T> constexpr EventKind event_kind(WebhookEvent::Value name) {
+  return {name, type_of<T>, [](webhooks::Event& event) -> void* { return &event.emplace<T>(); }};
+}
+
+inline constexpr EventKind event_kinds[] = {
+    event_kind<webhooks::MeetingStarted>(WebhookEvent::meeting_started),
+    event_kind<webhooks::MeetingEnded>(WebhookEvent::meeting_ended),
+    event_kind<webhooks::MeetingParticipantJoined>(WebhookEvent::meeting_participant_joined),
+    event_kind<webhooks::MeetingParticipantLeft>(WebhookEvent::meeting_participant_left),
+    event_kind<webhooks::MeetingChatSynced>(WebhookEvent::meeting_chat_synced),
+    event_kind<webhooks::MeetingTranscript>(WebhookEvent::meeting_transcript),
+    event_kind<webhooks::MeetingSummary>(WebhookEvent::meeting_summary),
+    event_kind<webhooks::RecordingStatusUpdate>(WebhookEvent::recording_status_update),
+    event_kind<webhooks::LivestreamingStatusUpdate>(WebhookEvent::livestreaming_status_update),
+};
+
+}  // namespace detail
+
+REALTIMEKIT_INLINE Result<webhooks::Event> webhooks::parse_event(const std::string& body) {
+  const auto unusable = [](detail::Parts problem) {
+    return detail::failure(ErrorKind::decode, Delivery::answered, problem);
+  };
+  detail::EventName name;
+  detail::Decoder decoder(detail::type_of<detail::EventName>(), &name);
+  const std::string problem = decoder.parse(body);
+  if (!problem.empty()) {
+    const std::string repaired = detail::repaired_json(body);
+    if (repaired != body) return parse_event(repaired);
+    return unusable({"the event is ", problem});
+  }
+  if (decoder.data_kind() != "object") return unusable({"the event is no JSON object"});
+  if (name.event.text().empty()) return unusable({"the event has no member \"event\""});
+
+  Event event;
+  for (const auto& kind : detail::event_kinds) {
+    if (name.event != kind.name) continue;
+    detail::Decoder(kind.type(), kind.make(event)).parse(body);
+    return event;
+  }
+  UnknownEvent& unknown = event.emplace<UnknownEvent>();
+  unknown.event = std::move(name.event);
+  detail::Decoder(detail::type_of<RawJson>(), &unknown.body).parse(body);
+  return event;
+}
+
+#if __has_include(<openssl/decoder.h>)
+namespace detail {
+
+/// Sets the OpenSSL errors of the thread aside and restores exactly those at the end. Loses marks
+/// set by ERR_set_mark().
+class OpenSslErrors {
+ public:
+  OpenSslErrors() {
+    Entry entry;
+    const char *file = nullptr, *function = nullptr, *data = nullptr;
+    while ((entry.code = ERR_get_error_all(&file, &entry.line, &function, &data, &entry.flags))) {
+      entry.file = file;
+      entry.function = function;
+      entry.data = data;
+      callers_.push_back(entry);
+    }
+  }
+  OpenSslErrors(const OpenSslErrors&) = delete;
+  OpenSslErrors& operator=(const OpenSslErrors&) = delete;
+  ~OpenSslErrors() {
+    ERR_clear_error();
+    for (const Entry& entry : callers_) {
+      ERR_new();
+      ERR_set_debug(entry.file.c_str(), entry.line, entry.function.c_str());
+      const bool has_text = (entry.flags & ERR_TXT_STRING) != 0;
+      ERR_set_error(ERR_GET_LIB(entry.code), ERR_GET_REASON(entry.code), has_text ? "%s" : nullptr,
+                    entry.data.c_str());
+    }
+  }
+
+ private:
+  struct Entry {
+    unsigned long code = 0;
+    int line = 0, flags = 0;
+    std::string file, function, data;
+  };
+  std::vector<Entry> callers_;
+};
+
+/// The public key of the server, as its well-known URL returns it.
+struct GetPublicKey {
+  struct Response {
+    std::string public_key{};
+
+    REALTIMEKIT_FIELDS(public_key)
+  };
+  static constexpr Route route{Method::get, "/.well-known/webhooks.json", Repeat::harmless};
+  static constexpr std::string_view promises[] = {"public_key"};
+
+  REALTIMEKIT_FIELDS()
+};
+
+using PublicKey = std::shared_ptr<EVP_PKEY>;
+
+/// Returns the RSA key of a PEM text, or null.
+inline PublicKey read_key(std::string_view text) {
+  std::string pem;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_escaped = text.substr(i, 2) == "\\n";
+    const char c = is_escaped ? '\n' : text[i];
+    if (is_escaped) ++i;
+    if (c != '\n' || (!pem.empty() && pem.back() != '\n')) pem += c;  // OpenSSL takes no empty line
+  }
+  EVP_PKEY* key = nullptr;
+  const auto context = OSSL_DECODER_CTX_new_for_pkey(&key, "PEM", "SubjectPublicKeyInfo", "RSA",
+                                                     EVP_PKEY_PUBLIC_KEY, nullptr, nullptr);
+  const auto* data = reinterpret_cast<const unsigned char*>(pem.data());
+  std::size_t size = pem.size();
+  if (context) OSSL_DECODER_from_data(context, &data, &size);
+  OSSL_DECODER_CTX_free(context);
+  return PublicKey(key, EVP_PKEY_free);
+}
+
+/// Returns the bytes of a base64 text, or empty if it is none.
+inline std::string from_base64(std::string_view text) {
+  constexpr std::size_t longest = 16384;
+  const std::size_t padding = text.size() - (text.find_last_not_of('=') + 1);
+  if (text.size() > longest || padding > 2 || text.find('=') < text.size() - padding) return {};
+  std::string bytes(text.size(), '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(&bytes[0]),
+                                   reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
+  bytes.resize(size < 3 ? 0 : static_cast<std::size_t>(size) - padding);
+  return bytes;
+}
+
+inline bool is_signed(const PublicKey& key, std::string_view body, std::string_view signature) {
+  const auto bytes = [](std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+  };
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
+                                                                   EVP_MD_CTX_free);
+  return context &&
+         EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+         EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(body),
+                          body.size()) == 1;
+}
+
+/// Holds the public key of a Verifier and its copies.
+class KeySource final : public Shared::Object {
+ public:
+  explicit KeySource(std::string_view pinned) : key_(read_key(pinned)) {
+    if (!key_) failure_ = invalid_request({"the public key cannot be read"});
+  }
+  explicit KeySource(const OwnedTransport& transport) : transport_(transport) {}
+  ~KeySource() override {
+    if (transport_.destroy) transport_.destroy(transport_.transport);
+  }
+
+  /// Returns the key; a newer one than rejected, which may be null, if there is one.
+  Result<PublicKey> key(const PublicKey& rejected) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    const auto is_usable = [&] {
+      return key_ && (!transport_.call || (key_ != rejected && Clock::now() < expiry_));
+    };
+    changed_.wait(lock, [&] { return !is_fetching_ || is_usable(); });
+    if (is_usable()) return key_;
+    const Clock::time_point now = Clock::now();
+    if (transport_.call && now >= next_fetch_) {
+      is_fetching_ = true;
+      lock.unlock();
+      auto fetched = fetch();
+      lock.lock();
+      is_fetching_ = false;
+      changed_.notify_all();
+      failure_ = fetched ? std::nullopt : std::optional<Error>(std::move(fetched).error());
+      if (fetched) key_ = *std::move(fetched), expiry_ = now + std::chrono::hours(1);
+      if (failure_ || rejected) next_fetch_ = now + std::chrono::minutes(1);
+    }
+    if (failure_) return *failure_;
+    return key_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Result<PublicKey> fetch() const {
+    HttpRequest request;
+    request.url = concat({"https://api.realtime.cloudflare.com", GetPublicKey::route.path});
+    request.headers = {{"Accept", "application/json"}, {"User-Agent", "realtimekit.hpp"}};
+    request.timeout = std::chrono::seconds(10);
+    request.max_response_bytes = 64u << 10;
+    const auto failed = [](Error error) {
+      error.message = concat({"the request for the public key: ", error.message});
+      return error;
+    };
+    auto response = transport_.call(transport_.transport, request);
+    if (!response) return failed(std::move(response).error());
+    auto found = realtimekit::from_http<GetPublicKey>(*std::move(response));
+    if (!found) return failed(std::move(found).error());
+    auto key = read_key(found->public_key);
+    if (key) return key;
+    return failed(failure(ErrorKind::decode, Delivery::answered, {"it cannot be read"}));
+  }
+
+  const OwnedTransport transport_{};  // null: the key is pinned
+  std::mutex mutex_;                  // guards all below; unlocked during a fetch
+  std::condition_variable changed_;   // notified when a fetch has ended
+  bool is_fetching_ = false;
+  PublicKey key_;
+  std::optional<Error> failure_;  // of the last fetch
+  Clock::time_point expiry_{}, next_fetch_{};
+};
+
+/// Returns the value of a delivery's header, under its old name, too; null if absent or empty.
+inline const std::string* delivery_header(const Headers& headers, std::string_view name) {
+  for (const std::string_view prefix : {"rtk-", "dyte-"}) {
+    for (const auto& header : headers) {
+      if (equal_ignoring_case(header.first, concat({prefix, name})) && !header.second.empty()) {
+        return &header.second;
+      }
+    }
+  }
+  return nullptr;
+}
+
+inline std::string deduplication_key(const Headers& headers, std::string_view body) {
+  const std::string* const id = delivery_header(headers, "webhook-id");
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  EVP_Digest(body.data(), body.size(), digest, &size, EVP_sha256(), nullptr);
+  std::string key = concat({id ? std::string_view(*id) : "", ":"});
+  for (unsigned i = 0; i < size; ++i) {
+    constexpr char digits[] = "0123456789abcdef";
+    key += {digits[digest[i] >> 4], digits[digest[i] & 15]};
+  }
+  return key;
+}
+
+}  // namespace detail
+
+REALTIMEKIT_INLINE webhooks::Verifier::Verifier(std::string_view public_key) {
+  const detail::OpenSslErrors errors;
+  state_ = detail::Shared{new detail::KeySource(public_key)};
+}
+
+REALTIMEKIT_INLINE webhooks::Verifier::Verifier(const detail::OwnedTransport& transport)
+    : state_(new detail::KeySource(transport)) {}
+
+REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(
+    const Headers& headers, std::string_view body) const {
+  if (!state_.get()) return detail::invalid_request({"the verifier has been moved from"});
+  auto& source = static_cast<detail::KeySource&>(*state_.get());
+  const std::string* const header = detail::delivery_header(headers, "signature");
+  if (!header) return detail::invalid_request({"there is no header rtk-signature"});
+  const detail::OpenSslErrors errors;
+  const std::string signature = detail::from_base64(*header);
+  if (signature.empty()) return detail::invalid_request({"the header rtk-signature is no base64"});
+  auto key = source.key(nullptr);
+  if (!key) return std::move(key).error();
+  if (!detail::is_signed(*key, body, signature)) {
+    key = source.key(*key);
+    if (!key) return std::move(key).error();
+    if (!detail::is_signed(*key, body, signature)) {
+      return detail::invalid_request({"the signature is not the server's for this body"});
+    }
+  }
+  return Verified{detail::deduplication_key(headers, body)};
+}
+#else  // without OpenSSL
+REALTIMEKIT_INLINE webhooks::Verifier::Verifier(std::string_view) {}
+REALTIMEKIT_INLINE webhooks::Verifier::Verifier(const detail::OwnedTransport& transport) {
+  transport.destroy(transport.transport);
+}
+REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(const Headers&,
+                                                                          std::string_view) const {
+  return detail::invalid_request({"compiled without OpenSSL 3.0, which verifies signatures"});
+}
+#endif
+
+}  // namespace v0_2
+}  // namespace realtimekit
+
 #ifndef REALTIMEKIT_NO_HTTPLIB
 // >>httplib ---------------------------------------------------------------------------------------
 //
@@ -7444,7 +7995,6 @@ REALTIMEKIT_INLINE Result<Livestream> wait(Goal goal, const Shared& config, Tran
 #endif
 #include <cerrno>        // errno
 #include <functional>    // function
-#include <memory>        // unique_ptr, shared_ptr
 #include <system_error>  // system error messages
 
 namespace realtimekit {
@@ -8074,42 +8624,6 @@ inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& optio
   }
   return context;
 }
-
-/// Sets the OpenSSL errors of the thread aside and restores exactly those at the end. Loses marks
-/// set by ERR_set_mark().
-class OpenSslErrors {
- public:
-  OpenSslErrors() {
-    Entry entry;
-    const char *file = nullptr, *function = nullptr, *data = nullptr;
-    while ((entry.code = ERR_get_error_all(&file, &entry.line, &function, &data, &entry.flags))) {
-      entry.file = file;
-      entry.function = function;
-      entry.data = data;
-      callers_.push_back(entry);
-    }
-  }
-  OpenSslErrors(const OpenSslErrors&) = delete;
-  OpenSslErrors& operator=(const OpenSslErrors&) = delete;
-  ~OpenSslErrors() {
-    ERR_clear_error();
-    for (const Entry& entry : callers_) {
-      ERR_new();
-      ERR_set_debug(entry.file.c_str(), entry.line, entry.function.c_str());
-      const bool has_text = (entry.flags & ERR_TXT_STRING) != 0;
-      ERR_set_error(ERR_GET_LIB(entry.code), ERR_GET_REASON(entry.code), has_text ? "%s" : nullptr,
-                    entry.data.c_str());
-    }
-  }
-
- private:
-  struct Entry {
-    unsigned long code = 0;
-    int line = 0, flags = 0;
-    std::string file, function, data;
-  };
-  std::vector<Entry> callers_;
-};
 
 // ---- HTTP
 
