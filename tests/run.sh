@@ -214,7 +214,6 @@ first() {
     ${TESTS_QUICK:+"CMake: install"} || true
 }
 
-# Broadcasts. The scripts install what they need.
 media() {
   directory=$build/g++ compiler=$CXX flags=
   step 'media: build' build_programs sandbox broadcast || return 0
