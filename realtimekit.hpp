@@ -6952,8 +6952,8 @@ REALTIMEKIT_INLINE Error not_unique(const std::string& name, const std::vector<L
 #include <unistd.h>   // pipe, close, getpid
 #endif
 #include <cerrno>        // errno
-#include <functional>    // function
 #include <memory>        // unique_ptr, shared_ptr
+#include <set>           // failed addresses
 #include <system_error>  // system error messages
 
 namespace realtimekit {
@@ -6987,7 +6987,6 @@ inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds)
 inline int socket_error() { return ::WSAGetLastError(); }
 inline bool is_temporary(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
 inline bool is_in_progress(int error) { return error == WSAEWOULDBLOCK; }
-inline void close_socket(socket_t socket) { ::closesocket(socket); }
 inline int process_id() { return 0; }  // no fork() on Windows
 inline const char* lookup_error(int error) { return ::gai_strerrorA(error); }
 #else
@@ -7006,7 +7005,6 @@ inline bool is_temporary(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 inline bool is_in_progress(int error) { return error == EINPROGRESS || error == EINTR; }
-inline void close_socket(socket_t socket) { ::close(socket); }
 inline pid_t process_id() { return ::getpid(); }
 inline const char* lookup_error(int error) { return ::gai_strerror(error); }
 #endif
@@ -7020,9 +7018,7 @@ class Handle {
   explicit Handle(socket_t handle) : handle_(handle) {}
   Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, INVALID_SOCKET)) {}
   Handle& operator=(Handle&& other) noexcept { return std::swap(handle_, other.handle_), *this; }
-  ~Handle() {
-    if (handle_ != INVALID_SOCKET) close_socket(handle_);
-  }
+  ~Handle() { BIO_closesocket(number()); }
   explicit operator bool() const { return handle_ != INVALID_SOCKET; }
   socket_t get() const { return handle_; }
   int number() const { return static_cast<int>(handle_); }  // for OpenSSL
@@ -7155,37 +7151,60 @@ inline Error not_sent(Parts message) {
 // ---- Addresses
 
 struct Address {
-  sockaddr_storage storage{};
-  std::size_t size = 0;
+  int family = 0;
+  std::string bytes{};      // of a sockaddr
   bool has_failed = false;  // the last attempt to connect failed
-  int turn = 0;             // position in the order of attempts
-
-  bool is_v6() const { return storage.ss_family == AF_INET6; }
-  friend bool operator==(const Address& a, const Address& b) {
-    return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0;
-  }
+  std::size_t turn = 0;     // position in the order of attempts
 };
 
-using Task = std::function<void()>;
+/// Resolves a host. The addresses are in the order of getaddrinfo().
+struct Lookup {
+  /// running: an object of which every lookup that has not ended owns a share.
+  Lookup(const std::string& name, int number, std::shared_ptr<void> running)
+      : host(name), port(std::to_string(number)), share(std::move(running)) {}
 
-inline void run_and_delete(void* task) {
-  const std::unique_ptr<Task> owned(static_cast<Task*>(task));
-  (*owned)();
+  void run() {
+    addrinfo hints{}, *first = nullptr;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICSERV | (is_address ? AI_NUMERICHOST : 0);
+    problem = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
+    for (const addrinfo* item = problem == 0 ? first : nullptr; item; item = item->ai_next) {
+      const auto* const bytes = reinterpret_cast<const char*>(item->ai_addr);
+      addresses.push_back({item->ai_family, std::string(bytes, std::size_t{item->ai_addrlen})});
+    }
+    if (problem == 0) ::freeaddrinfo(first);
+    is_done = true;
+    done.wake();
+  }
+
+  const std::string host, port;
+  const bool is_address = !ip_bytes(host).empty();
+  const std::shared_ptr<void> share;
+  int problem = 0;
+  std::vector<Address> addresses;
+  std::atomic<bool> is_done{false};
+  Wakeup done;
+  std::shared_ptr<Lookup> self;  // keeps it alive until its thread has begun
+};
+
+inline void run_lookup(void* lookup) {
+  const auto owned = std::move(static_cast<Lookup*>(lookup)->self);
+  owned->run();
 }
 
-/// Starts a detached thread. Its stack is small, since some programs lock all memory; if that
-/// fails, because a program's thread_local variables do not fit, it has the default size.
-inline bool start_thread(Task task) {
-  auto* const owned = new Task(std::move(task));
+/// Runs a lookup on a detached thread. Its stack is small, since some programs lock all memory; if
+/// that fails, because a program's thread_local variables do not fit, it has the default size.
+inline bool start(const std::shared_ptr<Lookup>& lookup) {
   constexpr unsigned stack_size = 512u << 10;
+  lookup->self = lookup;
 #ifdef _WIN32
-  unsigned(__stdcall* const run)(void*) = [](void* work) { return run_and_delete(work), 0u; };
-  const auto thread =
-      ::_beginthreadex(nullptr, stack_size, run, owned, STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
+  unsigned(__stdcall* const run)(void*) = [](void* work) { return run_lookup(work), 0u; };
+  const auto thread = ::_beginthreadex(nullptr, stack_size, run, lookup.get(),
+                                       STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
   const bool is_started = thread != 0;
   if (is_started) ::CloseHandle(reinterpret_cast<HANDLE>(thread));
 #else
-  void* (*const run)(void*) = [](void* work) -> void* { return run_and_delete(work), nullptr; };
+  void* (*const run)(void*) = [](void* work) -> void* { return run_lookup(work), nullptr; };
   sigset_t all, before;  // a thread inherits the signal mask
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -7193,65 +7212,28 @@ inline bool start_thread(Task task) {
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, stack_size);
   pthread_t thread;
-  const bool is_started = ::pthread_create(&thread, &attributes, run, owned) == 0 ||
-                          ::pthread_create(&thread, nullptr, run, owned) == 0;
+  const bool is_started = ::pthread_create(&thread, &attributes, run, lookup.get()) == 0 ||
+                          ::pthread_create(&thread, nullptr, run, lookup.get()) == 0;
   if (is_started) ::pthread_detach(thread);
   pthread_attr_destroy(&attributes);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 #endif
-  if (!is_started) delete owned;
+  if (!is_started) lookup->self.reset();
   return is_started;
 }
 
-/// Resolves a host. The addresses are in the order of getaddrinfo().
-struct Lookup {
-  Lookup(const std::string& name, int number) : host(name), port(std::to_string(number)) {}
-
-  void run() {
-    addrinfo hints{}, *first = nullptr;
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICSERV | (is_address ? AI_NUMERICHOST : 0);
-    problem = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
-    if (problem != 0) return;
-    for (const addrinfo* item = first; item; item = item->ai_next) {
-      Address address;
-      address.size = static_cast<std::size_t>(item->ai_addrlen);
-      if (address.size > sizeof address.storage) continue;
-      std::memcpy(&address.storage, item->ai_addr, address.size);
-      addresses.push_back(address);
-    }
-    ::freeaddrinfo(first);
-  }
-
-  const std::string host, port;
-  const bool is_address = !ip_bytes(host).empty();
-  int problem = 0;
-  std::vector<Address> addresses;
-  std::atomic<bool> is_done{false};
-  Wakeup done;
-};
-
 /// Resolves a host. getaddrinfo() has no timeout and cannot be interrupted, so it runs on its own
-/// thread, unless the host is an address. running: the number of these threads.
+/// thread, unless the host is an address. running: see Lookup.
 inline Result<std::vector<Address>> look_up(const std::string& host, int port, const Limits& limits,
-                                            const std::shared_ptr<std::atomic<int>>& running) {
-  const auto lookup = std::make_shared<Lookup>(host, port);
-  if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
+                                            const std::shared_ptr<void>& running) {
   constexpr int max_lookups = 64;
-  if (running->fetch_add(1) >= max_lookups && !lookup->is_address) {
-    running->fetch_sub(1);
-    return not_sent({"DNS: too many lookups have not ended yet"});
-  }
-  const auto run = [lookup, running] {
-    lookup->run();
-    running->fetch_sub(1);
-    lookup->is_done = true;
-    lookup->done.wake();
-  };
+  const auto lookup = std::make_shared<Lookup>(host, port, running);
+  if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
   if (lookup->is_address) {
-    run();
-  } else if (!start_thread(run)) {
-    running->fetch_sub(1);
+    lookup->run();
+  } else if (running.use_count() > 1 + max_lookups) {
+    return not_sent({"DNS: too many lookups have not ended yet"});
+  } else if (!start(lookup)) {
     return not_sent({"DNS: no thread can be started"});
   }
   PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
@@ -7266,20 +7248,20 @@ inline Result<std::vector<Address>> look_up(const std::string& host, int port, c
 /// Sorts addresses in the order of attempts: alternating families (RFC 8305), recently failed ones
 /// last.
 inline void sort_addresses(std::vector<Address>& addresses) {
-  int turns[2] = {0, 1};  // first family, other family
+  std::size_t turns[2] = {0, 1};  // first family, other family
   for (Address& address : addresses) {
-    int& turn = turns[address.is_v6() == addresses.front().is_v6() ? 0 : 1];
-    address.turn = std::exchange(turn, turn + 2);
+    std::size_t& turn = turns[address.family == addresses.front().family ? 0 : 1];
+    address.turn = turn + (address.has_failed ? 2 * addresses.size() : 0);
+    turn += 2;
   }
-  std::sort(addresses.begin(), addresses.end(), [](const Address& a, const Address& b) {
-    return std::pair(a.has_failed, a.turn) < std::pair(b.has_failed, b.turn);
-  });
+  std::sort(addresses.begin(), addresses.end(),
+            [](const Address& a, const Address& b) { return a.turn < b.turn; });
 }
 
 /// Starts connecting. Returns 0 or an error number.
 inline int begin_to_connect(const Handle& socket, const Address& address) {
-  const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage),
-                               static_cast<socklen_t>(address.size));
+  const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(address.bytes.data()),
+                               static_cast<socklen_t>(address.bytes.size()));
   return status == 0 || is_in_progress(socket_error()) ? 0 : socket_error();
 }
 
@@ -7302,7 +7284,7 @@ inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& lim
   Error error = not_sent({endpoint, ": no address"});
   for (;;) {
     for (; next != addresses.end() && (attempts.empty() || Clock::now() >= next_begin); ++next) {
-      Handle socket = new_socket(next->storage.ss_family);
+      Handle socket = new_socket(next->family);
       const int problem = socket ? begin_to_connect(socket, *next) : socket_error();
       if (problem != 0) {
         error = failed(problem);
@@ -8211,29 +8193,29 @@ class ConnectionPool {
   /// Removes an idle connection to an origin from the pool and returns it, or null.
   std::unique_ptr<Connection> find_idle(const Origin& origin) {
     const auto oldest = time_including_sleep() - clamped(options_.idle_timeout);
-    remove_idle([&](const Idle& idle) { return idle.since <= oldest; });
     std::lock_guard<std::mutex> lock(mutex_);
-    const auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](const Idle& idle) {
-      return idle.connection->origin() == origin;
-    });
-    if (found == idle_.rend()) return nullptr;
-    auto connection = std::move(found->connection);
-    idle_.erase(std::next(found).base());
-    return connection;
+    while (!idle_.empty() && idle_.front().since <= oldest) idle_.erase(idle_.begin());
+    for (auto idle = idle_.end(); idle != idle_.begin();) {
+      --idle;
+      if (!(idle->connection->origin() == origin)) continue;
+      auto connection = std::move(idle->connection);
+      idle_.erase(idle);
+      return connection;
+    }
+    return nullptr;
   }
   /// Adds a connection for later calls. If there are too many, closes the oldest.
   void add_idle(std::unique_ptr<Connection> connection) {
     if (options_.idle_timeout.count() <= 0) return;
-    Idle oldest;  // closed after unlocking
     std::lock_guard<std::mutex> lock(mutex_);
     idle_.push_back({std::move(connection), time_including_sleep()});
-    if (idle_.size() <= options_.max_idle_connections) return;
-    oldest = std::move(idle_.front());
-    idle_.erase(idle_.begin());
+    if (idle_.size() > options_.max_idle_connections) idle_.erase(idle_.begin());
   }
   /// Closes the idle connections to an origin, which may be dead.
   void close_idle(const Origin& origin) {
-    remove_idle([&](const Idle& idle) { return idle.connection->origin() == origin; });
+    const auto is_to_origin = [&](const Idle& idle) { return idle.connection->origin() == origin; };
+    std::lock_guard<std::mutex> lock(mutex_);
+    idle_.erase(std::remove_if(idle_.begin(), idle_.end(), is_to_origin), idle_.end());
   }
 
   /// Returns a new connection, ready for requests.
@@ -8282,30 +8264,17 @@ class ConnectionPool {
 
   bool is_unlocked() {
     const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
-    const std::unique_lock<std::mutex> tls_lock(tls_mutex_, std::try_to_lock);
-    return lock && tls_lock;
-  }
-  /// Closes the idle connections for which a predicate is true, without the lock.
-  template <class Predicate> void remove_idle(const Predicate& predicate) {
-    std::vector<Idle> removed;
-    std::lock_guard<std::mutex> lock(mutex_);
-    for (Idle& idle : idle_) {
-      if (predicate(idle)) removed.push_back(std::move(idle));
-    }
-    const auto is_removed = [](const Idle& idle) { return !idle.connection; };
-    idle_.erase(std::remove_if(idle_.begin(), idle_.end(), is_removed), idle_.end());
+    return lock.owns_lock();
   }
   void recall_failures(std::vector<Address>& addresses) {
     std::lock_guard<std::mutex> lock(mutex_);
-    for (Address& address : addresses) {
-      address.has_failed = std::find(failed_.begin(), failed_.end(), address) != failed_.end();
-    }
+    for (Address& address : addresses) address.has_failed = failed_.count(address.bytes) > 0;
   }
   void note_failures(const std::vector<Address>& addresses) {
     std::lock_guard<std::mutex> lock(mutex_);
     for (const Address& address : addresses) {
-      failed_.erase(std::remove(failed_.begin(), failed_.end(), address), failed_.end());
-      if (address.has_failed) failed_.push_back(address);
+      failed_.erase(address.bytes);
+      if (address.has_failed) failed_.insert(address.bytes);
     }
     constexpr std::size_t max_addresses = 64;
     while (failed_.size() > max_addresses) failed_.erase(failed_.begin());
@@ -8315,7 +8284,7 @@ class ConnectionPool {
   /// milliseconds, during which other calls wait; retried after a failure.
   Result<SSL_CTX*> tls_settings(const Origin& origin) {
     if (!origin.tls) return nullptr;
-    std::lock_guard<std::mutex> lock(tls_mutex_);
+    std::lock_guard<std::mutex> lock(mutex_);
     if (!tls_) {
       auto context = new_tls_context(options_);
       if (!context) return std::move(context).error();
@@ -8332,12 +8301,11 @@ class ConnectionPool {
   const HttplibTransport::Options& options_;
   ConnectionPool* inherited_ = nullptr;
   const decltype(process_id()) process_ = process_id();
-  const std::shared_ptr<std::atomic<int>> lookups_ = std::make_shared<std::atomic<int>>(0);
-  std::mutex tls_mutex_;
-  TlsContext tls_;
+  const std::shared_ptr<void> lookups_ = std::make_shared<char>();  // see Lookup
   std::mutex mutex_;  // guards all below
-  std::vector<Address> failed_;
-  std::vector<Idle> idle_;
+  TlsContext tls_;
+  std::set<std::string> failed_;  // addresses
+  std::vector<Idle> idle_;  // the oldest first
   std::map<std::string, std::shared_ptr<SSL_SESSION>> sessions_;
 };
 
