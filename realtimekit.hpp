@@ -7260,8 +7260,9 @@ inline void sort_addresses(std::vector<Address>& addresses) {
 
 /// Starts connecting. Returns 0 or an error number.
 inline int begin_to_connect(const Handle& socket, const Address& address) {
-  const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(address.bytes.data()),
-                               static_cast<socklen_t>(address.bytes.size()));
+  const int status =
+      ::connect(socket.get(), reinterpret_cast<const sockaddr*>(address.bytes.data()),
+                static_cast<socklen_t>(address.bytes.size()));
   return status == 0 || is_in_progress(socket_error()) ? 0 : socket_error();
 }
 
@@ -7684,26 +7685,17 @@ inline std::string_view parse_header(std::string_view line, Headers& headers) {
 class Http final : public httplib::ClientImpl {
  public:
   using ClientImpl::ClientImpl;
-  template <class Self = Http>
   bool process(httplib::Stream& stream, httplib::Request& request, httplib::Response& response) {
     auto error = httplib::Error{};  // too coarse: the stream has the details
-    const auto call =
-        [&](auto& self) -> decltype(self.process_request(stream, request, response, false, error)) {
-      return self.process_request(stream, request, response, false, error);
-    };
-    constexpr bool is_there = std::is_invocable_v<decltype(call), Self&>;
-    static_assert(is_there,
-                  "realtimekit: this cpp-httplib has no ClientImpl::process_request(): take a "
-                  "version from 0.11 to 0.59, or define REALTIMEKIT_NO_HTTPLIB");
-    if constexpr (is_there) return call(static_cast<Self&>(*this));
-    return false;
+    // If this does not compile: another version of cpp-httplib, or REALTIMEKIT_NO_HTTPLIB.
+    return process_request(stream, request, response, false, error);  // cpp-httplib 0.11 to 0.59
   }
 };
 
-/// A connection, used by one call at a time, which cpp-httplib takes for its stream. Versions of
-/// cpp-httplib differ in how they parse heads and chunks, and deviate from RFC 9112. Therefore,
-/// this class parses the response and passes a minimal one with the same status, content coding and
-/// body to cpp-httplib.
+/// A connection, used by one call at a time, which cpp-httplib takes for its stream. cpp-httplib
+/// writes the requests. Since its versions differ in how they parse heads and chunks, and deviate
+/// from RFC 9112, this class receives the response. cpp-httplib then reads a minimal one, whose body
+/// is empty, or is the received one if that has a content coding to decode.
 class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)
@@ -7742,7 +7734,8 @@ class Connection final : public httplib::Stream {
     if (limits.are_reached()) return limits.error(Delivery::not_sent, {"connecting"});
     channel_.set_limits(&limits);
     stage_ = Stage::request;
-    status_ = 0;
+    response_ = {};
+    max_body_ = request.max_response_bytes;
     sent_before_ = channel_.sent();
     may_be_complete_ = false;
 
@@ -7761,37 +7754,24 @@ class Connection final : public httplib::Stream {
     if (is_relayed && origin_.has_credentials()) {
       out.headers.emplace("Proxy-Authorization", proxy_credentials());
     }
-    HttpResponse response;
     out.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-      const auto expected = (std::min)(body_left_, std::uint64_t{1} << 20);
-      const auto free = request.max_response_bytes - response.body.size();
-      if (size > free) return stage_ = Stage::too_long, false;
-      if (response.body.empty()) {
-        response.body.reserve((std::min)(size + static_cast<std::size_t>(expected), free));
-      }
-      response.body.append(data, size);
-      return true;
+      return append_body({data, size});
     };
     httplib::Response in;  // its body stays empty
-    const bool is_read = http_.process(*this, out, in);
+    const bool is_decoded = http_.process(*this, out, in);
     for (auto& header : out.headers) wipe(header.second);
     wipe(out.body);
     wipe(output_);
     channel_.set_limits(nullptr);
     is_kept_ = true;
-    if (stage_ == Stage::request) stage_ = Stage::refused;
-    if (stage_ == Stage::body && body_left_ == 0) stage_ = Stage::done;  // no body
-    if (stage_ < Stage::done || (stage_ == Stage::done && !is_read)) stage_ = Stage::undecodable;
-    response.status = status_;
-    response.headers = std::move(headers_);
-    return exchange_result(std::move(response), request, limits);
+    return exchange_result(is_decoded, limits);
   }
 
   /// Returns whether an idle connection has been closed or has received unsolicited data. Such data
   /// after the next request cannot be told from its response in HTTP/1.1.
   bool is_stale() const { return begin_ != end_ || channel_.is_readable(); }
   /// Returns whether it can serve another request.
-  bool is_reusable() const { return stage_ == Stage::done && is_persistent_; }
+  bool is_reusable() const { return stage_ == Stage::response && is_persistent_; }
   /// Returns whether no byte of the last request was sent, so that another connection may send it.
   bool has_sent_nothing() const { return channel_.sent() == sent_before_; }
 
@@ -7799,22 +7779,15 @@ class Connection final : public httplib::Stream {
   ssize_t read(char* to, std::size_t size) {
     if (stage_ == Stage::request) {
       stage_ = Stage::lost;  // the default, unless set below
-      if (send_request() && receive_response()) stage_ = Stage::head;
+      if (send_request() && receive_final_head() && receive_body()) {
+        stage_ = Stage::response;
+        plain_response_ = plain_response();
+        plain_response_read_ = 0;
+      }
     }
-    if (stage_ == Stage::head) {
-      size = (std::min)(size, plain_head_.size() - plain_head_read_);
-      std::memcpy(to, plain_head_.data() + plain_head_read_, size);
-      plain_head_read_ += size;
-      if (plain_head_read_ == plain_head_.size()) stage_ = Stage::body;
-      return static_cast<ssize_t>(size);
-    }
-    if (stage_ == Stage::body && !receive_body()) stage_ = Stage::lost;
-    if (stage_ != Stage::body) return stage_ == Stage::done ? 0 : -1;
-    const auto left = (std::min)(body_left_, std::uint64_t{longest_head});
-    size = (std::min)({size, input().size(), static_cast<std::size_t>(left)});
-    std::memcpy(to, input_.data() + begin_, size);
-    begin_ += size;
-    body_left_ -= size;
+    if (stage_ != Stage::response) return -1;
+    size = plain_response_.copy(to, size, plain_response_read_);
+    plain_response_read_ += size;
     return static_cast<ssize_t>(size);
   }
   ssize_t write(const char* data, std::size_t size) {
@@ -7831,9 +7804,9 @@ class Connection final : public httplib::Stream {
   time_t duration() const { return 0; }
 
  private:
-  /// The progress of an exchange; from done on, its outcome.
-  enum class Stage { request, head, body, done, refused, lost, too_long, undecodable };
-  enum class Framing { length, chunked, until_close };  // of a body
+  /// The progress of an exchange: request until cpp-httplib has written it, response when that is
+  /// complete.
+  enum class Stage { request, response, lost, too_long };
   static constexpr std::size_t longest_head = 32768, longest_line = 8192;
   static constexpr std::string_view basic = "Basic ";
 
@@ -7842,6 +7815,7 @@ class Connection final : public httplib::Stream {
     std::string_view part;
     std::size_t limit, left = limit;
   };
+  static constexpr std::string_view chunk_line = "a line between the chunks of the response";
 
   bool fail(Parts problem) { return channel_.fail(concat(problem)), false; }
   bool fail_as_invalid(std::string_view problem) {
@@ -7850,43 +7824,42 @@ class Connection final : public httplib::Stream {
   bool fail_as_too_long(std::string_view part, std::size_t limit) {
     return fail({part, " is longer than ", std::to_string(limit), " bytes"});
   }
-  Delivery delivery() const { return may_be_complete_ ? Delivery::unknown : Delivery::not_sent; }
 
   /// Returns the result of the exchange that has ended.
-  Result<HttpResponse> exchange_result(HttpResponse response, const HttpRequest& request,
-                                       const Limits& limits) const {
-    const bool is_relayed = origin_.is_relayed();
-    const auto unusable = [&](Parts message) {
-      Error error = failure(ErrorKind::decode, Delivery::answered, message);
-      error.status = response.status;
-      return error;
-    };
-    switch (stage_) {
-      case Stage::done:
-        if (response.status == 407 && is_relayed && origin_.has_credentials()) {  // may be echoed
-          const std::string credentials = proxy_credentials().substr(basic.size());
-          response.body = redacted(response.body, {origin_.proxy_password.reveal(), credentials});
-        }
-        return response;
-      case Stage::refused: return invalid_request({"headers: cpp-httplib refuses one of them"});
-      case Stage::too_long:
-        return unusable({"the response is longer than max_response_bytes, ",
-                         std::to_string(request.max_response_bytes)});
-      case Stage::undecodable: {
-        response.body.clear();
-        if (response.status / 100 != 2) return response;  // the status suffices
-        const std::string* const coding = find_header(response.headers, "Content-Encoding");
-        return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
-                         ", which was not asked for and cannot be decoded"});
-      }
-      default: break;  // lost
+  Result<HttpResponse> exchange_result(bool is_decoded, const Limits& limits) {
+    if (stage_ == Stage::request) {
+      return invalid_request({"headers: cpp-httplib refuses one of them"});
     }
+    if (stage_ == Stage::lost) return loss(limits);
+    if (stage_ == Stage::too_long) {
+      return unusable(
+          {"the response is longer than max_response_bytes, ", std::to_string(max_body_)});
+    }
+    if (!is_decoded) {
+      response_.body.clear();
+      if (response_.status / 100 != 2) return std::move(response_);  // the status suffices
+      const std::string* const coding = find_header(response_.headers, "Content-Encoding");
+      return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
+                       ", which was not asked for and cannot be decoded"});
+    }
+    if (response_.status == 407 && origin_.is_relayed() && origin_.has_credentials()) {
+      const std::string credentials = proxy_credentials().substr(basic.size());  // may be echoed
+      response_.body = redacted(response_.body, {origin_.proxy_password.reveal(), credentials});
+    }
+    return std::move(response_);
+  }
+  Error unusable(Parts message) const {
+    Error error = failure(ErrorKind::decode, Delivery::answered, message);
+    error.status = response_.status;
+    return error;
+  }
+  Error loss(const Limits& limits) const {
+    const auto delivery = may_be_complete_ ? Delivery::unknown : Delivery::not_sent;
     if (limits.are_reached()) {
-      return limits.error(delivery(), {may_be_complete_ ? "the response" : "sending the request"});
+      return limits.error(delivery, {may_be_complete_ ? "the response" : "sending the request"});
     }
-    Error error = failure(
-        ErrorKind::transport, delivery(),
-        {is_relayed ? origin_.proxy_endpoint() : origin_.endpoint(), ": ", channel_.problem()});
+    const auto peer = origin_.is_relayed() ? origin_.proxy_endpoint() : origin_.endpoint();
+    Error error = failure(ErrorKind::transport, delivery, {peer, ": ", channel_.problem()});
     error.permanent = channel_.is_refused();
     return error;
   }
@@ -7901,14 +7874,15 @@ class Connection final : public httplib::Stream {
     output_ += "\r\n";
     const bool has_response = send_output() && receive_final_head();
     wipe(output_);
-    const bool is_success = status_ < 300;
+    const bool is_success = response_.status < 300;
     if (is_success && !has_response) {
       return not_sent({origin_.proxy_endpoint(), ": ", channel_.problem()});
     }
     if (is_success && begin_ == end_) return {};
-    Error error = not_sent({origin_.proxy_endpoint(), " answered CONNECT with HTTP ",
-                            std::to_string(status_), is_success ? " and more than that" : ""});
-    error.permanent = !is_success && !is_temporary_failure(status_);
+    Error error =
+        not_sent({origin_.proxy_endpoint(), " answered CONNECT with HTTP ",
+                  std::to_string(response_.status), is_success ? " and more than that" : ""});
+    error.permanent = !is_success && !is_temporary_failure(response_.status);
     return error;
   }
   std::string proxy_credentials() const {
@@ -7930,7 +7904,7 @@ class Connection final : public httplib::Stream {
     if (const auto at = output_.find("\r\nExpect: \r\n"); at != output_.npos) {
       output_.erase(at, expect.size());
     }
-    if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::refused, false;
+    if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::request, false;
     if (!channel_.has_tls() && channel_.is_readable()) {
       return fail({"the server spoke before it was asked"});
     }
@@ -7979,6 +7953,13 @@ class Connection final : public httplib::Stream {
     return received > 0;
   }
   std::string_view input() const { return {input_.data() + begin_, end_ - begin_}; }
+  /// Returns received data; valid until more is received.
+  std::string_view take_input(std::uint64_t most) {
+    const auto size = static_cast<std::size_t>((std::min)(most, std::uint64_t{input().size()}));
+    const auto taken = input().substr(0, size);
+    begin_ += taken.size();
+    return taken;
+  }
   /// Receives a line. Returns it without its line ending; valid until more is received.
   std::optional<std::string_view> receive_line(Allowance& allowance) {
     for (;;) {
@@ -8003,8 +7984,8 @@ class Connection final : public httplib::Stream {
     Allowance heads{"the head of the response", longest_head};
     do {
       if (!receive_head(heads)) return false;
-      if (status_ == 101) return fail({"the server changed the protocol, unasked"});
-    } while (status_ < 200);
+      if (response_.status == 101) return fail({"the server changed the protocol, unasked"});
+    } while (response_.status < 200);
     return true;
   }
   bool receive_head(Allowance& allowance) {
@@ -8018,43 +7999,25 @@ class Connection final : public httplib::Stream {
     if (line->size() >= longest_line) {
       return fail_as_too_long("the first line of the response", longest_line);
     }
-    status_ = parse_status_line(*line);
-    if (status_ == 0) return fail_as_invalid("its first line is not one of HTTP/1.1");
+    response_.status = parse_status_line(*line);
+    if (response_.status == 0) return fail_as_invalid("its first line is not one of HTTP/1.1");
     is_persistent_ = (*line)[7] != '0';  // HTTP/1.0 does not persist
-    headers_.clear();
+    response_.headers.clear();
     while ((line = receive_line(allowance)) && !line->empty()) {
-      const auto problem = parse_header(*line, headers_);
+      const auto problem = parse_header(*line, response_.headers);
       if (!problem.empty()) return fail_as_invalid(problem);
     }
     return line.has_value();
   }
 
-  /// Receives the head of the response and makes the one for cpp-httplib.
-  bool receive_response() {
-    if (!receive_final_head() || !find_framing()) return false;
-    plain_head_ = concat({"HTTP/1.1 ", std::to_string(status_), " \r\n"});
-    plain_head_read_ = 0;
-    const std::string* const coding = find_header(headers_, "Content-Encoding");
-    if (coding && !coding->empty() && !equal_ignoring_case(*coding, "identity")) {
-      const bool is_deflate = equal_ignoring_case(*coding, "deflate");
-      const bool is_gzip =
-          equal_ignoring_case(*coding, "gzip") || equal_ignoring_case(*coding, "x-gzip");
-      if (!is_deflate && !is_gzip) return stage_ = Stage::undecodable, false;
-      append(plain_head_, {"Content-Encoding: ", is_gzip ? "gzip" : "deflate", "\r\n"});
-    }
-    plain_head_ += "\r\n";
-    return true;
-  }
-  /// Determines the length of the body (RFC 9112, 6.3), and whether the connection persists.
-  bool find_framing() {
-    for (const auto option : list_items(headers_, "Connection")) {
+  /// Receives the body (RFC 9112, 6.3). Finds out whether the connection persists.
+  bool receive_body() {
+    for (const auto option : list_items(response_.headers, "Connection")) {
       if (equal_ignoring_case(option, "close")) is_persistent_ = false;
     }
-    framing_ = Framing::length;
-    body_left_ = 0;
-    if (status_ == 204 || status_ == 304) return true;
-    const auto codings = list_items(headers_, "Transfer-Encoding");
-    const auto lengths = list_items(headers_, "Content-Length");
+    if (response_.status == 204 || response_.status == 304) return true;
+    const auto codings = list_items(response_.headers, "Transfer-Encoding");
+    const auto lengths = list_items(response_.headers, "Content-Length");
     if (!codings.empty()) {
       if (!lengths.empty()) {
         return fail_as_invalid("it has both Content-Length and Transfer-Encoding");
@@ -8062,14 +8025,9 @@ class Connection final : public httplib::Stream {
       if (codings.size() > 1 || !equal_ignoring_case(codings[0], "chunked")) {
         return fail_as_invalid("its Transfer-Encoding is not chunked");
       }
-      framing_ = Framing::chunked;
-      return receive_chunk_size();
+      return receive_chunks();
     }
-    if (lengths.empty()) {
-      framing_ = Framing::until_close;
-      is_persistent_ = false;
-      return true;
-    }
+    if (lengths.empty()) return receive_until_close();
     for (const auto length : lengths) {
       if (length != lengths[0]) {
         return fail_as_invalid("its Content-Length headers contradict each other");
@@ -8078,64 +8036,93 @@ class Connection final : public httplib::Stream {
     constexpr std::uint64_t longest_body = 1'000'000'000'000'000'000;
     const auto length = parse_number(lengths[0], longest_body);
     if (!length) return fail_as_invalid("its Content-Length is not a number");
-    body_left_ = *length;
+    return receive_part(*length);
+  }
+  bool receive_chunks() {
+    for (;;) {
+      Allowance before{chunk_line, longest_line}, after = before;
+      auto line = receive_line(before);
+      if (!line) return false;
+      const auto digits = line->substr(0, line->find_first_of(" \t;"));
+      const auto extension = trimmed(line->substr(digits.size()), " \t");
+      const auto size = parse_number(digits, std::uint64_t{1} << 60, 16);
+      if (!size || (!extension.empty() && extension[0] != ';')) {
+        return fail_as_invalid("the size of a chunk is not a number");
+      }
+      if (*size == 0) return receive_trailers();
+      if (!receive_part(*size)) return false;
+      line = receive_line(after);
+      if (!line) return false;
+      if (!line->empty()) return fail_as_invalid("a chunk is longer than it says");
+    }
+  }
+  bool receive_trailers() {
+    Allowance allowance{"the trailer section of the response", longest_head};
+    for (;;) {
+      const auto line = receive_line(allowance);
+      if (!line || line->empty()) return line.has_value();
+    }
+  }
+  bool receive_until_close() {
+    is_persistent_ = false;
+    for (;;) {
+      if (!append_body(take_input(input_.size()))) return false;
+      const long received = receive_more();
+      if (received <= 0) return received == 0;
+    }
+  }
+  /// Receives a body or a chunk of a known size.
+  bool receive_part(std::uint64_t size) {
+    constexpr std::uint64_t most = 1 << 20;  // which the peer may not send
+    if (response_.body.empty()) {
+      response_.body.reserve(
+          (std::min)(static_cast<std::size_t>((std::min)(size, most)), max_body_));
+    }
+    while (size > 0) {
+      if (begin_ == end_ && !receive_rest()) return false;
+      const auto part = take_input(size);
+      size -= part.size();
+      if (!append_body(part)) return false;
+    }
+    return true;
+  }
+  bool append_body(std::string_view part) {
+    if (part.size() > max_body_ - response_.body.size()) return stage_ = Stage::too_long, false;
+    response_.body += part;
     return true;
   }
 
-  /// Receives the next part of the body into input_, at most body_left_. The stage becomes done at
-  /// the end. Returns false if the response is incomplete or invalid.
-  bool receive_body() {
-    if (framing_ == Framing::chunked && body_left_ == 0) {
-      Allowance allowance{"a line between the chunks of the response", longest_line};
-      const auto end = receive_line(allowance);
-      if (!end) return false;
-      if (!end->empty()) return fail_as_invalid("a chunk is longer than it says");
-      if (!receive_chunk_size()) return false;
+  /// Makes the response for cpp-httplib; none if the content coding is unknown.
+  std::string plain_response() {
+    const std::string* const coding = find_header(response_.headers, "Content-Encoding");
+    const auto is = [&](std::string_view name) { return equal_ignoring_case(*coding, name); };
+    std::string plain = "HTTP/1.1 200 \r\n";
+    if (coding && !coding->empty() && !is("identity")) {
+      const bool is_gzip = is("gzip") || is("x-gzip");
+      if (!is_gzip && !is("deflate")) return {};
+      append(plain,
+             {"Content-Encoding: ", is_gzip ? "gzip" : "deflate", "\r\n\r\n", response_.body});
+      response_.body.clear();
+      return plain;
     }
-    if (framing_ == Framing::until_close) body_left_ = longest_head;
-    if (body_left_ == 0) return stage_ = Stage::done, true;
-    if (begin_ != end_) return true;
-    if (framing_ != Framing::until_close) return receive_rest();
-    const long received = receive_more();
-    if (received == 0) stage_ = Stage::done;
-    return received >= 0;
-  }
-  /// Receives the line before a chunk; after the last chunk, also the trailer section.
-  bool receive_chunk_size() {
-    Allowance allowance{"a line between the chunks of the response", longest_line};
-    auto line = receive_line(allowance);
-    if (!line) return false;
-    const auto digits = line->substr(0, line->find_first_of(" \t;"));
-    const auto extension = trimmed(line->substr(digits.size()), " \t");
-    const auto size = parse_number(digits, std::uint64_t{1} << 60, 16);
-    if (!size || (!extension.empty() && extension[0] != ';')) {
-      return fail_as_invalid("the size of a chunk is not a number");
-    }
-    body_left_ = *size;
-    if (body_left_ > 0) return true;
-    framing_ = Framing::length;  // no body is left
-    Allowance trailers{"the trailer section of the response", longest_head};
-    while ((line = receive_line(trailers)) && !line->empty()) {}
-    return line.has_value();
+    return plain + "\r\n";
   }
 
   const Origin origin_;
   Channel channel_;
   Http http_;
-  Stage stage_ = Stage::done;
+  Stage stage_ = Stage::response;
   bool is_kept_ = false;               // has served an exchange
   std::string request_line_, output_;  // to be sent
   std::uint64_t sent_before_ = 0;      // Channel::sent() before the request
   bool may_be_complete_ = false;       // the peer may have the complete request
   std::vector<char> input_;            // received; unread from begin_ to end_
   std::size_t begin_ = 0, end_ = 0;
-  int status_ = 0;
-  Headers headers_;
+  HttpResponse response_;
+  std::size_t max_body_ = 0;
   bool is_persistent_ = false;  // whether the connection persists after the response
-  std::string plain_head_;      // for cpp-httplib
-  std::size_t plain_head_read_ = 0;
-  Framing framing_ = Framing::length;
-  std::uint64_t body_left_ = 0;  // of the body or the chunk
+  std::string plain_response_;  // for cpp-httplib
+  std::size_t plain_response_read_ = 0;
 };
 
 // ---- The pool
@@ -8302,10 +8289,10 @@ class ConnectionPool {
   ConnectionPool* inherited_ = nullptr;
   const decltype(process_id()) process_ = process_id();
   const std::shared_ptr<void> lookups_ = std::make_shared<char>();  // see Lookup
-  std::mutex mutex_;  // guards all below
+  std::mutex mutex_;                                                // guards all below
   TlsContext tls_;
   std::set<std::string> failed_;  // addresses
-  std::vector<Idle> idle_;  // the oldest first
+  std::vector<Idle> idle_;        // the oldest first
   std::map<std::string, std::shared_ptr<SSL_SESSION>> sessions_;
 };
 
