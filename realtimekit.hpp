@@ -6916,9 +6916,8 @@ REALTIMEKIT_INLINE Error not_unique(const std::string& name, const std::vector<L
 // >>httplib ---------------------------------------------------------------------------------------
 //
 // A call runs on the caller's thread. Bottom-up: Limits (how a call waits), connect(), Channel (TCP
-// and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements TLS.
-// cpp-httplib implements HTTP, in one call of ClientImpl::process_request(), with a Connection as
-// its Stream.
+// and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements TLS. cpp-httplib
+// writes requests and decodes content codings, with a Connection as its Stream.
 
 #if !__has_include(<httplib.h>)
 #error \
@@ -7511,22 +7510,20 @@ class Channel {
 
 /// Trusts the certificates named by the environment or OpenSSL; on Windows, the system's.
 inline std::optional<Error> trust_default(SSL_CTX* settings) {
-  const char* const variables[] = {X509_get_default_cert_file_env(),
-                                   X509_get_default_cert_dir_env()};
-  const char* named[] = {nullptr, nullptr};  // file, directory
-  for (int i = 0; i < 2; ++i) {
-    const char* const value = std::getenv(variables[i]);
-    if (value && *value) named[i] = value;
-  }
-  const char* const file = named[0] ? named[0] : X509_get_default_cert_file();
+  const char* const named_file = std::getenv(X509_get_default_cert_file_env());
+  const char* const named_directory = std::getenv(X509_get_default_cert_dir_env());
+  const bool is_file_named = named_file && *named_file;
+  const bool is_directory_named = named_directory && *named_directory;
+  const char* const file = is_file_named ? named_file : X509_get_default_cert_file();
   // An unreadable file may be a temporary failure, such as a lack of descriptors.
   std::FILE* const readable = std::fopen(file, "rb");
-  if (!readable && (errno != ENOENT || (named[0] && !named[1]))) {
+  if (!readable && (errno != ENOENT || (is_file_named && !is_directory_named))) {
     return not_sent({"TLS: no certificates can be read from ", file, ": ", error_text(errno)});
   }
   if (readable) std::fclose(readable);
 #ifdef _WIN32
-  if (!named[0] && !named[1]) {  // any user may be able to create OpenSSL's default directory
+  if (!is_file_named &&
+      !is_directory_named) {  // any user may be able to create OpenSSL's default directory
     const HCERTSTORE roots = ::CertOpenSystemStoreW(0, L"ROOT");
     const CERT_CONTEXT* item = nullptr;
     while (roots && (item = ::CertEnumCertificatesInStore(roots, item)) != nullptr) {
@@ -7572,13 +7569,10 @@ inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& optio
 class OpenSslErrors {
  public:
   OpenSslErrors() {
-    Entry entry;
     const char *file = nullptr, *function = nullptr, *data = nullptr;
-    while ((entry.code = ERR_get_error_all(&file, &entry.line, &function, &data, &entry.flags))) {
-      entry.file = file;
-      entry.function = function;
-      entry.data = data;
-      callers_.push_back(entry);
+    int line = 0, flags = 0;
+    while (const unsigned long code = ERR_get_error_all(&file, &line, &function, &data, &flags)) {
+      callers_.push_back({code, line, flags, file, function, data});
     }
   }
   OpenSslErrors(const OpenSslErrors&) = delete;
@@ -7596,8 +7590,8 @@ class OpenSslErrors {
 
  private:
   struct Entry {
-    unsigned long code = 0;
-    int line = 0, flags = 0;
+    unsigned long code;
+    int line, flags;
     std::string file, function, data;
   };
   std::vector<Entry> callers_;
@@ -7693,9 +7687,9 @@ class Http final : public httplib::ClientImpl {
 };
 
 /// A connection, used by one call at a time, which cpp-httplib takes for its stream. cpp-httplib
-/// writes the requests. Since its versions differ in how they parse heads and chunks, and deviate
-/// from RFC 9112, this class receives the response. cpp-httplib then reads a minimal one, whose body
-/// is empty, or is the received one if that has a content coding to decode.
+/// writes the head of the request. Since its versions differ in how they parse responses, and
+/// deviate from RFC 9112, this class receives the response. cpp-httplib then reads a minimal one, in
+/// order to decode the body if that has a content coding.
 class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)
@@ -7734,8 +7728,8 @@ class Connection final : public httplib::Stream {
     if (limits.are_reached()) return limits.error(Delivery::not_sent, {"connecting"});
     channel_.set_limits(&limits);
     stage_ = Stage::request;
+    request_ = &request;
     response_ = {};
-    max_body_ = request.max_response_bytes;
     sent_before_ = channel_.sent();
     may_be_complete_ = false;
 
@@ -7744,13 +7738,16 @@ class Connection final : public httplib::Stream {
     request_line_ = concat({to_string(request.method), " ", is_relayed ? "http://" : "",
                             is_relayed ? authority : "", target, " HTTP/1.1"});
     httplib::Request out;
-    out.method = to_string(request.method);
+    out.method = "GET";  // cpp-httplib writes the head of a request without a body
     out.path = "/";
-    out.body = request.body;
     out.headers.emplace("Host", authority);
     for (const auto& [name, value] : request.headers) out.headers.emplace(name, value);
     out.headers.emplace("Accept-Encoding", "identity");
-    out.headers.emplace("Expect", "");  // avoids a wait for "100 Continue" in some versions
+    const bool has_body =
+        !request.body.empty() || (request.method != Method::get && request.method != Method::del);
+    if (has_body && !find_header(request.headers, "Content-Length")) {
+      out.headers.emplace("Content-Length", std::to_string(request.body.size()));
+    }
     if (is_relayed && origin_.has_credentials()) {
       out.headers.emplace("Proxy-Authorization", proxy_credentials());
     }
@@ -7760,7 +7757,6 @@ class Connection final : public httplib::Stream {
     httplib::Response in;  // its body stays empty
     const bool is_decoded = http_.process(*this, out, in);
     for (auto& header : out.headers) wipe(header.second);
-    wipe(out.body);
     wipe(output_);
     channel_.set_limits(nullptr);
     is_kept_ = true;
@@ -7832,8 +7828,8 @@ class Connection final : public httplib::Stream {
     }
     if (stage_ == Stage::lost) return loss(limits);
     if (stage_ == Stage::too_long) {
-      return unusable(
-          {"the response is longer than max_response_bytes, ", std::to_string(max_body_)});
+      return unusable({"the response is longer than max_response_bytes, ",
+                       std::to_string(request_->max_response_bytes)});
     }
     if (!is_decoded) {
       response_.body.clear();
@@ -7897,19 +7893,15 @@ class Connection final : public httplib::Stream {
     return text;
   }
 
-  /// Sends what cpp-httplib has written, head and body together: otherwise the network may delay
-  /// the body by 40 ms.
+  /// Sends the request, head and body together: otherwise the network may delay the body by 40 ms.
   bool send_request() {
-    constexpr std::string_view expect = "\r\nExpect: ";
-    if (const auto at = output_.find("\r\nExpect: \r\n"); at != output_.npos) {
-      output_.erase(at, expect.size());
-    }
     if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::request, false;
     if (!channel_.has_tls() && channel_.is_readable()) {
       return fail({"the server spoke before it was asked"});
     }
     // Replaces the request line, since cpp-httplib's encoding differs by version.
     output_.replace(0, output_.find('\r'), request_line_);
+    output_ += request_->body;
     return send_output() || receive_reason();
   }
   bool send_output() {
@@ -8073,10 +8065,10 @@ class Connection final : public httplib::Stream {
   }
   /// Receives a body or a chunk of a known size.
   bool receive_part(std::uint64_t size) {
-    constexpr std::uint64_t most = 1 << 20;  // which the peer may not send
+    constexpr std::uint64_t most = 1 << 20;  // the peer may send less than it says
     if (response_.body.empty()) {
-      response_.body.reserve(
-          (std::min)(static_cast<std::size_t>((std::min)(size, most)), max_body_));
+      response_.body.reserve(static_cast<std::size_t>(
+          (std::min)({size, most, std::uint64_t{request_->max_response_bytes}})));
     }
     while (size > 0) {
       if (begin_ == end_ && !receive_rest()) return false;
@@ -8087,7 +8079,8 @@ class Connection final : public httplib::Stream {
     return true;
   }
   bool append_body(std::string_view part) {
-    if (part.size() > max_body_ - response_.body.size()) return stage_ = Stage::too_long, false;
+    const auto free = request_->max_response_bytes - response_.body.size();
+    if (part.size() > free) return stage_ = Stage::too_long, false;
     response_.body += part;
     return true;
   }
@@ -8118,8 +8111,8 @@ class Connection final : public httplib::Stream {
   bool may_be_complete_ = false;       // the peer may have the complete request
   std::vector<char> input_;            // received; unread from begin_ to end_
   std::size_t begin_ = 0, end_ = 0;
+  const HttpRequest* request_ = nullptr;
   HttpResponse response_;
-  std::size_t max_body_ = 0;
   bool is_persistent_ = false;  // whether the connection persists after the response
   std::string plain_response_;  // for cpp-httplib
   std::size_t plain_response_read_ = 0;
@@ -8298,12 +8291,13 @@ class ConnectionPool {
 
 /// What the copies of a transport share: the options, and a pool for each process.
 struct TransportState final : Shared::Object {
-  explicit TransportState(HttplibTransport::Options given) : options(std::move(given)) {
-    if (!options.proxy.empty()) return;
-    env_proxy_name = env_variable("HTTPS_PROXY").empty() ? "https_proxy" : "HTTPS_PROXY";
-    env_proxy = env_variable(env_proxy_name);
-    env_no_proxy = env_variable("NO_PROXY");
-    if (env_no_proxy.empty()) env_no_proxy = env_variable("no_proxy");
+  explicit TransportState(HttplibTransport::Options given)
+      : options(std::move(given)), proxy(options.proxy) {
+    if (!proxy.empty()) return;
+    proxy_source = env_variable("HTTPS_PROXY").empty() ? "https_proxy" : "HTTPS_PROXY";
+    proxy = env_variable(proxy_source);
+    no_proxy = env_variable("NO_PROXY");
+    if (no_proxy.empty()) no_proxy = env_variable("no_proxy");
   }
   ~TransportState() override {
     const OpenSslErrors errors;
@@ -8325,24 +8319,24 @@ struct TransportState final : Shared::Object {
 
   /// Sets the proxy of an origin. Returns what is wrong, or empty.
   std::string find_proxy(Origin& origin) const {
-    if (options.proxy == "direct") return {};
-    const bool is_given = !options.proxy.empty();
-    const bool is_exempt_host = env_proxy.empty() || !origin.tls || is_loopback(origin.host);
-    if (!is_given && (is_exempt_host || is_exempt_by_environment(origin))) return {};
-    origin.proxy_source = is_given ? "Options::proxy" : env_proxy_name;
-    if (parse_proxy(is_given ? options.proxy : env_proxy, origin)) return {};
-    return concat({origin.proxy_source, " must be http://[user:password@]host:port"});
+    const bool is_direct = options.proxy.empty() ? is_exempt(origin) : proxy == "direct";
+    if (is_direct) return {};
+    origin.proxy_source = proxy_source;
+    if (parse_proxy(proxy, origin)) return {};
+    return concat({proxy_source, " must be http://[user:password@]host:port"});
   }
-  bool is_exempt_by_environment(const Origin& origin) const {
-    const auto entries = split(env_no_proxy, ", \t");
-    return std::any_of(entries.begin(), entries.end(), [&](std::string_view entry) {
-      return is_exempt(entry, origin.host, origin.port);
-    });
+  /// Returns whether the environment names no proxy for an origin.
+  bool is_exempt(const Origin& origin) const {
+    if (proxy.empty() || !origin.tls || is_loopback(origin.host)) return true;
+    for (const auto entry : split(no_proxy, ", \t")) {
+      if (detail::is_exempt(entry, origin.host, origin.port)) return true;
+    }
+    return false;
   }
 
   const HttplibTransport::Options options;
-  std::string env_proxy, env_no_proxy;
-  const char* env_proxy_name = "";
+  std::string proxy, no_proxy;
+  const char* proxy_source = "Options::proxy";
   std::atomic<ConnectionPool*> shared_pool{nullptr};
 };
 
