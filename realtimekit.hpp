@@ -7729,13 +7729,10 @@ namespace detail {
 class OpenSslErrors {
  public:
   OpenSslErrors() {
-    Entry entry;
     const char *file = nullptr, *function = nullptr, *data = nullptr;
-    while ((entry.code = ERR_get_error_all(&file, &entry.line, &function, &data, &entry.flags))) {
-      entry.file = file;
-      entry.function = function;
-      entry.data = data;
-      callers_.push_back(entry);
+    int line = 0, flags = 0;
+    while (const unsigned long code = ERR_get_error_all(&file, &line, &function, &data, &flags)) {
+      callers_.push_back({code, line, flags, file, function, data});
     }
   }
   OpenSslErrors(const OpenSslErrors&) = delete;
@@ -7753,13 +7750,12 @@ class OpenSslErrors {
 
  private:
   struct Entry {
-    unsigned long code = 0;
-    int line = 0, flags = 0;
+    unsigned long code;
+    int line, flags;
     std::string file, function, data;
   };
   std::vector<Entry> callers_;
 };
-
 /// The public key of the server, as its well-known URL returns it.
 struct GetPublicKey {
   struct Response {
@@ -7958,9 +7954,8 @@ REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(const 
 // >>httplib ---------------------------------------------------------------------------------------
 //
 // A call runs on the caller's thread. Bottom-up: Limits (how a call waits), connect(), Channel (TCP
-// and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements TLS.
-// cpp-httplib implements HTTP, in one call of ClientImpl::process_request(), with a Connection as
-// its Stream.
+// and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements TLS. cpp-httplib
+// writes requests and decodes content codings, with a Connection as its Stream.
 
 #if !__has_include(<httplib.h>)
 #error \
@@ -7994,7 +7989,7 @@ REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(const 
 #include <unistd.h>   // pipe, close, getpid
 #endif
 #include <cerrno>        // errno
-#include <functional>    // function
+#include <set>           // failed addresses
 #include <system_error>  // system error messages
 
 namespace realtimekit {
@@ -8028,7 +8023,6 @@ inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds)
 inline int socket_error() { return ::WSAGetLastError(); }
 inline bool is_temporary(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
 inline bool is_in_progress(int error) { return error == WSAEWOULDBLOCK; }
-inline void close_socket(socket_t socket) { ::closesocket(socket); }
 inline int process_id() { return 0; }  // no fork() on Windows
 inline const char* lookup_error(int error) { return ::gai_strerrorA(error); }
 #else
@@ -8047,7 +8041,6 @@ inline bool is_temporary(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 inline bool is_in_progress(int error) { return error == EINPROGRESS || error == EINTR; }
-inline void close_socket(socket_t socket) { ::close(socket); }
 inline pid_t process_id() { return ::getpid(); }
 inline const char* lookup_error(int error) { return ::gai_strerror(error); }
 #endif
@@ -8061,9 +8054,7 @@ class Handle {
   explicit Handle(socket_t handle) : handle_(handle) {}
   Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, INVALID_SOCKET)) {}
   Handle& operator=(Handle&& other) noexcept { return std::swap(handle_, other.handle_), *this; }
-  ~Handle() {
-    if (handle_ != INVALID_SOCKET) close_socket(handle_);
-  }
+  ~Handle() { BIO_closesocket(number()); }
   explicit operator bool() const { return handle_ != INVALID_SOCKET; }
   socket_t get() const { return handle_; }
   int number() const { return static_cast<int>(handle_); }  // for OpenSSL
@@ -8196,37 +8187,60 @@ inline Error not_sent(Parts message) {
 // ---- Addresses
 
 struct Address {
-  sockaddr_storage storage{};
-  std::size_t size = 0;
+  int family = 0;
+  std::string bytes{};      // of a sockaddr
   bool has_failed = false;  // the last attempt to connect failed
-  int turn = 0;             // position in the order of attempts
-
-  bool is_v6() const { return storage.ss_family == AF_INET6; }
-  friend bool operator==(const Address& a, const Address& b) {
-    return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0;
-  }
+  std::size_t turn = 0;     // position in the order of attempts
 };
 
-using Task = std::function<void()>;
+/// Resolves a host. The addresses are in the order of getaddrinfo().
+struct Lookup {
+  /// running: an object of which every lookup that has not ended owns a share.
+  Lookup(const std::string& name, int number, std::shared_ptr<void> running)
+      : host(name), port(std::to_string(number)), share(std::move(running)) {}
 
-inline void run_and_delete(void* task) {
-  const std::unique_ptr<Task> owned(static_cast<Task*>(task));
-  (*owned)();
+  void run() {
+    addrinfo hints{}, *first = nullptr;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICSERV | (is_address ? AI_NUMERICHOST : 0);
+    problem = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
+    for (const addrinfo* item = problem == 0 ? first : nullptr; item; item = item->ai_next) {
+      const auto* const bytes = reinterpret_cast<const char*>(item->ai_addr);
+      addresses.push_back({item->ai_family, std::string(bytes, std::size_t{item->ai_addrlen})});
+    }
+    if (problem == 0) ::freeaddrinfo(first);
+    is_done = true;
+    done.wake();
+  }
+
+  const std::string host, port;
+  const bool is_address = !ip_bytes(host).empty();
+  const std::shared_ptr<void> share;
+  int problem = 0;
+  std::vector<Address> addresses;
+  std::atomic<bool> is_done{false};
+  Wakeup done;
+  std::shared_ptr<Lookup> self;  // keeps it alive until its thread has begun
+};
+
+inline void run_lookup(void* lookup) {
+  const auto owned = std::move(static_cast<Lookup*>(lookup)->self);
+  owned->run();
 }
 
-/// Starts a detached thread. Its stack is small, since some programs lock all memory; if that
-/// fails, because a program's thread_local variables do not fit, it has the default size.
-inline bool start_thread(Task task) {
-  auto* const owned = new Task(std::move(task));
+/// Runs a lookup on a detached thread. Its stack is small, since some programs lock all memory; if
+/// that fails, because a program's thread_local variables do not fit, it has the default size.
+inline bool start(const std::shared_ptr<Lookup>& lookup) {
   constexpr unsigned stack_size = 512u << 10;
+  lookup->self = lookup;
 #ifdef _WIN32
-  unsigned(__stdcall* const run)(void*) = [](void* work) { return run_and_delete(work), 0u; };
-  const auto thread =
-      ::_beginthreadex(nullptr, stack_size, run, owned, STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
+  unsigned(__stdcall* const run)(void*) = [](void* work) { return run_lookup(work), 0u; };
+  const auto thread = ::_beginthreadex(nullptr, stack_size, run, lookup.get(),
+                                       STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
   const bool is_started = thread != 0;
   if (is_started) ::CloseHandle(reinterpret_cast<HANDLE>(thread));
 #else
-  void* (*const run)(void*) = [](void* work) -> void* { return run_and_delete(work), nullptr; };
+  void* (*const run)(void*) = [](void* work) -> void* { return run_lookup(work), nullptr; };
   sigset_t all, before;  // a thread inherits the signal mask
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -8234,65 +8248,28 @@ inline bool start_thread(Task task) {
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, stack_size);
   pthread_t thread;
-  const bool is_started = ::pthread_create(&thread, &attributes, run, owned) == 0 ||
-                          ::pthread_create(&thread, nullptr, run, owned) == 0;
+  const bool is_started = ::pthread_create(&thread, &attributes, run, lookup.get()) == 0 ||
+                          ::pthread_create(&thread, nullptr, run, lookup.get()) == 0;
   if (is_started) ::pthread_detach(thread);
   pthread_attr_destroy(&attributes);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 #endif
-  if (!is_started) delete owned;
+  if (!is_started) lookup->self.reset();
   return is_started;
 }
 
-/// Resolves a host. The addresses are in the order of getaddrinfo().
-struct Lookup {
-  Lookup(const std::string& name, int number) : host(name), port(std::to_string(number)) {}
-
-  void run() {
-    addrinfo hints{}, *first = nullptr;
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICSERV | (is_address ? AI_NUMERICHOST : 0);
-    problem = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
-    if (problem != 0) return;
-    for (const addrinfo* item = first; item; item = item->ai_next) {
-      Address address;
-      address.size = static_cast<std::size_t>(item->ai_addrlen);
-      if (address.size > sizeof address.storage) continue;
-      std::memcpy(&address.storage, item->ai_addr, address.size);
-      addresses.push_back(address);
-    }
-    ::freeaddrinfo(first);
-  }
-
-  const std::string host, port;
-  const bool is_address = !ip_bytes(host).empty();
-  int problem = 0;
-  std::vector<Address> addresses;
-  std::atomic<bool> is_done{false};
-  Wakeup done;
-};
-
 /// Resolves a host. getaddrinfo() has no timeout and cannot be interrupted, so it runs on its own
-/// thread, unless the host is an address. running: the number of these threads.
+/// thread, unless the host is an address. running: see Lookup.
 inline Result<std::vector<Address>> look_up(const std::string& host, int port, const Limits& limits,
-                                            const std::shared_ptr<std::atomic<int>>& running) {
-  const auto lookup = std::make_shared<Lookup>(host, port);
-  if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
+                                            const std::shared_ptr<void>& running) {
   constexpr int max_lookups = 64;
-  if (running->fetch_add(1) >= max_lookups && !lookup->is_address) {
-    running->fetch_sub(1);
-    return not_sent({"DNS: too many lookups have not ended yet"});
-  }
-  const auto run = [lookup, running] {
-    lookup->run();
-    running->fetch_sub(1);
-    lookup->is_done = true;
-    lookup->done.wake();
-  };
+  const auto lookup = std::make_shared<Lookup>(host, port, running);
+  if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
   if (lookup->is_address) {
-    run();
-  } else if (!start_thread(run)) {
-    running->fetch_sub(1);
+    lookup->run();
+  } else if (running.use_count() > 1 + max_lookups) {
+    return not_sent({"DNS: too many lookups have not ended yet"});
+  } else if (!start(lookup)) {
     return not_sent({"DNS: no thread can be started"});
   }
   PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
@@ -8307,20 +8284,21 @@ inline Result<std::vector<Address>> look_up(const std::string& host, int port, c
 /// Sorts addresses in the order of attempts: alternating families (RFC 8305), recently failed ones
 /// last.
 inline void sort_addresses(std::vector<Address>& addresses) {
-  int turns[2] = {0, 1};  // first family, other family
+  std::size_t turns[2] = {0, 1};  // first family, other family
   for (Address& address : addresses) {
-    int& turn = turns[address.is_v6() == addresses.front().is_v6() ? 0 : 1];
-    address.turn = std::exchange(turn, turn + 2);
+    std::size_t& turn = turns[address.family == addresses.front().family ? 0 : 1];
+    address.turn = turn + (address.has_failed ? 2 * addresses.size() : 0);
+    turn += 2;
   }
-  std::sort(addresses.begin(), addresses.end(), [](const Address& a, const Address& b) {
-    return std::pair(a.has_failed, a.turn) < std::pair(b.has_failed, b.turn);
-  });
+  std::sort(addresses.begin(), addresses.end(),
+            [](const Address& a, const Address& b) { return a.turn < b.turn; });
 }
 
 /// Starts connecting. Returns 0 or an error number.
 inline int begin_to_connect(const Handle& socket, const Address& address) {
-  const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage),
-                               static_cast<socklen_t>(address.size));
+  const int status =
+      ::connect(socket.get(), reinterpret_cast<const sockaddr*>(address.bytes.data()),
+                static_cast<socklen_t>(address.bytes.size()));
   return status == 0 || is_in_progress(socket_error()) ? 0 : socket_error();
 }
 
@@ -8343,7 +8321,7 @@ inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& lim
   Error error = not_sent({endpoint, ": no address"});
   for (;;) {
     for (; next != addresses.end() && (attempts.empty() || Clock::now() >= next_begin); ++next) {
-      Handle socket = new_socket(next->storage.ss_family);
+      Handle socket = new_socket(next->family);
       const int problem = socket ? begin_to_connect(socket, *next) : socket_error();
       if (problem != 0) {
         error = failed(problem);
@@ -8569,22 +8547,20 @@ class Channel {
 
 /// Trusts the certificates named by the environment or OpenSSL; on Windows, the system's.
 inline std::optional<Error> trust_default(SSL_CTX* settings) {
-  const char* const variables[] = {X509_get_default_cert_file_env(),
-                                   X509_get_default_cert_dir_env()};
-  const char* named[] = {nullptr, nullptr};  // file, directory
-  for (int i = 0; i < 2; ++i) {
-    const char* const value = std::getenv(variables[i]);
-    if (value && *value) named[i] = value;
-  }
-  const char* const file = named[0] ? named[0] : X509_get_default_cert_file();
+  const char* const named_file = std::getenv(X509_get_default_cert_file_env());
+  const char* const named_directory = std::getenv(X509_get_default_cert_dir_env());
+  const bool is_file_named = named_file && *named_file;
+  const bool is_directory_named = named_directory && *named_directory;
+  const char* const file = is_file_named ? named_file : X509_get_default_cert_file();
   // An unreadable file may be a temporary failure, such as a lack of descriptors.
   std::FILE* const readable = std::fopen(file, "rb");
-  if (!readable && (errno != ENOENT || (named[0] && !named[1]))) {
+  if (!readable && (errno != ENOENT || (is_file_named && !is_directory_named))) {
     return not_sent({"TLS: no certificates can be read from ", file, ": ", error_text(errno)});
   }
   if (readable) std::fclose(readable);
 #ifdef _WIN32
-  if (!named[0] && !named[1]) {  // any user may be able to create OpenSSL's default directory
+  if (!is_file_named &&
+      !is_directory_named) {  // any user may be able to create OpenSSL's default directory
     const HCERTSTORE roots = ::CertOpenSystemStoreW(0, L"ROOT");
     const CERT_CONTEXT* item = nullptr;
     while (roots && (item = ::CertEnumCertificatesInStore(roots, item)) != nullptr) {
@@ -8707,26 +8683,17 @@ inline std::string_view parse_header(std::string_view line, Headers& headers) {
 class Http final : public httplib::ClientImpl {
  public:
   using ClientImpl::ClientImpl;
-  template <class Self = Http>
   bool process(httplib::Stream& stream, httplib::Request& request, httplib::Response& response) {
     auto error = httplib::Error{};  // too coarse: the stream has the details
-    const auto call =
-        [&](auto& self) -> decltype(self.process_request(stream, request, response, false, error)) {
-      return self.process_request(stream, request, response, false, error);
-    };
-    constexpr bool is_there = std::is_invocable_v<decltype(call), Self&>;
-    static_assert(is_there,
-                  "realtimekit: this cpp-httplib has no ClientImpl::process_request(): take a "
-                  "version from 0.11 to 0.59, or define REALTIMEKIT_NO_HTTPLIB");
-    if constexpr (is_there) return call(static_cast<Self&>(*this));
-    return false;
+    // If this does not compile: another version of cpp-httplib, or REALTIMEKIT_NO_HTTPLIB.
+    return process_request(stream, request, response, false, error);  // cpp-httplib 0.11 to 0.59
   }
 };
 
-/// A connection, used by one call at a time, which cpp-httplib takes for its stream. Versions of
-/// cpp-httplib differ in how they parse heads and chunks, and deviate from RFC 9112. Therefore,
-/// this class parses the response and passes a minimal one with the same status, content coding and
-/// body to cpp-httplib.
+/// A connection, used by one call at a time, which cpp-httplib takes for its stream. cpp-httplib
+/// writes the head of the request. Since its versions differ in how they parse responses, and
+/// deviate from RFC 9112, this class receives the response. cpp-httplib then reads a minimal one, in
+/// order to decode the body if that has a content coding.
 class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)
@@ -8765,7 +8732,8 @@ class Connection final : public httplib::Stream {
     if (limits.are_reached()) return limits.error(Delivery::not_sent, {"connecting"});
     channel_.set_limits(&limits);
     stage_ = Stage::request;
-    status_ = 0;
+    request_ = &request;
+    response_ = {};
     sent_before_ = channel_.sent();
     may_be_complete_ = false;
 
@@ -8774,47 +8742,36 @@ class Connection final : public httplib::Stream {
     request_line_ = concat({to_string(request.method), " ", is_relayed ? "http://" : "",
                             is_relayed ? authority : "", target, " HTTP/1.1"});
     httplib::Request out;
-    out.method = to_string(request.method);
+    out.method = "GET";  // cpp-httplib writes the head of a request without a body
     out.path = "/";
-    out.body = request.body;
     out.headers.emplace("Host", authority);
     for (const auto& [name, value] : request.headers) out.headers.emplace(name, value);
     out.headers.emplace("Accept-Encoding", "identity");
-    out.headers.emplace("Expect", "");  // avoids a wait for "100 Continue" in some versions
+    const bool has_body =
+        !request.body.empty() || (request.method != Method::get && request.method != Method::del);
+    if (has_body && !find_header(request.headers, "Content-Length")) {
+      out.headers.emplace("Content-Length", std::to_string(request.body.size()));
+    }
     if (is_relayed && origin_.has_credentials()) {
       out.headers.emplace("Proxy-Authorization", proxy_credentials());
     }
-    HttpResponse response;
     out.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-      const auto expected = (std::min)(body_left_, std::uint64_t{1} << 20);
-      const auto free = request.max_response_bytes - response.body.size();
-      if (size > free) return stage_ = Stage::too_long, false;
-      if (response.body.empty()) {
-        response.body.reserve((std::min)(size + static_cast<std::size_t>(expected), free));
-      }
-      response.body.append(data, size);
-      return true;
+      return append_body({data, size});
     };
     httplib::Response in;  // its body stays empty
-    const bool is_read = http_.process(*this, out, in);
+    const bool is_decoded = http_.process(*this, out, in);
     for (auto& header : out.headers) wipe(header.second);
-    wipe(out.body);
     wipe(output_);
     channel_.set_limits(nullptr);
     is_kept_ = true;
-    if (stage_ == Stage::request) stage_ = Stage::refused;
-    if (stage_ == Stage::body && body_left_ == 0) stage_ = Stage::done;  // no body
-    if (stage_ < Stage::done || (stage_ == Stage::done && !is_read)) stage_ = Stage::undecodable;
-    response.status = status_;
-    response.headers = std::move(headers_);
-    return exchange_result(std::move(response), request, limits);
+    return exchange_result(is_decoded, limits);
   }
 
   /// Returns whether an idle connection has been closed or has received unsolicited data. Such data
   /// after the next request cannot be told from its response in HTTP/1.1.
   bool is_stale() const { return begin_ != end_ || channel_.is_readable(); }
   /// Returns whether it can serve another request.
-  bool is_reusable() const { return stage_ == Stage::done && is_persistent_; }
+  bool is_reusable() const { return stage_ == Stage::response && is_persistent_; }
   /// Returns whether no byte of the last request was sent, so that another connection may send it.
   bool has_sent_nothing() const { return channel_.sent() == sent_before_; }
 
@@ -8822,22 +8779,15 @@ class Connection final : public httplib::Stream {
   ssize_t read(char* to, std::size_t size) {
     if (stage_ == Stage::request) {
       stage_ = Stage::lost;  // the default, unless set below
-      if (send_request() && receive_response()) stage_ = Stage::head;
+      if (send_request() && receive_final_head() && receive_body()) {
+        stage_ = Stage::response;
+        plain_response_ = plain_response();
+        plain_response_read_ = 0;
+      }
     }
-    if (stage_ == Stage::head) {
-      size = (std::min)(size, plain_head_.size() - plain_head_read_);
-      std::memcpy(to, plain_head_.data() + plain_head_read_, size);
-      plain_head_read_ += size;
-      if (plain_head_read_ == plain_head_.size()) stage_ = Stage::body;
-      return static_cast<ssize_t>(size);
-    }
-    if (stage_ == Stage::body && !receive_body()) stage_ = Stage::lost;
-    if (stage_ != Stage::body) return stage_ == Stage::done ? 0 : -1;
-    const auto left = (std::min)(body_left_, std::uint64_t{longest_head});
-    size = (std::min)({size, input().size(), static_cast<std::size_t>(left)});
-    std::memcpy(to, input_.data() + begin_, size);
-    begin_ += size;
-    body_left_ -= size;
+    if (stage_ != Stage::response) return -1;
+    size = plain_response_.copy(to, size, plain_response_read_);
+    plain_response_read_ += size;
     return static_cast<ssize_t>(size);
   }
   ssize_t write(const char* data, std::size_t size) {
@@ -8854,9 +8804,9 @@ class Connection final : public httplib::Stream {
   time_t duration() const { return 0; }
 
  private:
-  /// The progress of an exchange; from done on, its outcome.
-  enum class Stage { request, head, body, done, refused, lost, too_long, undecodable };
-  enum class Framing { length, chunked, until_close };  // of a body
+  /// The progress of an exchange: request until cpp-httplib has written it, response when that is
+  /// complete.
+  enum class Stage { request, response, lost, too_long };
   static constexpr std::size_t longest_head = 32768, longest_line = 8192;
   static constexpr std::string_view basic = "Basic ";
 
@@ -8865,6 +8815,7 @@ class Connection final : public httplib::Stream {
     std::string_view part;
     std::size_t limit, left = limit;
   };
+  static constexpr std::string_view chunk_line = "a line between the chunks of the response";
 
   bool fail(Parts problem) { return channel_.fail(concat(problem)), false; }
   bool fail_as_invalid(std::string_view problem) {
@@ -8873,43 +8824,42 @@ class Connection final : public httplib::Stream {
   bool fail_as_too_long(std::string_view part, std::size_t limit) {
     return fail({part, " is longer than ", std::to_string(limit), " bytes"});
   }
-  Delivery delivery() const { return may_be_complete_ ? Delivery::unknown : Delivery::not_sent; }
 
   /// Returns the result of the exchange that has ended.
-  Result<HttpResponse> exchange_result(HttpResponse response, const HttpRequest& request,
-                                       const Limits& limits) const {
-    const bool is_relayed = origin_.is_relayed();
-    const auto unusable = [&](Parts message) {
-      Error error = failure(ErrorKind::decode, Delivery::answered, message);
-      error.status = response.status;
-      return error;
-    };
-    switch (stage_) {
-      case Stage::done:
-        if (response.status == 407 && is_relayed && origin_.has_credentials()) {  // may be echoed
-          const std::string credentials = proxy_credentials().substr(basic.size());
-          response.body = redacted(response.body, {origin_.proxy_password.reveal(), credentials});
-        }
-        return response;
-      case Stage::refused: return invalid_request({"headers: cpp-httplib refuses one of them"});
-      case Stage::too_long:
-        return unusable({"the response is longer than max_response_bytes, ",
-                         std::to_string(request.max_response_bytes)});
-      case Stage::undecodable: {
-        response.body.clear();
-        if (response.status / 100 != 2) return response;  // the status suffices
-        const std::string* const coding = find_header(response.headers, "Content-Encoding");
-        return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
-                         ", which was not asked for and cannot be decoded"});
-      }
-      default: break;  // lost
+  Result<HttpResponse> exchange_result(bool is_decoded, const Limits& limits) {
+    if (stage_ == Stage::request) {
+      return invalid_request({"headers: cpp-httplib refuses one of them"});
     }
+    if (stage_ == Stage::lost) return loss(limits);
+    if (stage_ == Stage::too_long) {
+      return unusable({"the response is longer than max_response_bytes, ",
+                       std::to_string(request_->max_response_bytes)});
+    }
+    if (!is_decoded) {
+      response_.body.clear();
+      if (response_.status / 100 != 2) return std::move(response_);  // the status suffices
+      const std::string* const coding = find_header(response_.headers, "Content-Encoding");
+      return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
+                       ", which was not asked for and cannot be decoded"});
+    }
+    if (response_.status == 407 && origin_.is_relayed() && origin_.has_credentials()) {
+      const std::string credentials = proxy_credentials().substr(basic.size());  // may be echoed
+      response_.body = redacted(response_.body, {origin_.proxy_password.reveal(), credentials});
+    }
+    return std::move(response_);
+  }
+  Error unusable(Parts message) const {
+    Error error = failure(ErrorKind::decode, Delivery::answered, message);
+    error.status = response_.status;
+    return error;
+  }
+  Error loss(const Limits& limits) const {
+    const auto delivery = may_be_complete_ ? Delivery::unknown : Delivery::not_sent;
     if (limits.are_reached()) {
-      return limits.error(delivery(), {may_be_complete_ ? "the response" : "sending the request"});
+      return limits.error(delivery, {may_be_complete_ ? "the response" : "sending the request"});
     }
-    Error error = failure(
-        ErrorKind::transport, delivery(),
-        {is_relayed ? origin_.proxy_endpoint() : origin_.endpoint(), ": ", channel_.problem()});
+    const auto peer = origin_.is_relayed() ? origin_.proxy_endpoint() : origin_.endpoint();
+    Error error = failure(ErrorKind::transport, delivery, {peer, ": ", channel_.problem()});
     error.permanent = channel_.is_refused();
     return error;
   }
@@ -8924,14 +8874,15 @@ class Connection final : public httplib::Stream {
     output_ += "\r\n";
     const bool has_response = send_output() && receive_final_head();
     wipe(output_);
-    const bool is_success = status_ < 300;
+    const bool is_success = response_.status < 300;
     if (is_success && !has_response) {
       return not_sent({origin_.proxy_endpoint(), ": ", channel_.problem()});
     }
     if (is_success && begin_ == end_) return {};
-    Error error = not_sent({origin_.proxy_endpoint(), " answered CONNECT with HTTP ",
-                            std::to_string(status_), is_success ? " and more than that" : ""});
-    error.permanent = !is_success && !is_temporary_failure(status_);
+    Error error =
+        not_sent({origin_.proxy_endpoint(), " answered CONNECT with HTTP ",
+                  std::to_string(response_.status), is_success ? " and more than that" : ""});
+    error.permanent = !is_success && !is_temporary_failure(response_.status);
     return error;
   }
   std::string proxy_credentials() const {
@@ -8946,19 +8897,15 @@ class Connection final : public httplib::Stream {
     return text;
   }
 
-  /// Sends what cpp-httplib has written, head and body together: otherwise the network may delay
-  /// the body by 40 ms.
+  /// Sends the request, head and body together: otherwise the network may delay the body by 40 ms.
   bool send_request() {
-    constexpr std::string_view expect = "\r\nExpect: ";
-    if (const auto at = output_.find("\r\nExpect: \r\n"); at != output_.npos) {
-      output_.erase(at, expect.size());
-    }
-    if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::refused, false;
+    if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::request, false;
     if (!channel_.has_tls() && channel_.is_readable()) {
       return fail({"the server spoke before it was asked"});
     }
     // Replaces the request line, since cpp-httplib's encoding differs by version.
     output_.replace(0, output_.find('\r'), request_line_);
+    output_ += request_->body;
     return send_output() || receive_reason();
   }
   bool send_output() {
@@ -9002,6 +8949,13 @@ class Connection final : public httplib::Stream {
     return received > 0;
   }
   std::string_view input() const { return {input_.data() + begin_, end_ - begin_}; }
+  /// Returns received data; valid until more is received.
+  std::string_view take_input(std::uint64_t most) {
+    const auto size = static_cast<std::size_t>((std::min)(most, std::uint64_t{input().size()}));
+    const auto taken = input().substr(0, size);
+    begin_ += taken.size();
+    return taken;
+  }
   /// Receives a line. Returns it without its line ending; valid until more is received.
   std::optional<std::string_view> receive_line(Allowance& allowance) {
     for (;;) {
@@ -9026,8 +8980,8 @@ class Connection final : public httplib::Stream {
     Allowance heads{"the head of the response", longest_head};
     do {
       if (!receive_head(heads)) return false;
-      if (status_ == 101) return fail({"the server changed the protocol, unasked"});
-    } while (status_ < 200);
+      if (response_.status == 101) return fail({"the server changed the protocol, unasked"});
+    } while (response_.status < 200);
     return true;
   }
   bool receive_head(Allowance& allowance) {
@@ -9041,43 +8995,25 @@ class Connection final : public httplib::Stream {
     if (line->size() >= longest_line) {
       return fail_as_too_long("the first line of the response", longest_line);
     }
-    status_ = parse_status_line(*line);
-    if (status_ == 0) return fail_as_invalid("its first line is not one of HTTP/1.1");
+    response_.status = parse_status_line(*line);
+    if (response_.status == 0) return fail_as_invalid("its first line is not one of HTTP/1.1");
     is_persistent_ = (*line)[7] != '0';  // HTTP/1.0 does not persist
-    headers_.clear();
+    response_.headers.clear();
     while ((line = receive_line(allowance)) && !line->empty()) {
-      const auto problem = parse_header(*line, headers_);
+      const auto problem = parse_header(*line, response_.headers);
       if (!problem.empty()) return fail_as_invalid(problem);
     }
     return line.has_value();
   }
 
-  /// Receives the head of the response and makes the one for cpp-httplib.
-  bool receive_response() {
-    if (!receive_final_head() || !find_framing()) return false;
-    plain_head_ = concat({"HTTP/1.1 ", std::to_string(status_), " \r\n"});
-    plain_head_read_ = 0;
-    const std::string* const coding = find_header(headers_, "Content-Encoding");
-    if (coding && !coding->empty() && !equal_ignoring_case(*coding, "identity")) {
-      const bool is_deflate = equal_ignoring_case(*coding, "deflate");
-      const bool is_gzip =
-          equal_ignoring_case(*coding, "gzip") || equal_ignoring_case(*coding, "x-gzip");
-      if (!is_deflate && !is_gzip) return stage_ = Stage::undecodable, false;
-      append(plain_head_, {"Content-Encoding: ", is_gzip ? "gzip" : "deflate", "\r\n"});
-    }
-    plain_head_ += "\r\n";
-    return true;
-  }
-  /// Determines the length of the body (RFC 9112, 6.3), and whether the connection persists.
-  bool find_framing() {
-    for (const auto option : list_items(headers_, "Connection")) {
+  /// Receives the body (RFC 9112, 6.3). Finds out whether the connection persists.
+  bool receive_body() {
+    for (const auto option : list_items(response_.headers, "Connection")) {
       if (equal_ignoring_case(option, "close")) is_persistent_ = false;
     }
-    framing_ = Framing::length;
-    body_left_ = 0;
-    if (status_ == 204 || status_ == 304) return true;
-    const auto codings = list_items(headers_, "Transfer-Encoding");
-    const auto lengths = list_items(headers_, "Content-Length");
+    if (response_.status == 204 || response_.status == 304) return true;
+    const auto codings = list_items(response_.headers, "Transfer-Encoding");
+    const auto lengths = list_items(response_.headers, "Content-Length");
     if (!codings.empty()) {
       if (!lengths.empty()) {
         return fail_as_invalid("it has both Content-Length and Transfer-Encoding");
@@ -9085,14 +9021,9 @@ class Connection final : public httplib::Stream {
       if (codings.size() > 1 || !equal_ignoring_case(codings[0], "chunked")) {
         return fail_as_invalid("its Transfer-Encoding is not chunked");
       }
-      framing_ = Framing::chunked;
-      return receive_chunk_size();
+      return receive_chunks();
     }
-    if (lengths.empty()) {
-      framing_ = Framing::until_close;
-      is_persistent_ = false;
-      return true;
-    }
+    if (lengths.empty()) return receive_until_close();
     for (const auto length : lengths) {
       if (length != lengths[0]) {
         return fail_as_invalid("its Content-Length headers contradict each other");
@@ -9101,64 +9032,94 @@ class Connection final : public httplib::Stream {
     constexpr std::uint64_t longest_body = 1'000'000'000'000'000'000;
     const auto length = parse_number(lengths[0], longest_body);
     if (!length) return fail_as_invalid("its Content-Length is not a number");
-    body_left_ = *length;
+    return receive_part(*length);
+  }
+  bool receive_chunks() {
+    for (;;) {
+      Allowance before{chunk_line, longest_line}, after = before;
+      auto line = receive_line(before);
+      if (!line) return false;
+      const auto digits = line->substr(0, line->find_first_of(" \t;"));
+      const auto extension = trimmed(line->substr(digits.size()), " \t");
+      const auto size = parse_number(digits, std::uint64_t{1} << 60, 16);
+      if (!size || (!extension.empty() && extension[0] != ';')) {
+        return fail_as_invalid("the size of a chunk is not a number");
+      }
+      if (*size == 0) return receive_trailers();
+      if (!receive_part(*size)) return false;
+      line = receive_line(after);
+      if (!line) return false;
+      if (!line->empty()) return fail_as_invalid("a chunk is longer than it says");
+    }
+  }
+  bool receive_trailers() {
+    Allowance allowance{"the trailer section of the response", longest_head};
+    for (;;) {
+      const auto line = receive_line(allowance);
+      if (!line || line->empty()) return line.has_value();
+    }
+  }
+  bool receive_until_close() {
+    is_persistent_ = false;
+    for (;;) {
+      if (!append_body(take_input(input_.size()))) return false;
+      const long received = receive_more();
+      if (received <= 0) return received == 0;
+    }
+  }
+  /// Receives a body or a chunk of a known size.
+  bool receive_part(std::uint64_t size) {
+    constexpr std::uint64_t most = 1 << 20;  // the peer may send less than it says
+    if (response_.body.empty()) {
+      response_.body.reserve(static_cast<std::size_t>(
+          (std::min)({size, most, std::uint64_t{request_->max_response_bytes}})));
+    }
+    while (size > 0) {
+      if (begin_ == end_ && !receive_rest()) return false;
+      const auto part = take_input(size);
+      size -= part.size();
+      if (!append_body(part)) return false;
+    }
+    return true;
+  }
+  bool append_body(std::string_view part) {
+    const auto free = request_->max_response_bytes - response_.body.size();
+    if (part.size() > free) return stage_ = Stage::too_long, false;
+    response_.body += part;
     return true;
   }
 
-  /// Receives the next part of the body into input_, at most body_left_. The stage becomes done at
-  /// the end. Returns false if the response is incomplete or invalid.
-  bool receive_body() {
-    if (framing_ == Framing::chunked && body_left_ == 0) {
-      Allowance allowance{"a line between the chunks of the response", longest_line};
-      const auto end = receive_line(allowance);
-      if (!end) return false;
-      if (!end->empty()) return fail_as_invalid("a chunk is longer than it says");
-      if (!receive_chunk_size()) return false;
+  /// Makes the response for cpp-httplib; none if the content coding is unknown.
+  std::string plain_response() {
+    const std::string* const coding = find_header(response_.headers, "Content-Encoding");
+    const auto is = [&](std::string_view name) { return equal_ignoring_case(*coding, name); };
+    std::string plain = "HTTP/1.1 200 \r\n";
+    if (coding && !coding->empty() && !is("identity")) {
+      const bool is_gzip = is("gzip") || is("x-gzip");
+      if (!is_gzip && !is("deflate")) return {};
+      append(plain,
+             {"Content-Encoding: ", is_gzip ? "gzip" : "deflate", "\r\n\r\n", response_.body});
+      response_.body.clear();
+      return plain;
     }
-    if (framing_ == Framing::until_close) body_left_ = longest_head;
-    if (body_left_ == 0) return stage_ = Stage::done, true;
-    if (begin_ != end_) return true;
-    if (framing_ != Framing::until_close) return receive_rest();
-    const long received = receive_more();
-    if (received == 0) stage_ = Stage::done;
-    return received >= 0;
-  }
-  /// Receives the line before a chunk; after the last chunk, also the trailer section.
-  bool receive_chunk_size() {
-    Allowance allowance{"a line between the chunks of the response", longest_line};
-    auto line = receive_line(allowance);
-    if (!line) return false;
-    const auto digits = line->substr(0, line->find_first_of(" \t;"));
-    const auto extension = trimmed(line->substr(digits.size()), " \t");
-    const auto size = parse_number(digits, std::uint64_t{1} << 60, 16);
-    if (!size || (!extension.empty() && extension[0] != ';')) {
-      return fail_as_invalid("the size of a chunk is not a number");
-    }
-    body_left_ = *size;
-    if (body_left_ > 0) return true;
-    framing_ = Framing::length;  // no body is left
-    Allowance trailers{"the trailer section of the response", longest_head};
-    while ((line = receive_line(trailers)) && !line->empty()) {}
-    return line.has_value();
+    return plain + "\r\n";
   }
 
   const Origin origin_;
   Channel channel_;
   Http http_;
-  Stage stage_ = Stage::done;
+  Stage stage_ = Stage::response;
   bool is_kept_ = false;               // has served an exchange
   std::string request_line_, output_;  // to be sent
   std::uint64_t sent_before_ = 0;      // Channel::sent() before the request
   bool may_be_complete_ = false;       // the peer may have the complete request
   std::vector<char> input_;            // received; unread from begin_ to end_
   std::size_t begin_ = 0, end_ = 0;
-  int status_ = 0;
-  Headers headers_;
+  const HttpRequest* request_ = nullptr;
+  HttpResponse response_;
   bool is_persistent_ = false;  // whether the connection persists after the response
-  std::string plain_head_;      // for cpp-httplib
-  std::size_t plain_head_read_ = 0;
-  Framing framing_ = Framing::length;
-  std::uint64_t body_left_ = 0;  // of the body or the chunk
+  std::string plain_response_;  // for cpp-httplib
+  std::size_t plain_response_read_ = 0;
 };
 
 // ---- The pool
@@ -9216,29 +9177,29 @@ class ConnectionPool {
   /// Removes an idle connection to an origin from the pool and returns it, or null.
   std::unique_ptr<Connection> find_idle(const Origin& origin) {
     const auto oldest = time_including_sleep() - clamped(options_.idle_timeout);
-    remove_idle([&](const Idle& idle) { return idle.since <= oldest; });
     std::lock_guard<std::mutex> lock(mutex_);
-    const auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](const Idle& idle) {
-      return idle.connection->origin() == origin;
-    });
-    if (found == idle_.rend()) return nullptr;
-    auto connection = std::move(found->connection);
-    idle_.erase(std::next(found).base());
-    return connection;
+    while (!idle_.empty() && idle_.front().since <= oldest) idle_.erase(idle_.begin());
+    for (auto idle = idle_.end(); idle != idle_.begin();) {
+      --idle;
+      if (!(idle->connection->origin() == origin)) continue;
+      auto connection = std::move(idle->connection);
+      idle_.erase(idle);
+      return connection;
+    }
+    return nullptr;
   }
   /// Adds a connection for later calls. If there are too many, closes the oldest.
   void add_idle(std::unique_ptr<Connection> connection) {
     if (options_.idle_timeout.count() <= 0) return;
-    Idle oldest;  // closed after unlocking
     std::lock_guard<std::mutex> lock(mutex_);
     idle_.push_back({std::move(connection), time_including_sleep()});
-    if (idle_.size() <= options_.max_idle_connections) return;
-    oldest = std::move(idle_.front());
-    idle_.erase(idle_.begin());
+    if (idle_.size() > options_.max_idle_connections) idle_.erase(idle_.begin());
   }
   /// Closes the idle connections to an origin, which may be dead.
   void close_idle(const Origin& origin) {
-    remove_idle([&](const Idle& idle) { return idle.connection->origin() == origin; });
+    const auto is_to_origin = [&](const Idle& idle) { return idle.connection->origin() == origin; };
+    std::lock_guard<std::mutex> lock(mutex_);
+    idle_.erase(std::remove_if(idle_.begin(), idle_.end(), is_to_origin), idle_.end());
   }
 
   /// Returns a new connection, ready for requests.
@@ -9287,30 +9248,17 @@ class ConnectionPool {
 
   bool is_unlocked() {
     const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
-    const std::unique_lock<std::mutex> tls_lock(tls_mutex_, std::try_to_lock);
-    return lock && tls_lock;
-  }
-  /// Closes the idle connections for which a predicate is true, without the lock.
-  template <class Predicate> void remove_idle(const Predicate& predicate) {
-    std::vector<Idle> removed;
-    std::lock_guard<std::mutex> lock(mutex_);
-    for (Idle& idle : idle_) {
-      if (predicate(idle)) removed.push_back(std::move(idle));
-    }
-    const auto is_removed = [](const Idle& idle) { return !idle.connection; };
-    idle_.erase(std::remove_if(idle_.begin(), idle_.end(), is_removed), idle_.end());
+    return lock.owns_lock();
   }
   void recall_failures(std::vector<Address>& addresses) {
     std::lock_guard<std::mutex> lock(mutex_);
-    for (Address& address : addresses) {
-      address.has_failed = std::find(failed_.begin(), failed_.end(), address) != failed_.end();
-    }
+    for (Address& address : addresses) address.has_failed = failed_.count(address.bytes) > 0;
   }
   void note_failures(const std::vector<Address>& addresses) {
     std::lock_guard<std::mutex> lock(mutex_);
     for (const Address& address : addresses) {
-      failed_.erase(std::remove(failed_.begin(), failed_.end(), address), failed_.end());
-      if (address.has_failed) failed_.push_back(address);
+      failed_.erase(address.bytes);
+      if (address.has_failed) failed_.insert(address.bytes);
     }
     constexpr std::size_t max_addresses = 64;
     while (failed_.size() > max_addresses) failed_.erase(failed_.begin());
@@ -9320,7 +9268,7 @@ class ConnectionPool {
   /// milliseconds, during which other calls wait; retried after a failure.
   Result<SSL_CTX*> tls_settings(const Origin& origin) {
     if (!origin.tls) return nullptr;
-    std::lock_guard<std::mutex> lock(tls_mutex_);
+    std::lock_guard<std::mutex> lock(mutex_);
     if (!tls_) {
       auto context = new_tls_context(options_);
       if (!context) return std::move(context).error();
@@ -9337,23 +9285,23 @@ class ConnectionPool {
   const HttplibTransport::Options& options_;
   ConnectionPool* inherited_ = nullptr;
   const decltype(process_id()) process_ = process_id();
-  const std::shared_ptr<std::atomic<int>> lookups_ = std::make_shared<std::atomic<int>>(0);
-  std::mutex tls_mutex_;
+  const std::shared_ptr<void> lookups_ = std::make_shared<char>();  // see Lookup
+  std::mutex mutex_;                                                // guards all below
   TlsContext tls_;
-  std::mutex mutex_;  // guards all below
-  std::vector<Address> failed_;
-  std::vector<Idle> idle_;
+  std::set<std::string> failed_;  // addresses
+  std::vector<Idle> idle_;        // the oldest first
   std::map<std::string, std::shared_ptr<SSL_SESSION>> sessions_;
 };
 
 /// What the copies of a transport share: the options, and a pool for each process.
 struct TransportState final : Shared::Object {
-  explicit TransportState(HttplibTransport::Options given) : options(std::move(given)) {
-    if (!options.proxy.empty()) return;
-    env_proxy_name = env_variable("HTTPS_PROXY").empty() ? "https_proxy" : "HTTPS_PROXY";
-    env_proxy = env_variable(env_proxy_name);
-    env_no_proxy = env_variable("NO_PROXY");
-    if (env_no_proxy.empty()) env_no_proxy = env_variable("no_proxy");
+  explicit TransportState(HttplibTransport::Options given)
+      : options(std::move(given)), proxy(options.proxy) {
+    if (!proxy.empty()) return;
+    proxy_source = env_variable("HTTPS_PROXY").empty() ? "https_proxy" : "HTTPS_PROXY";
+    proxy = env_variable(proxy_source);
+    no_proxy = env_variable("NO_PROXY");
+    if (no_proxy.empty()) no_proxy = env_variable("no_proxy");
   }
   ~TransportState() override {
     const OpenSslErrors errors;
@@ -9375,24 +9323,24 @@ struct TransportState final : Shared::Object {
 
   /// Sets the proxy of an origin. Returns what is wrong, or empty.
   std::string find_proxy(Origin& origin) const {
-    if (options.proxy == "direct") return {};
-    const bool is_given = !options.proxy.empty();
-    const bool is_exempt_host = env_proxy.empty() || !origin.tls || is_loopback(origin.host);
-    if (!is_given && (is_exempt_host || is_exempt_by_environment(origin))) return {};
-    origin.proxy_source = is_given ? "Options::proxy" : env_proxy_name;
-    if (parse_proxy(is_given ? options.proxy : env_proxy, origin)) return {};
-    return concat({origin.proxy_source, " must be http://[user:password@]host:port"});
+    const bool is_direct = options.proxy.empty() ? is_exempt(origin) : proxy == "direct";
+    if (is_direct) return {};
+    origin.proxy_source = proxy_source;
+    if (parse_proxy(proxy, origin)) return {};
+    return concat({proxy_source, " must be http://[user:password@]host:port"});
   }
-  bool is_exempt_by_environment(const Origin& origin) const {
-    const auto entries = split(env_no_proxy, ", \t");
-    return std::any_of(entries.begin(), entries.end(), [&](std::string_view entry) {
-      return is_exempt(entry, origin.host, origin.port);
-    });
+  /// Returns whether the environment names no proxy for an origin.
+  bool is_exempt(const Origin& origin) const {
+    if (proxy.empty() || !origin.tls || is_loopback(origin.host)) return true;
+    for (const auto entry : split(no_proxy, ", \t")) {
+      if (detail::is_exempt(entry, origin.host, origin.port)) return true;
+    }
+    return false;
   }
 
   const HttplibTransport::Options options;
-  std::string env_proxy, env_no_proxy;
-  const char* env_proxy_name = "";
+  std::string proxy, no_proxy;
+  const char* proxy_source = "Options::proxy";
   std::atomic<ConnectionPool*> shared_pool{nullptr};
 };
 
