@@ -4185,20 +4185,14 @@ inline bool is_letter_or_digit(char c) {
 
 /// Returns whether a text consists of printable ASCII characters, none of them in `without`.
 inline bool is_printable_ascii(std::string_view text, std::string_view without = {}) {
-  for (const char c : text) {
-    if (c < ' ' || c >= 0x7f) return false;
-  }
-  for (const char c : without) {
-    if (text.find(c) != text.npos) return false;
-  }
-  return true;
+  return text.find_first_of(without) == text.npos &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
 }
 
+inline bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
+
 inline bool has_control_character(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return true;
-  }
-  return false;
+  return std::any_of(text.begin(), text.end(), is_control);
 }
 
 /// Appends a text to a URL, with all but letters, digits and -._~ percent-encoded: valid anywhere.
@@ -4239,48 +4233,41 @@ inline std::string percent_decode(std::string_view text) {
   return out;
 }
 
-/// Appends the bytes of an IPv4 address. Returns false if the text is none.
-inline bool add_ipv4(std::string_view text, std::string& bytes) {
-  for (int count = 1;; ++count) {
-    const auto digits = text.substr(0, text.find('.'));
-    const auto number = parse_number(digits, 255);
-    if (!number || (digits[0] == '0' && digits.size() > 1)) return false;
-    bytes += static_cast<char>(*number);
-    const bool is_last = digits.size() == text.size();
-    if (is_last || count == 4) return is_last && count == 4;
-    text.remove_prefix(digits.size() + 1);
-  }
-}
-
-/// Appends the bytes of a part of an IPv6 address, such as "2001:db8" or "ffff:192.0.2.1". Returns
-/// false if the text is none.
-inline bool add_ipv6(std::string_view text, bool may_end_in_ipv4, std::string& bytes) {
+/// Appends the bytes of numbers that dots (IPv4) or colons (IPv6) separate. Returns false if one is
+/// invalid.
+inline bool add_numbers(std::string_view text, char separator, std::string& bytes) {
   for (;;) {
-    const auto digits = text.substr(0, text.find(':'));
-    const bool is_last = digits.size() == text.size();
-    if (is_last && digits.find('.') != digits.npos)
-      return may_end_in_ipv4 && add_ipv4(digits, bytes);
-    const auto number = parse_number(digits, 0xffff, 16);
-    if (!number || digits.size() > 4) return false;
-    bytes += {static_cast<char>(*number >> 8), static_cast<char>(*number & 0xff)};
-    if (is_last) return true;
+    const auto digits = text.substr(0, text.find(separator));
+    const bool is_ipv4 = separator == '.';
+    const auto number = is_ipv4 ? parse_number(digits, 255) : parse_number(digits, 0xffff, 16);
+    const bool has_leading_zero = digits.size() > 1 && digits[0] == '0';
+    if (!number || digits.size() > 4 || (is_ipv4 && has_leading_zero)) return false;
+    if (!is_ipv4) bytes += static_cast<char>(*number >> 8);
+    bytes += static_cast<char>(*number & 0xff);
+    if (digits.size() == text.size()) return true;
     text.remove_prefix(digits.size() + 1);
   }
 }
 
 /// Returns the 4 or 16 bytes of an IP address without brackets or zone; empty if it is none.
 inline std::string ip_bytes(std::string_view text) {
-  std::string bytes, rest;
-  if (text.find(':') == text.npos) return add_ipv4(text, bytes) ? bytes : "";
-  const auto gap = text.find("::");
-  if (gap == text.npos) return add_ipv6(text, true, bytes) && bytes.size() == 16 ? bytes : "";
-  const auto before = text.substr(0, gap), after = text.substr(gap + 2);
-  if ((!before.empty() && !add_ipv6(before, false, bytes)) ||
-      (!after.empty() && !add_ipv6(after, true, rest)) || bytes.size() + rest.size() > 14) {
-    return "";
+  const auto last = text.rfind(':') + 1;  // an IPv4 address may end an IPv6 address
+  std::string ipv4, ipv6(text), bytes, rest;
+  if (text.find('.', last) != text.npos) {
+    if (!add_numbers(text.substr(last), '.', ipv4) || ipv4.size() != 4) return {};
+    ipv6.replace(last, ipv6.npos, "0:0");
   }
+  if (last == 0) return ipv4;
+
+  const auto gap = ipv6.find("::");
+  const bool has_gap = gap != ipv6.npos;
+  const auto before = ipv6.substr(0, gap), after = ipv6.substr(has_gap ? gap + 2 : ipv6.size());
+  if (!(has_gap && before.empty()) && !add_numbers(before, ':', bytes)) return {};
+  if (!after.empty() && !add_numbers(after, ':', rest)) return {};
+  if (has_gap ? bytes.size() + rest.size() > 14 : bytes.size() != 16) return {};
   bytes.resize(16 - rest.size());
-  return bytes + rest;
+  bytes += rest;
+  return bytes.replace(16 - ipv4.size(), 4, ipv4);
 }
 
 /// Returns whether a text is a host name or an IPv4 address: labels of at most 63 characters,
@@ -4314,22 +4301,14 @@ inline bool parse_url(std::string_view text, Url& url) {
     return false;
   text.remove_prefix(scheme.size() + 3);
 
-  const auto end = std::find_if(text.begin(), text.end(),
-                                [](char c) { return c == '/' || c == '?' || c == '#'; });
-  const auto authority = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+  const auto authority = text.substr(0, text.find_first_of("/?#"));
   url.target = text.substr(authority.size());
   if (url.target.empty()) url.target = "/";
   if (url.target[0] != '/' || !is_printable_ascii(url.target, " #\\\"<>")) return false;
 
-  auto host = authority;
-  std::string_view port;
-  const bool bracketed = !authority.empty() && authority[0] == '[';
-  const auto colon = authority.find(':', bracketed ? authority.find(']') : 0);
-  if (colon != authority.npos) {
-    host = authority.substr(0, colon);
-    port = authority.substr(colon + 1);
-    if (port.empty()) return false;
-  }
+  const bool bracketed = authority.substr(0, 1) == "[";
+  auto host = authority.substr(0, authority.find(':', bracketed ? authority.find(']') : 0));
+  const auto port = authority.substr(host.size());  // with its colon
   if (bracketed) {
     if (host.size() < 4 || host.back() != ']') return false;
     host = host.substr(1, host.size() - 2);
@@ -4338,8 +4317,8 @@ inline bool parse_url(std::string_view text, Url& url) {
   url.host = host;
   for (char& c : url.host) c = lower(c);
 
-  const std::uint64_t default_port = url.tls ? 443 : 80;
-  url.port = static_cast<int>(port.empty() ? default_port : parse_number(port, 65535).value_or(0));
+  const auto number = parse_number(port.empty() ? "" : port.substr(1), 65535);
+  url.port = static_cast<int>(port.empty() ? (url.tls ? 443 : 80) : number.value_or(0));
   return url.port > 0;
 }
 
@@ -4407,7 +4386,8 @@ inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
 }
 
 /// Returns the seconds from 1970 to a date and time in UTC.
-inline std::int64_t unix_seconds(int year, int month, int day, int hour, int minute, int second) {
+inline std::int64_t unix_seconds(std::int64_t year, std::int64_t month, std::int64_t day,
+                                 std::int64_t hour, std::int64_t minute, std::int64_t second) {
   // Howard Hinnant's days_from_civil: years start in March, so that the leap day comes last.
   const std::int64_t y = month <= 2 ? year - 1 : year;
   const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
@@ -4418,64 +4398,132 @@ inline std::int64_t unix_seconds(int year, int month, int day, int hour, int min
   return ((era * 146097 + day_of_era - 719468) * 24 + hour) * 3600 + minute * 60 + second;
 }
 
-inline int days_in_month(int year, int month) {
+inline int days_in_month(std::int64_t year, std::int64_t month) {
   constexpr int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   const bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
   return days[month - 1] + (month == 2 && is_leap ? 1 : 0);
 }
 
-/// Parses a date in one of the three formats of RFC 9110, 5.6.7. Returns seconds since 1970.
-inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
-  constexpr std::string_view days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                       "Thursday", "Friday", "Saturday"};
-  const auto day_name = text.substr(0, text.find_first_of(", "));
-  const bool is_long = day_name.size() > 3;
-  bool is_day = false;
-  for (const auto day : days) is_day = is_day || day_name == (is_long ? day : day.substr(0, 3));
-  if (!is_day) return {};
-  text.remove_prefix(day_name.size());
+/// Reads the parts of a time from a text, one after the other. After an invalid part, nothing else
+/// is read, and is_done() is false.
+class TimeReader {
+ public:
+  explicit TimeReader(std::string_view text) : rest_(text) {}
 
-  // Each letter stands for a digit of a number, but b for a letter of the month's name. For e, a
-  // blank is allowed, too.
-  constexpr std::string_view forms[] = {", dd bbb yyyy hh:mm:ss GMT", ", dd-bbb-yy hh:mm:ss GMT",
-                                        " bbb ed hh:mm:ss yyyy"};
-  const auto form = is_long ? forms[1] : forms[text.substr(0, 1) == "," ? 0 : 2];
-  if (text.size() != form.size()) return {};
-  std::string_view month_name;
-  int day = 0, year = 0, hour = 0, minute = 0, second = 0;
-  for (std::size_t i = 0; i < form.size(); ++i) {
-    int* number = nullptr;
-    switch (form[i]) {
-      case 'b':
-        if (month_name.empty()) month_name = text.substr(i, 3);
-        continue;
-      case 'e':
-        if (text[i] == ' ') continue;
-        [[fallthrough]];
-      case 'd': number = &day; break;
-      case 'y': number = &year; break;
-      case 'h': number = &hour; break;
-      case 'm': number = &minute; break;
-      case 's': number = &second; break;
-      default: break;
-    }
-    if (number ? !is_digit(text[i]) : text[i] != form[i]) return {};
-    if (number) *number = *number * 10 + (text[i] - '0');
+  /// Returns whether the whole text has been read.
+  bool is_done() const { return is_valid_ && rest_.empty(); }
+  std::size_t count_digits() const {
+    return (std::min)(rest_.find_first_not_of("0123456789"), rest_.size());
   }
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const auto month_at = months.find(month_name);
-  if (month_at == months.npos || month_at % 3 != 0) return {};
-  const int month = static_cast<int>(month_at) / 3 + 1;
+  bool skip_any_of(std::string_view any) {
+    const bool found = !rest_.empty() && any.find(rest_[0]) != any.npos;
+    rest_.remove_prefix(found ? 1 : 0);
+    return found;
+  }
+  bool skip_word(std::string_view word) {
+    const bool found = equal_ignoring_case(rest_.substr(0, word.size()), word);
+    rest_.remove_prefix(found ? word.size() : 0);
+    return found;
+  }
+  void read(std::string_view text) {
+    require(rest_.substr(0, text.size()) == text);
+    rest_.remove_prefix((std::min)(text.size(), rest_.size()));
+  }
+  /// Returns `lowest` if it is invalid.
+  std::int64_t read_number(std::size_t digits, std::int64_t lowest, std::uint64_t highest) {
+    const auto number = parse_number(rest_.substr(0, digits), highest);
+    const auto value = static_cast<std::int64_t>(number.value_or(0));
+    require(number && value >= lowest && rest_.size() >= digits);
+    rest_.remove_prefix((std::min)(digits, rest_.size()));
+    return (std::max)(value, lowest);
+  }
+  /// Reads a name, of which only the first letters are written. Returns its index.
+  std::int64_t read_name(Parts names, std::size_t letters) {
+    std::int64_t index = 0;
+    for (const std::string_view name : names) {
+      const auto written = name.substr(0, letters);
+      if (rest_.substr(0, written.size()) == written) return read(written), index;
+      ++index;
+    }
+    return require(false), 0;
+  }
+  /// Reads the decimals, if any follow, as millionths.
+  std::int64_t read_fraction() {
+    if (!skip_any_of(".,")) return 0;
+    std::int64_t millionths = read_number(1, 0, 9) * 100000;
+    for (std::int64_t unit = 10000; count_digits() > 0; unit /= 10)
+      millionths += read_number(1, 0, 9) * unit;
+    return millionths;
+  }
+  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST" and "-0300 -03". Returns the
+  /// seconds east of UTC.
+  std::int64_t read_zone() {
+    const bool has_blank = rest_.size() > 1 && skip_any_of(" ");
+    const bool is_west = rest_.substr(0, 1) == "-";
+    if (!skip_any_of("+-")) {
+      require(skip_word("Z") || skip_word("UTC") || skip_word("GMT") || !has_blank);
+      return 0;
+    }
+    std::int64_t seconds = read_number(2, 0, 23) * 3600;
+    if (skip_any_of(":") || count_digits() > 0) seconds += read_number(2, 0, 59) * 60;
+    if (skip_any_of(" ")) {
+      std::size_t letters = 0;
+      while (skip_any_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+-0123456789")) ++letters;
+      require(letters >= 3 && letters <= 5);
+    }
+    return is_west ? -seconds : seconds;
+  }
+
+ private:
+  void require(bool is_valid) {
+    if (!is_valid) rest_ = {};
+    is_valid_ = is_valid_ && is_valid;
+  }
+
+  std::string_view rest_;
+  bool is_valid_ = true;
+};
+
+/// Parses a date in one of the three formats of RFC 9110, 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT",
+/// "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994". Returns seconds since 1970.
+inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
+  const auto months = {"Jan"sv, "Feb"sv, "Mar"sv, "Apr"sv, "May"sv, "Jun"sv,
+                       "Jul"sv, "Aug"sv, "Sep"sv, "Oct"sv, "Nov"sv, "Dec"sv};
+  const bool is_long = text.find_first_of(", ") > 3;
+  const std::string_view separator = is_long ? "-" : " ";
+  TimeReader in(text);
+  in.read_name({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+               is_long ? text.npos : 3);
+  const bool is_asctime = !is_long && !in.skip_any_of(",");
+  in.read(is_long ? ", " : " ");
+  std::int64_t year = 0, month = 0, day = 0;
+  if (is_asctime) {
+    month = in.read_name(months, 3) + 1;
+    in.read(" ");
+    day = in.skip_any_of(" ") ? in.read_number(1, 1, 9) : in.read_number(2, 1, 31);
+  } else {
+    day = in.read_number(2, 1, 31);
+    in.read(separator);
+    month = in.read_name(months, 3) + 1;
+    in.read(separator);
+    year = in.read_number(is_long ? 2 : 4, 0, 9999);
+  }
+  in.read(" ");
+  const auto hour = in.read_number(2, 0, 23);
+  in.read(":");
+  const auto minute = in.read_number(2, 0, 59);
+  in.read(":");
+  const auto second = in.read_number(2, 0, 60);
+  in.read(is_asctime ? " " : " GMT");
+  if (is_asctime) year = in.read_number(4, 0, 9999);
   if (is_long) {  // two digits mean a past year, or one at most 50 years ahead
     using namespace std::chrono;
     const auto now = duration_cast<hours>(system_clock::now().time_since_epoch()).count();
-    const int this_year = static_cast<int>(1970 + now / 8766);
+    const auto this_year = 1970 + now / 8766;
     year += this_year - this_year % 100;
     if (year > this_year + 50) year -= 100;
   }
-  if (day < 1 || day > days_in_month(year, month) || hour > 23 || minute > 59 || second > 60) {
-    return {};
-  }
+  if (!in.is_done() || day > days_in_month(year, month)) return {};
   return unix_seconds(year, month, day, hour, minute, second);
 }
 
@@ -4682,7 +4730,7 @@ inline std::string excerpt(std::string_view text, std::size_t size) {
   std::string line;
   const std::string valid = valid_utf8(truncated(text, size));  // it may be longer
   for (const char c : truncated(valid, size)) {
-    const bool blank = static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
+    const bool blank = c == ' ' || is_control(c);
     if (!blank) line += c;
     if (blank && !line.empty() && line.back() != ' ') line += ' ';
   }
@@ -4729,70 +4777,14 @@ struct Moment {
   std::int64_t micros = 0;
 };
 
-/// Reads the parts of a time, one after the other, from a text.
-class TimeReader {
- public:
-  explicit TimeReader(std::string_view text) : rest_(text) {}
-
-  bool at_end() const { return rest_.empty(); }
-  bool read_any_of(std::string_view any) {
-    const bool found = !rest_.empty() && any.find(rest_[0]) != any.npos;
-    if (found) rest_.remove_prefix(1);
-    return found;
-  }
-  bool read_word(std::string_view word) {
-    const bool found = equal_ignoring_case(rest_.substr(0, word.size()), word);
-    if (found) rest_.remove_prefix(word.size());
-    return found;
-  }
-  /// Returns -1 if fewer digits follow.
-  std::int64_t read_number(std::size_t digits) {
-    if (count_digits() < digits) return -1;
-    std::int64_t value = 0;
-    for (; digits > 0; --digits, rest_.remove_prefix(1)) value = value * 10 + (rest_[0] - '0');
-    return value;
-  }
-  std::size_t count_digits() const {
-    std::size_t count = 0;
-    while (count < rest_.size() && is_digit(rest_[count])) ++count;
-    return count;
-  }
-  /// Reads the decimals, if any follow, as millionths.
-  bool read_fraction(std::int64_t& millionths) {
-    if (!read_any_of(".,")) return true;
-    if (count_digits() == 0) return false;
-    for (std::int64_t unit = 100000; count_digits() > 0; unit /= 10)
-      millionths += read_number(1) * unit;
-    return true;
-  }
-  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST" and "-0300 -03".
-  bool read_zone(std::int64_t& seconds) {
-    const bool has_blank = rest_.size() > 1 && read_any_of(" ");
-    const bool is_west = rest_.substr(0, 1) == "-";
-    if (!read_any_of("+-"))
-      return read_word("Z") || read_word("UTC") || read_word("GMT") || !has_blank;
-    const std::int64_t hours = read_number(2);
-    const bool has_colon = read_any_of(":");
-    const std::int64_t minutes = has_colon || count_digits() > 0 ? read_number(2) : 0;
-    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
-    seconds = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
-    if (!read_any_of(" ")) return true;
-    std::size_t letters = 0;
-    while (read_any_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+-0123456789")) ++letters;
-    return letters >= 3 && letters <= 5;
-  }
-
- private:
-  std::string_view rest_;
-};
-
 /// Parses seconds since 1970 (9 to 11 digits, until the year 5138) or milliseconds (12 to 14).
 inline std::optional<Moment> parse_unix_time(std::string_view text) {
   TimeReader in(text);
   const std::size_t digits = in.count_digits();
   if (digits < 9 || digits > 14) return {};
-  Moment moment{in.read_number(digits)};
-  if (!in.read_fraction(moment.micros) || !in.at_end()) return {};
+  Moment moment{in.read_number(digits, 0, 99999999999999)};
+  moment.micros = in.read_fraction();
+  if (!in.is_done()) return {};
   if (digits >= 12) {
     moment.micros = moment.seconds % 1000 * 1000 + moment.micros / 1000;
     moment.seconds /= 1000;
@@ -4803,27 +4795,24 @@ inline std::optional<Moment> parse_unix_time(std::string_view text) {
 /// Parses ISO 8601 and its common variants.
 inline std::optional<Moment> parse_iso_time(std::string_view text) {
   TimeReader in(text);
-  const int year = static_cast<int>(in.read_number(4));
-  const int month = in.read_any_of("-") ? static_cast<int>(in.read_number(2)) : -1;
-  const int day = in.read_any_of("-") ? static_cast<int>(in.read_number(2)) : -1;
-  if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return {};
-  std::int64_t hour = 0, minute = 0, second = 0, zone = 0;
-  Moment moment;
-  if (in.read_any_of("Tt ")) {
-    hour = in.read_number(2);
-    minute = in.read_any_of(":") ? in.read_number(2) : -1;
-    if (in.read_any_of(":")) {
-      second = in.read_number(2);
-      if (!in.read_fraction(moment.micros)) return {};
+  const auto year = in.read_number(4, 0, 9999);
+  in.read("-");
+  const auto month = in.read_number(2, 1, 12);
+  in.read("-");
+  const auto day = in.read_number(2, 1, 31);
+  std::int64_t hour = 0, minute = 0, second = 0, zone = 0, micros = 0;
+  if (in.skip_any_of("Tt ")) {
+    hour = in.read_number(2, 0, 23);
+    in.read(":");
+    minute = in.read_number(2, 0, 59);
+    if (in.skip_any_of(":")) {
+      second = in.read_number(2, 0, 60);
+      micros = in.read_fraction();
     }
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return {};
-    if (!in.read_zone(zone)) return {};
+    zone = in.read_zone();
   }
-  if (!in.at_end()) return {};
-  moment.seconds = unix_seconds(year, month, day, static_cast<int>(hour), static_cast<int>(minute),
-                                static_cast<int>(second)) -
-                   zone;
-  return moment;
+  if (!in.is_done() || day > days_in_month(year, month)) return {};
+  return Moment{unix_seconds(year, month, day, hour, minute, second) - zone, micros};
 }
 
 }  // namespace detail
