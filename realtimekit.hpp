@@ -4887,43 +4887,27 @@ REALTIMEKIT_INLINE void add(Table& table, std::string_view name, const Type& typ
       {name, initial_of(name), &type, static_cast<std::size_t>(offset), role, index});
 }
 
-template <> struct TypeOf<std::string> {
-  static constexpr Type make() { return {Kind::text, text_in<std::string>}; }
-};
-template <> struct TypeOf<Secret> {
-  static constexpr Type make() { return {Kind::secret, text_in<Secret>}; }
-};
-template <> struct TypeOf<Timestamp> {
-  static constexpr Type make() { return {Kind::timestamp, text_in<Timestamp>}; }
-};
-template <> struct TypeOf<RawJson> {
-  static constexpr Type make() { return {Kind::json, text_in<RawJson>}; }
-};
-template <> struct TypeOf<bool> {
-  static constexpr Type make() { return {Kind::boolean}; }
-};
-template <> struct TypeOf<int> {
-  static constexpr Type make() { return {Kind::int32}; }
-};
-template <> struct TypeOf<std::int64_t> {
-  static constexpr Type make() { return {Kind::int64}; }
-};
-template <> struct TypeOf<double> {
-  static constexpr Type make() { return {Kind::number}; }
-};
+template <Kind kind> inline constexpr Type plain_type{kind};
+template <class T, Kind kind> inline constexpr Type text_type{kind, text_in<T>};
 
 template <> REALTIMEKIT_INLINE const Type& type_of<std::string>() {
-  return made_type<std::string>();
+  return text_type<std::string, Kind::text>;
 }
-template <> REALTIMEKIT_INLINE const Type& type_of<Secret>() { return made_type<Secret>(); }
-template <> REALTIMEKIT_INLINE const Type& type_of<Timestamp>() { return made_type<Timestamp>(); }
-template <> REALTIMEKIT_INLINE const Type& type_of<RawJson>() { return made_type<RawJson>(); }
-template <> REALTIMEKIT_INLINE const Type& type_of<bool>() { return made_type<bool>(); }
-template <> REALTIMEKIT_INLINE const Type& type_of<int>() { return made_type<int>(); }
+template <> REALTIMEKIT_INLINE const Type& type_of<Secret>() {
+  return text_type<Secret, Kind::secret>;
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<Timestamp>() {
+  return text_type<Timestamp, Kind::timestamp>;
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<RawJson>() {
+  return text_type<RawJson, Kind::json>;
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<bool>() { return plain_type<Kind::boolean>; }
+template <> REALTIMEKIT_INLINE const Type& type_of<int>() { return plain_type<Kind::int32>; }
 template <> REALTIMEKIT_INLINE const Type& type_of<std::int64_t>() {
-  return made_type<std::int64_t>();
+  return plain_type<Kind::int64>;
 }
-template <> REALTIMEKIT_INLINE const Type& type_of<double>() { return made_type<double>(); }
+template <> REALTIMEKIT_INLINE const Type& type_of<double>() { return plain_type<Kind::number>; }
 template <> REALTIMEKIT_INLINE const Type& type_of<std::optional<std::string>>() {
   return made_type<std::optional<std::string>>();
 }
@@ -5026,10 +5010,17 @@ inline bool is_finite(double number) {
   return (bits >> 52 & 0x7FF) != 0x7FF;
 }
 
-/// A JSON value that is neither object, array nor null. Does not own its text.
+enum class JsonKind { null, boolean, number, text, array, object };
+
+inline std::string_view to_string(JsonKind kind) {
+  constexpr std::string_view names[] = {"null", "boolean", "number", "text", "array", "object"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+/// A JSON value that is neither object nor array. Does not own its text.
 struct Scalar {
+  JsonKind kind = JsonKind::null;
   std::string_view text{};  // without quotes
-  bool is_text = false;
   bool has_number = false;
   bool has_integer = false;  // also for a boolean: 0 or 1
   double number = 0;
@@ -5089,9 +5080,10 @@ inline void read_number(Scalar& scalar) {
 
 /// Returns whether a scalar can be assigned to a value of this kind.
 inline bool fits(Kind kind, Scalar& scalar) {
+  const bool is_text = scalar.kind == JsonKind::text;
   const bool wants_number = kind >= Kind::boolean && kind <= Kind::number;
-  if (wants_number && scalar.is_text) read_number(scalar);
-  if (kind == Kind::boolean && scalar.is_text) read_boolean(scalar);
+  if (wants_number && is_text) read_number(scalar);
+  if (kind == Kind::boolean && is_text) read_boolean(scalar);
   switch (kind) {
     case Kind::text:
     case Kind::secret:
@@ -5099,43 +5091,26 @@ inline bool fits(Kind kind, Scalar& scalar) {
     case Kind::json: return true;
     case Kind::timestamp:
       while (!scalar.text.empty() && scalar.text.back() == '"') scalar.text.remove_suffix(1);
-      return scalar.text != "null" && (scalar.is_text || scalar.has_number);  // both occur
+      return scalar.text != "null" && (is_text || scalar.has_number);  // both occur
     case Kind::boolean: return scalar.has_integer && scalar.integer >= 0 && scalar.integer <= 1;
     case Kind::int32:
       return scalar.has_integer && scalar.integer >= (std::numeric_limits<int>::min)() &&
              scalar.integer <= (std::numeric_limits<int>::max)();
     case Kind::int64: return scalar.has_integer;
     case Kind::number: return scalar.has_number;
-    case Kind::optional:
-    case Kind::list:
-    case Kind::entry:
-    case Kind::object: break;
+    default: return false;
   }
-  return false;
 }
 
 inline void assign(const Type& type, void* value, const Scalar& scalar) {
   switch (type.kind) {
-    case Kind::timestamp:
-    case Kind::text:
-    case Kind::secret:
-    case Kind::open_enum: type.text(value) = std::string(scalar.text); break;
     case Kind::boolean: *static_cast<bool*>(value) = scalar.integer == 1; break;
     case Kind::int32: *static_cast<int*>(value) = static_cast<int>(scalar.integer); break;
     case Kind::int64: *static_cast<std::int64_t*>(value) = scalar.integer; break;
     case Kind::number: *static_cast<double*>(value) = scalar.number; break;
-    case Kind::json:
-      type.text(value).clear();
-      if (scalar.is_text) {
-        add_quoted(type.text(value), scalar.text);
-      } else {
-        type.text(value) = scalar.text;
-      }
-      break;
-    case Kind::optional:
-    case Kind::list:
-    case Kind::entry:
-    case Kind::object: break;
+    default:
+      const bool is_quoted = type.kind == Kind::json && scalar.kind == JsonKind::text;
+      type.text(value) = is_quoted ? quote(scalar.text) : std::string(scalar.text);
   }
 }
 
@@ -5145,44 +5120,62 @@ class TextBuffer {
  public:
   using value_type = char;
 
-  TextBuffer() = default;
-  TextBuffer(const TextBuffer&) = delete;
-  TextBuffer& operator=(const TextBuffer&) = delete;
-
-  void clear() { end_ = buffer_.data(); }
-  void push_back(char c) {
-    *end_++ = c;
-    if (end_ == last_) grow();
+  void clear() { text_.clear(); }
+  void push_back(char c) { text_.push_back(c); }
+  std::size_t size() const { return text_.size(); }
+  /// Returns the text with a null after it.
+  const char* data() {
+    text_.push_back('\0');
+    text_.pop_back();
+    return text_.data();
   }
-  std::size_t size() const { return static_cast<std::size_t>(end_ - buffer_.data()); }
-  const char* data() const { return *end_ = '\0', buffer_.data(); }
-  operator std::string_view() const { return {data(), size()}; }
+  operator std::string_view() const { return {text_.data(), text_.size()}; }
 
  private:
-  void grow() {
-    const auto used = size();
-    buffer_.resize(2 * buffer_.size());
-    end_ = buffer_.data() + used;
-    last_ = buffer_.data() + buffer_.size() - 1;
-  }
-
-  std::vector<char> buffer_ = std::vector<char>(64);
-  char* end_ = buffer_.data();                        // end of the text
-  char* last_ = buffer_.data() + buffer_.size() - 1;  // only the null fits there
+  std::vector<char> text_;
 };
 
-/// Runs nlohmann's event parser. Its public function instantiates the binary formats, too, which
-/// are slow to compile: in versions that are known to have it, the internal parser is called.
-template <class Handler> bool parse_events(const char* begin, const char* end, Handler& handler) {
-  const CLocale c_locale;
-#if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
-  auto input = nlohmann::detail::input_adapter(begin, end);
-  using Json = nlohmann::basic_json<std::map, std::vector, TextBuffer>;
-  return nlohmann::detail::parser<Json, decltype(input)>(std::move(input)).sax_parse(&handler);
-#else
-  return nlohmann::json::sax_parse(begin, end, &handler);
-#endif
-}
+/// Passes the events of nlohmann's parser to a handler. They return false to stop it.
+template <class Handler> struct Events {
+  Handler& handler;
+  std::size_t stop = 0;  // where the text is invalid
+
+  bool null() { return handler.value({JsonKind::null, "null"}); }
+  bool boolean(bool value) {
+    Scalar scalar{JsonKind::boolean, value ? "true" : "false"};
+    scalar.has_integer = true;
+    scalar.integer = value ? 1 : 0;
+    return handler.value(scalar);
+  }
+  bool number_integer(std::int64_t value) {
+    char text[24];
+    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+    Scalar scalar{JsonKind::number, {text, static_cast<std::size_t>(end - text)}};
+    set_integer(scalar, value);
+    return handler.value(scalar);
+  }
+  bool number_unsigned(std::uint64_t value) {
+    const auto integer = static_cast<std::int64_t>(value);
+    if (integer >= 0) return number_integer(integer);
+    return number_float(static_cast<double>(value), std::to_string(value));
+  }
+  bool number_float(double value, std::string_view text) {
+    Scalar scalar{JsonKind::number, text};
+    set_number(scalar, value);
+    return handler.value(scalar);
+  }
+  bool string(std::string_view text) { return handler.value({JsonKind::text, text}); }
+  template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
+  bool start_object(std::size_t) { return handler.open(JsonKind::object); }
+  bool start_array(std::size_t) { return handler.open(JsonKind::array); }
+  bool end_object() { return handler.close('}'); }
+  bool end_array() { return handler.close(']'); }
+  bool key(std::string_view name) { return handler.key(name); }
+  template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
+    stop = position;  // the messages quote the input, which may contain secrets
+    return false;
+  }
+};
 
 constexpr std::size_t longest_token = 2u << 20;  // a JSON string or number
 
@@ -5199,6 +5192,26 @@ inline std::size_t place_of_long_token(std::string_view json) {
     if (json[i] == '\\' && is_in_text) ++i;
   }
   return json.size();
+}
+
+/// Parses a JSON text. Returns the position at which it is invalid; npos if it is valid.
+template <class Handler> std::size_t parse_json(std::string_view json, Handler& handler) {
+  const auto end = place_of_long_token(json.substr(0, json.find('\0')));  // the end for nlohmann
+  const char* const begin = json.data();
+  const CLocale c_locale;
+  Events<Handler> events{handler};
+  // nlohmann's public function instantiates the binary formats, too, which are slow to compile: in
+  // versions that are known to have it, the internal parser is called.
+#if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
+  auto input = nlohmann::detail::input_adapter(begin, begin + end);
+  using Json = nlohmann::basic_json<std::map, std::vector, TextBuffer>;
+  nlohmann::detail::parser<Json, decltype(input)> parser(std::move(input));
+  const bool is_valid = parser.sax_parse(&events);
+#else
+  const bool is_valid = nlohmann::json::sax_parse(begin, begin + end, &events);
+#endif
+  if (!is_valid) return events.stop;
+  return end == json.size() ? json.npos : end;
 }
 
 /// Restores the value from before decoding.
@@ -5223,18 +5236,22 @@ inline const Field* flat_field(const Type& type) {
   return table.flat < table.fields.size() ? &table.fields[table.flat] : nullptr;
 }
 
+/// Returns the first field of a name in an object, or null.
+inline const Field* find_field(const Type& object, std::string_view name) {
+  for (const Field& field : object.table().fields) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
+}
+
 /// Returns the text that a dotted path names in an object, or null if there is none.
 inline const std::string* text_at(const Type& type, const void* value, std::string_view path) {
   const auto name = path.substr(0, path.find('.'));
-  for (const Field& field : type.table().fields) {
-    if (field.name != name) continue;
-    const void* const found = member(value, field);
-    if (name.size() < path.size()) {
-      return text_at(*field.type, found, path.substr(name.size() + 1));
-    }
-    return field.type->text ? &text_of(*field.type, found) : nullptr;
-  }
-  return nullptr;
+  const Field* const field = find_field(type, name);
+  if (!field) return nullptr;
+  const void* const found = member(value, *field);
+  if (name.size() < path.size()) return text_at(*field->type, found, path.substr(name.size() + 1));
+  return field->type->text ? &text_of(*field->type, found) : nullptr;
 }
 
 /// Returns whether an object of a type that has an id lacks it.
@@ -5264,8 +5281,8 @@ class Decoder {
   /// Collects the paths of values that no field takes, unless null.
   void list_unread(std::vector<std::string>* paths) { unread_ = paths; }
 
-  /// Returns the kind of the data, such as "object" or "text"; empty if there is none.
-  std::string_view data_kind() const { return data_kind_; }
+  /// Returns the kind of the data; empty if there is none.
+  std::optional<JsonKind> data_kind() const { return data_kind_; }
   /// Returns whether any member of the data except paging has a field.
   bool has_known_member() const {
     if (is_empty_list_) return false;
@@ -5283,51 +5300,14 @@ class Decoder {
 
   /// Returns what is wrong with the text, or empty. What precedes an error is decoded.
   std::string parse(const std::string& text) {
-    const auto null = text.find('\0');  // ends the text for nlohmann
-    const auto end = place_of_long_token(std::string_view(text).substr(0, null));
     values_left_ = (std::max)(min_values, text.size() / 16);
     memory_left_ = (std::max)(min_memory, 4 * text.size());
-    const bool is_valid = parse_events(text.data(), text.data() + end, *this);
-    if (is_valid && end == text.size()) return {};
-    if (is_valid) stop_ = end;
-    if (too_deep_)
-      return concat({"JSON nested deeper than ", std::to_string(max_depth), " levels"});
-    if (too_large_) return "JSON whose small items would fill the memory";
-    if (too_many_) return "JSON of too many values";
+    const auto stop = parse_json(text, *this);
+    if (stop == text.npos || !problem_.empty()) return std::string(problem_);
     return concat(
-        {"not JSON: stopped at byte ", std::to_string(stop_), " of ", std::to_string(text.size())});
+        {"not JSON: stopped at byte ", std::to_string(stop), " of ", std::to_string(text.size())});
   }
 
-  // The events of nlohmann's parser. They return false to stop it.
-  bool null() {
-    if (!count_value()) return false;
-    if (copy_) return copy("null");
-    if (skipped_depth_ == 0) begin_value("null");
-    return true;
-  }
-  bool boolean(bool value) {
-    Scalar scalar{value ? "true" : "false"};
-    scalar.has_integer = true;
-    scalar.integer = value ? 1 : 0;
-    return store(scalar, "boolean");
-  }
-  bool number_integer(std::int64_t value) { return store_integer(value); }
-  bool number_unsigned(std::uint64_t value) { return store_integer(value); }
-  bool number_float(double value, std::string_view text) {
-    Scalar scalar{text};
-    set_number(scalar, value);
-    return store(scalar, "number");
-  }
-  bool string(std::string_view value) {
-    Scalar scalar{value};
-    scalar.is_text = true;
-    return store(scalar, "text");
-  }
-  template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
-  bool start_object(std::size_t) { return begin_container(Shape::object); }
-  bool start_array(std::size_t) { return begin_container(Shape::array); }
-  bool end_object() { return end_container('}'); }
-  bool end_array() { return end_container(']'); }
   bool key(std::string_view name) {
     if (copy_) {
       add_comma();
@@ -5338,11 +5318,58 @@ class Decoder {
       next_ = find_place(frame, name);
       if (unread_) frame.name = name;
     }
-    return !too_large_;
+    return problem_.empty();
   }
-  template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
-    stop_ = position;  // the messages quote the input, which may contain secrets
-    return false;
+  bool value(Scalar scalar) {
+    if (!count_value()) return false;
+    if (copy_) {
+      add_comma();
+      *copy_ += scalar.kind == JsonKind::text ? quote(scalar.text) : scalar.text;
+    }
+    if (skipped_depth_ > 0) return true;
+    begin_value(scalar.kind);
+    if (scalar.kind == JsonKind::null) return true;
+    const Place place = place_for_value(scalar.kind, &scalar);
+    if (place.type) {
+      assign(*place.type, place.value, scalar);
+      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
+    } else if (scalar.text != "null") {  // "null" occurs for absent
+      note_unread(scalar.kind);
+    }
+    return problem_.empty();
+  }
+  bool open(JsonKind kind) {
+    if (depth_ + skipped_depth_ == max_depth) return stop("JSON nested deeper than 64 levels");
+    if (!count_value()) return false;
+    const char opener = kind == JsonKind::object ? '{' : '[';
+    if (copy_) {
+      add_comma();
+      *copy_ += opener;
+    }
+    if (skipped_depth_ > 0) return ++skipped_depth_, true;
+    begin_value(kind);
+    const Place place = place_for_value(kind);
+    if (!place.type) note_unread(kind);
+    if (place.type && place.type->kind == Kind::json) {
+      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
+      copy_ = &place.type->text(place.value);
+      *copy_ = opener;
+    }
+    if (!place.type || copy_) {
+      ++skipped_depth_;
+    } else {
+      open_frame(place, kind);
+    }
+    return problem_.empty();
+  }
+  bool close(char closer) {
+    if (skipped_depth_ == 0) {
+      close_frame();
+      return true;
+    }
+    if (copy_) *copy_ += closer;
+    if (--skipped_depth_ == 0) copy_ = nullptr;
+    return true;
   }
 
  private:
@@ -5352,8 +5379,6 @@ class Decoder {
   static constexpr std::size_t max_guesses = 16;
   using Index = std::uint32_t;
   static constexpr Index none = 0xffffffff;
-  enum class Shape { scalar, object, array };  // of a JSON value except null
-
   /// The quality of a place for a value; smaller is better. The upper half is the sum of
   /// deviations, the lower half a hash of names, so that the order of names does not matter.
   using Rank = std::uint32_t;
@@ -5390,12 +5415,11 @@ class Decoder {
     Place place{};
     std::size_t ranks_before = 0;
     bool is_array = false;
-    bool is_used = false;      // array for a single value: its first element has been read
-    bool is_filled = false;    // has filled any value
-    bool has_item = false;     // object for a list: its item has been added
-    std::size_t elements = 0;  // array: number of elements begun
-    std::size_t names = 0;     // object: number of names read
-    std::string name{};        // the last one, for unread_
+    bool is_used = false;    // array for a single value: its first element has been read
+    bool is_filled = false;  // has filled any value
+    bool has_item = false;   // object for a list: its item has been added
+    std::size_t values = 0;  // number of values begun
+    std::string name{};      // object: the last one, for unread_
     /// The fields of these names in the previous object here, if of the same type: the server keeps
     /// the order of members.
     const Field* guesses[max_guesses];  // initialized for the first object
@@ -5410,8 +5434,7 @@ class Decoder {
     const Type& item = slot.type->item();
     if (!slot.value) return {&item, nullptr};
     const std::size_t size = slot.type->item_size;
-    too_large_ = size > memory_left_;
-    if (too_large_) return {};
+    if (size > memory_left_) return stop("JSON whose small items would fill the memory"), Slot{};
     memory_left_ -= size;
     return {&item, slot.type->add(slot.value)};
   }
@@ -5439,20 +5462,20 @@ class Decoder {
 
   /// Returns the slot for a value of this shape: engages optionals, adds list items and enters
   /// fields with Role::flat. type is null if it fits nowhere.
-  Slot make_slot(Slot slot, Shape shape) {
+  Slot make_slot(Slot slot, JsonKind kind) {
+    const bool is_object = kind == JsonKind::object, is_array = kind == JsonKind::array;
     while (slot.type) {
       const Type& type = *slot.type;
-      if (type.kind < Kind::optional) return shape == Shape::object ? Slot{} : slot;
+      if (type.kind < Kind::optional) return is_object ? Slot{} : slot;
       if (type.kind == Kind::json) return slot;
-      if (is_map(type)) return shape == Shape::object ? slot : Slot{};
+      if (is_map(type)) return is_object ? slot : Slot{};
       if (type.kind == Kind::object) {
         const Field* const flat = flat_field(type);
-        if (shape == Shape::object) return slot;
-        if (!flat) return shape == Shape::array ? slot : Slot{};        // the first element is used
-        if (shape == Shape::scalar && is_list(*flat->type)) return {};  // "OK" is not a list
+        if (is_object) return slot;
+        if (!flat) return is_array ? slot : Slot{};        // the first element is used
+        if (!is_array && is_list(*flat->type)) return {};  // "OK" is not a list
         slot = slot_of(slot, *flat);
-      } else if (is_list(type) &&
-                 (shape == Shape::array || (shape == Shape::object && inner_object(type)))) {
+      } else if (is_list(type) && (is_array || (is_object && inner_object(type)))) {
         return slot;  // an object is the only item, or a wrapper
       } else {
         slot = new_item(slot);
@@ -5460,10 +5483,10 @@ class Decoder {
     }
     return {};
   }
-  const Type* slot_type(const Type& type, Shape shape) {
+  const Type* slot_type(const Type& type, JsonKind kind) {
     const Type& inner = type.kind == Kind::optional ? type.item() : type;
-    const bool is_simple = inner.kind < Kind::optional && shape == Shape::scalar;
-    return is_simple ? &inner : make_slot({&type, nullptr}, shape).type;
+    const bool is_simple = inner.kind < Kind::optional && kind < JsonKind::array;
+    return is_simple ? &inner : make_slot({&type, nullptr}, kind).type;
   }
 
   static bool has_same_letters(std::string_view a, std::string_view b) {  // ignores case and _
@@ -5540,7 +5563,7 @@ class Decoder {
     Deviation deviation = exact;
     if (object.type->kind == Kind::object) {
       const Field* no_guess = nullptr;
-      const Field*& guess = frame.names < max_guesses ? frame.guesses[frame.names++] : no_guess;
+      const Field*& guess = frame.values < max_guesses ? frame.guesses[frame.values] : no_guess;
       if (!guess || guess->name != name) guess = field_of(*object.type, name, deviation);
       const bool is_whole = guess && guess->role == Role::flat && guess->name == "data";
       if (guess && !is_whole)
@@ -5630,19 +5653,19 @@ class Decoder {
 
   /// Returns the place for the next value. Engages and adds nothing if the value does not fit, or
   /// if a better one has filled it.
-  Place place_for_value(Shape shape, Scalar* scalar = nullptr) {
+  Place place_for_value(JsonKind kind, Scalar* scalar = nullptr) {
     Frame* const array =
         depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
     Place place = array ? array->place : next_;
     if (array && !is_list(*place.type) && std::exchange(array->is_used, true)) return {};
     for (; place.type; place = other_of(place)) {
       const bool is_item = array && is_list(*place.type);
-      const Type* const type = slot_type(is_item ? place.type->item() : *place.type, shape);
+      const Type* const type = slot_type(is_item ? place.type->item() : *place.type, kind);
       if (!type || (scalar && !fits(type->kind, *scalar))) continue;
-      if (shape == Shape::array && !is_list(*type) && type->kind != Kind::json) {
+      if (kind == JsonKind::array && !is_list(*type) && type->kind != Kind::json) {
         return is_item ? Place{} : place;  // unchanged until the first element is read
       }
-      if (place.ranks != none && shape != Shape::object) {  // for the field with Role::flat
+      if (place.ranks != none && kind != JsonKind::object) {  // for the field with Role::flat
         const Field* const flat = flat_field(*place.type);
         place.best = place.ranks + (flat ? flat->index : 0);
       }
@@ -5657,67 +5680,21 @@ class Decoder {
         array->place = new_place(place);
       }
       if (type != place.type) {
-        static_cast<Slot&>(place) = make_slot(is_item ? new_item(place) : Slot{place}, shape);
+        static_cast<Slot&>(place) = make_slot(is_item ? new_item(place) : Slot{place}, kind);
       }
       return place;
     }
     return {};
   }
 
-  template <class Integer> bool store_integer(Integer value) {
-    if (skipped_depth_ > 0 && !copy_) return count_value();
-    char text[24];
-    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-    Scalar scalar{{text, static_cast<std::size_t>(end - text)}};
-    constexpr auto largest = (std::numeric_limits<std::int64_t>::max)();
-    if (value <= static_cast<Integer>(largest)) {
-      set_integer(scalar, static_cast<std::int64_t>(value));
-    } else {
-      set_number(scalar, static_cast<double>(value));
-    }
-    return store(scalar, "number");
-  }
-
-  bool store(Scalar& scalar, std::string_view kind) {
-    if (!count_value()) return false;
-    if (copy_ && scalar.is_text) return add_comma(), add_quoted(*copy_, scalar.text), true;
-    if (copy_) return copy(scalar.text);
-    if (skipped_depth_ > 0) return true;
-    begin_value(kind);
-    const Place place = place_for_value(Shape::scalar, &scalar);
-    if (place.type) {
-      assign(*place.type, place.value, scalar);
-      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
-    } else if (scalar.text != "null") {  // "null" occurs for absent
-      note_unread(kind);
-    }
-    return !too_large_;
-  }
-
-  bool begin_container(Shape shape) {
-    if (depth_ + skipped_depth_ == max_depth) return too_deep_ = true, false;
-    if (!count_value()) return false;
-    const std::string_view opener = shape == Shape::object ? "{" : "[";
-    if (copy_) copy(opener);
-    if (skipped_depth_ > 0) return ++skipped_depth_, true;
-    const std::string_view kind = shape == Shape::object ? "object" : "array";
-    begin_value(kind);
-    const Place place = place_for_value(shape);
-    if (too_large_) return false;
-    if (!place.type) return note_unread(kind), ++skipped_depth_, true;
-    if (place.type->kind == Kind::json) {
-      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
-      copy_ = &place.type->text(place.value);
-      *copy_ = opener;
-      return ++skipped_depth_, true;
-    }
+  void open_frame(const Place& place, JsonKind kind) {
     Frame& frame = frames_[depth_++];
     if (place.type != frame.place.type) std::fill_n(frame.guesses, max_guesses, nullptr);
     frame.place = place;
     frame.ranks_before = ranks_.size();
-    frame.is_array = shape == Shape::array;
+    frame.is_array = kind == JsonKind::array;
     frame.is_used = frame.is_filled = frame.has_item = false;
-    frame.elements = frame.names = 0;
+    frame.values = 0;
     if (is_list(*place.type) && (frame.is_array || is_map(*place.type))) {
       place.type->clear(place.value);
     }
@@ -5726,20 +5703,14 @@ class Decoder {
       frame.place.rank = exact;
       frame.place.ranks = ranks(*place.type);
     }
-    return true;
   }
 
-  bool end_container(char closer) {
-    if (skipped_depth_ > 0) {
-      if (copy_) *copy_ += closer;
-      if (--skipped_depth_ == 0) copy_ = nullptr;
-      return true;
-    }
+  void close_frame() {
     const Frame& frame = frames_[--depth_];
     const Place& place = frame.place;
     ranks_.resize(frame.ranks_before);
     if (frame.is_array && place.type == data_list_.type && place.value == data_list_.value) {
-      is_empty_list_ = frame.elements == 0 && depth_ > 0;  // a bare "[]" is not the list
+      is_empty_list_ = frame.values == 0 && depth_ > 0;  // a bare "[]" is not the list
     }
     if (frame.has_item) {
       const Field* const flat = flat_field(*place.type);  // null: the place is the list itself
@@ -5751,7 +5722,7 @@ class Decoder {
       if (is_none) list.type->clear(list.value);  // nothing was read: no item
     }
     if (!frame.is_array && !frame.is_filled && place.best != none) ranks_[place.best] = absent;
-    if (depth_ == 0) return true;
+    if (depth_ == 0) return;
     Frame& outer = frames_[depth_ - 1];
     const bool is_item = outer.is_array && is_list(*outer.place.type);
     if (frame.is_filled) {
@@ -5759,16 +5730,15 @@ class Decoder {
     } else if (is_item && place.type->kind == Kind::object) {
       outer.place.type->drop(outer.place.value);  // likewise
     }
-    return true;
   }
 
-  void begin_value(std::string_view kind) {
+  void begin_value(JsonKind kind) {
     const bool is_data = next_.type && next_.ranks == data_.ranks;
-    if (is_data && (data_kind_.empty() || data_kind_ == "null")) data_kind_ = kind;
-    if (depth_ > 0) ++frames_[depth_ - 1].elements;
+    if (is_data && data_kind_.value_or(JsonKind::null) == JsonKind::null) data_kind_ = kind;
+    if (depth_ > 0) ++frames_[depth_ - 1].values;
   }
 
-  void note_unread(std::string_view kind) {
+  void note_unread(JsonKind kind) {
     if (!unread_) return;
     Deviation deviation = exact;
     const bool is_bare =
@@ -5777,23 +5747,19 @@ class Decoder {
     std::string path;
     for (std::size_t i = 0; i < depth_; ++i) {
       const Frame& frame = frames_[i];
-      if (frame.is_array) append(path, {"[", std::to_string(frame.elements - 1), "]"});
+      if (frame.is_array) append(path, {"[", std::to_string(frame.values - 1), "]"});
       if (!frame.is_array) append(path, {path.empty() ? "" : ".", frame.name});
     }
-    unread_->push_back(concat({path, ": ", kind}));
+    unread_->push_back(concat({path, ": ", to_string(kind)}));
   }
 
+  bool stop(std::string_view problem) { return problem_ = problem, false; }
   bool count_value() {
-    too_many_ = values_left_ == 0;
-    if (!too_many_) --values_left_;
-    return !too_many_;
-  }
-
-  bool copy(std::string_view part) {
-    add_comma();
-    *copy_ += part;
+    if (values_left_ == 0) return stop("JSON of too many values");
+    --values_left_;
     return true;
   }
+
   void add_comma() {
     constexpr std::string_view openers = "[{:";
     const bool is_first = copy_->empty() || openers.find(copy_->back()) != openers.npos;
@@ -5808,14 +5774,11 @@ class Decoder {
   Place next_{}, data_{};  // next_: for the value after a name, or the outermost one
   Slot data_list_{};       // the list that the data consists of
   bool is_empty_list_ = false;
-  std::string_view data_kind_{};
+  std::optional<JsonKind> data_kind_{};
   std::vector<std::string>* unread_ = nullptr;
-  bool too_deep_ = false;
-  bool too_large_ = false;
-  bool too_many_ = false;
+  std::string_view problem_{};   // why parsing was stopped
   std::size_t memory_left_ = 0;  // for list items
   std::size_t values_left_ = 0;
-  std::size_t stop_ = 0;
 };
 
 /// Unwraps optionals. value becomes null if one is empty.
@@ -5948,29 +5911,31 @@ REALTIMEKIT_INLINE std::string print(const Type& type, const void* value) {
 
 // >>requests --------------------------------------------------------------------------------------
 
+/// Calls visit(type, value) for each part of a value: what an optional or entry holds, the items of
+/// a list, the fields of an object.
+template <class Visit> void for_each_part(const Type* type, const void* value, Visit visit) {
+  if (type->kind == Kind::object) {
+    for (const Field& field : type->table().fields) visit(field.type, member(value, field));
+  } else if (type->at) {
+    for (std::size_t i = 0; const void* part = type->at(value, i); ++i) visit(&type->item(), part);
+  }
+}
+
 /// Returns what is wrong with a value to be sent, or empty.
 inline std::string value_problem(const Type* type, const void* value) {
   std::string found;
   if (is_omitted(type, value)) return found;
   unwrap_optionals(type, value);
-  if (type->kind == Kind::list) {
-    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
-      if (found.empty()) found = value_problem(&type->item(), item);
-    }
-  } else if (type->kind == Kind::entry) {
-    if (!is_utf8(text_of(*type, value))) return "has a name that is not valid UTF-8";
-    found = value_problem(&type->item(), type->at(value, 0));
-  } else if (type->kind == Kind::object) {
-    for (const Field& field : type->table().fields) {
-      if (found.empty()) found = value_problem(field.type, member(value, field));
-    }
-  } else if (type->kind == Kind::json) {
-    if (!is_json(text_of(*type, value))) found = "is not valid JSON";
-  } else if (type->kind == Kind::number) {
-    if (!is_finite(*static_cast<const double*>(value))) found = "is not a finite number";
-  } else if (type->kind < Kind::boolean && !is_utf8(text_of(*type, value))) {
-    found = "is not valid UTF-8";
+  if (type->kind == Kind::json) return is_json(text_of(*type, value)) ? "" : "is not valid JSON";
+  if (type->kind == Kind::number && !is_finite(*static_cast<const double*>(value))) {
+    return "is not a finite number";
   }
+  if (type->text && !is_utf8(text_of(*type, value))) {
+    return type->kind == Kind::entry ? "has a name that is not valid UTF-8" : "is not valid UTF-8";
+  }
+  for_each_part(type, value, [&](const Type* part_type, const void* part) {
+    if (found.empty()) found = value_problem(part_type, part);
+  });
   return found;
 }
 
@@ -6042,80 +6007,77 @@ inline void add_to_query(std::string& url, std::string_view name, const Type* ty
   }
 }
 
-inline bool is_required(const Operation& operation, std::string_view name) {
+/// Returns what is wrong with a parameter, or empty.
+inline std::string parameter_problem(const Operation& operation, const Field& field,
+                                     const void* value, bool in_path, bool has_body) {
   const Names& required = operation.required;
-  return std::find(required.begin(), required.end(), name) != required.end();
+  const bool is_required =
+      std::find(required.begin(), required.end(), field.name) != required.end();
+  std::string found = value_problem(field.type, value);
+  if (found.empty() && is_required && is_absent(field.type, value)) found = "is required";
+  if (found.empty() && (in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
+    const std::string_view place = in_path ? "path" : "query";
+    found = concat({"is of a type that cannot be sent in a ", place});
+  }
+  return found;
+}
+
+/// Appends a path to a URL, with "{names}" replaced by parameters. Returns what is wrong, or empty.
+inline std::string add_path(std::string& url, std::string_view path, const Config& config,
+                            const Type& type, const void* parameters) {
+  for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
+    const auto close = (std::min)(path.find('}', open), path.size() - 1);
+    const auto name = path.substr(open + 1, close - open - 1);
+    std::string segment;
+    if (name == "account_id") segment = config.account_id;
+    if (name == "app_id") segment = config.app_id;
+    if (const Field* const field = find_field(type, name)) {
+      const Type* value_type = field->type;
+      const void* value = member(parameters, *field);
+      unwrap_optionals(value_type, value);
+      segment = value ? scalar_text(*value_type, value) : "";
+    }
+    const auto found = segment_problem(segment);
+    if (!found.empty()) return concat({name, " ", found});
+    url.append(path.substr(0, open));
+    add_encoded(url, segment);
+    path.remove_prefix(close + 1);
+  }
+  url.append(path);
+  return {};
 }
 
 /// Requires a valid Config.
 inline Result<HttpRequest> make_request(const Config& config, const Operation& operation,
                                         const void* parameters) {
-  const Method method = operation.route.method;
-  const bool has_body = method == Method::post || method == Method::put || method == Method::patch;
-  const auto& fields = operation.parameters.table().fields;
-  const std::string whole_path =
+  const Type& type = operation.parameters;
+  const std::string path =
       concat({operation.route.is_below_app ? app_path : "", operation.route.path});
-  for (const Field& field : fields) {
-    if (auto found = value_problem(field.type, member(parameters, field)); !found.empty()) {
-      return invalid_request({field.name, " ", found});
-    }
-    if (is_required(operation, field.name) && is_absent(field.type, member(parameters, field))) {
-      return invalid_request({field.name, " is required"});
-    }
-    const bool in_path = is_in_path(whole_path, field.name);
-    if ((in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
-      return invalid_request(
-          {field.name, " is of a type that cannot be sent in a ", in_path ? "path" : "query"});
-    }
-  }
-
   HttpRequest request;
-  request.method = method;
+  request.method = operation.route.method;
   request.idempotent = operation.route.repeat == Repeat::harmless;
   request.timeout = clamped(config.timeout);
   request.max_response_bytes = config.max_response_bytes;
 
-  request.url.reserve(config.base_url.size() + whole_path.size() + 128);
+  const bool has_body = request.method != Method::get && request.method != Method::del;
+  for (const Field& field : type.table().fields) {
+    const void* const value = member(parameters, field);
+    const bool in_path = is_in_path(path, field.name);
+    const auto found = parameter_problem(operation, field, value, in_path, has_body);
+    if (!found.empty()) return invalid_request({field.name, " ", found});
+  }
+
+  request.url.reserve(config.base_url.size() + path.size() + 128);
   request.url = config.base_url;
   while (request.url.back() == '/') request.url.pop_back();
-  std::string_view path = whole_path;
-  for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
-    const auto close = (std::min)(path.find('}', open), path.size() - 1);
-    const auto name = path.substr(open + 1, close - open - 1);
-    std::string_view segment;
-    std::string number;
-    if (name == "account_id") segment = config.account_id;
-    if (name == "app_id") segment = config.app_id;
-    for (const Field& field : fields) {
-      if (field.name != name) continue;
-      const Type* type = field.type;
-      const void* value = member(parameters, field);
-      unwrap_optionals(type, value);
-      if (value && type->kind >= Kind::boolean) {
-        segment = number = scalar_text(*type, value);
-      } else if (value) {
-        segment = text_of(*type, value);
-      }
-    }
-    if (auto found = segment_problem(segment); !found.empty()) {
-      return invalid_request({name, " ", found});
-    }
-    request.url.append(path.substr(0, open));
-    add_encoded(request.url, segment);
-    path.remove_prefix(close + 1);
+  const auto found = add_path(request.url, path, config, type, parameters);
+  if (!found.empty()) return invalid_request({found});
+  for (const Field& field : type.table().fields) {
+    if (has_body || is_in_path(path, field.name)) continue;
+    add_to_query(request.url, field.name, field.type, member(parameters, field));
   }
-  request.url.append(path);
-
-  if (has_body) {
-    write_json(request.body, &operation.parameters, parameters, false, whole_path);
-    if (method != Method::post && request.body == "{}") request.body.clear();
-  } else {
-    for (const Field& field : fields) {
-      if (!is_in_path(whole_path, field.name)) {
-        add_to_query(request.url, field.name, field.type, member(parameters, field));
-      }
-    }
-  }
+  if (has_body) write_json(request.body, &type, parameters, false, path);
+  if (request.method != Method::post && request.body == "{}") request.body.clear();
 
   request.headers.reserve(config.headers.size() + 4);
   add_header(request.headers, "Authorization", concat({"Bearer ", config.api_token.reveal()}));
@@ -6218,19 +6180,19 @@ inline std::string repaired_json(std::string_view text) {
 class Tree {
  public:
   struct Node {
-    Kind kind = Kind::boolean;  // boolean (also for null), number, text, list, object
-    std::string name{};         // of a member
-    std::string text{};         // of a scalar
+    JsonKind kind = JsonKind::null;
+    std::string name{};  // of a member
+    std::string text{};  // of a scalar
     std::vector<Node> items{};
 
-    bool is_scalar() const { return kind == Kind::text || kind == Kind::number; }
-    bool has_items() const { return kind == Kind::list || kind == Kind::object; }
+    bool is_scalar() const { return kind == JsonKind::text || kind == JsonKind::number; }
+    bool has_items() const { return kind >= JsonKind::array; }
   };
 
   explicit Tree(std::string_view json) {
-    const auto end = place_of_long_token(json.substr(0, json.find('\0')));  // the end for nlohmann
-    is_whole = parse_events(json.data(), json.data() + end, *this) && end == json.size();
-    is_truncated = stop_ > json.size();
+    const auto stop = parse_json(json, *this);
+    is_whole = stop == json.npos;
+    is_truncated = !is_whole && stop > json.size();
     if (!is_whole && !root.has_items()) root = {};  // begins like JSON, but is text
   }
 
@@ -6238,25 +6200,13 @@ class Tree {
   bool is_whole = false;      // complete, valid JSON
   bool is_truncated = false;  // ends prematurely
 
-  // The events of nlohmann's parser. They return false to stop it.
-  bool null() { return add(Kind::boolean, "null"); }
-  bool boolean(bool value) { return add(Kind::boolean, value ? "true" : "false"); }
-  bool number_integer(std::int64_t value) { return add(Kind::number, std::to_string(value)); }
-  bool number_unsigned(std::uint64_t value) { return add(Kind::number, std::to_string(value)); }
-  bool number_float(double, std::string_view text) { return add(Kind::number, text); }
-  bool string(std::string_view text) { return add(Kind::text, text); }
-  template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
-  bool start_object(std::size_t) { return add(Kind::object); }
-  bool start_array(std::size_t) { return add(Kind::list); }
-  bool end_object() { return open_.pop_back(), true; }
-  bool end_array() { return open_.pop_back(), true; }
   bool key(std::string_view name) { return name_ = truncated(name, 256), true; }
-  template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
-    return stop_ = position, false;
-  }
+  bool value(const Scalar& scalar) { return add(scalar.kind, scalar.text); }
+  bool open(JsonKind kind) { return add(kind, {}); }
+  bool close(char) { return open_.pop_back(), true; }
 
  private:
-  bool add(Kind kind, std::string_view text = {}) {
+  bool add(JsonKind kind, std::string_view text) {
     if (left_-- == 0 || open_.size() == 64) return false;
     Node* place = open_.empty() ? &root : &open_.back()->items.emplace_back();
     place->kind = kind;
@@ -6267,7 +6217,6 @@ class Tree {
   }
 
   std::size_t left_ = 10000;
-  std::size_t stop_ = 0;
   std::string name_;
   std::vector<Node*> open_;  // path from the root
 };
@@ -6280,8 +6229,8 @@ inline Tree parse_tree(const std::string& body) {
 
 /// Appends JSON with its texts masked.
 inline void add_masked(std::string& out, const Tree::Node& node) {
-  const bool is_object = node.kind == Kind::object;
-  out += node.kind == Kind::text ? "\"***\"" : is_object ? "{" : node.has_items() ? "[" : node.text;
+  const bool is_object = node.kind == JsonKind::object, is_text = node.kind == JsonKind::text;
+  out += is_text ? "\"***\"" : is_object ? "{" : node.has_items() ? "[" : node.text;
   for (const Tree::Node& item : node.items) {
     if (&item != &node.items[0]) out += ',';
     if (is_object) append(out, {quote(item.name), ":"});
@@ -6313,7 +6262,7 @@ class ErrorMessages {
     const bool has_fields = std::all_of(members.begin(), members.end(), [](const Node& member) {
       return member.has_items() && member.name != "data" && member.name != "result";
     });
-    if (list.empty() && json.root.kind == Kind::object && has_fields) read(json.root, {}, true);
+    if (list.empty() && json.root.kind == JsonKind::object && has_fields) read(json.root, {}, true);
   }
 
   std::vector<ApiMessage> list;  // masked; an effect precedes its causes
@@ -6369,8 +6318,8 @@ class ErrorMessages {
   /// place: the field that the value is about, or empty. is_inside: nested in a message.
   void read(const Node& node, const std::string& place, bool is_inside) {
     if (node.is_scalar()) add(0, place, node.text);
-    if (node.kind == Kind::object) read_object(node, place, is_inside);
-    if (node.kind != Kind::list) return;
+    if (node.kind == JsonKind::object) read_object(node, place, is_inside);
+    if (node.kind != JsonKind::array) return;
     for (const Node& item : node.items) read(item, place, true);
   }
 
@@ -6385,13 +6334,13 @@ class ErrorMessages {
       if (!is_inside && (name == "data" || name == "result")) found = data;
       if (is_inside && item.has_items() && found < error) found = none;
       if (found != none) parts.push_back({found, &item});
-      if (found == none && (item.kind == Kind::text || item.has_items())) fields.push_back(&item);
+      if (found == none && item.kind >= JsonKind::text) fields.push_back(&item);
       for (const auto known :
            {"field", "name", "attr", "loc", "param", "property", "pointer", "source", "path"}) {
         if (name == known && is_inside && about.empty()) about = path(item);
       }
       if (name != "retryafter") continue;
-      Scalar wait{item.text};
+      Scalar wait{item.kind, item.text};
       read_number(wait);
       const auto seconds = static_cast<int>((std::min)(wait.number + 0.999, 999999999.0));
       if (wait.has_number && !(wait.number < 0)) retry_after = std::chrono::seconds(seconds);
@@ -6403,8 +6352,8 @@ class ErrorMessages {
     for (const auto& [found, item] : parts) {
       if (found == data) continue;
       const bool is_code = found < first_text, is_error = found / 2 == error / 2;
-      Scalar scalar{item->text};
-      if (is_code || item->kind == Kind::number) read_number(scalar);
+      Scalar scalar{item->kind, item->text};
+      if (is_code || item->kind == JsonKind::number) read_number(scalar);
       if (code == 0 && (is_code || is_error)) code = scalar.integer;
       if (!item->is_scalar() || scalar.has_integer || is_blank(item->text)) continue;
       if (is_code && equal_ignoring_case(item->text, "none")) continue;
@@ -6421,7 +6370,7 @@ class ErrorMessages {
     if (!text.empty()) add(code, place, text);
     for (const auto& [found, item] : parts) {
       const bool is_hint = found == hints;
-      if (found == data ? item->kind == Kind::list : !item->has_items()) continue;
+      if (found == data ? item->kind == JsonKind::array : !item->has_items()) continue;
       if (found > none && !list.empty()) continue;
       read(*item, place, found != data);
       for (ApiMessage& hint : list) hint.code = is_hint ? 0 : hint.code;
@@ -6446,29 +6395,19 @@ class ErrorMessages {
 /// Adds each Secret in a value. Of a URL, such as an RTMP URL, also the password and each part
 /// after the host, if it has 8 bytes or more.
 inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
-  unwrap_optionals(type, value);
-  if (!value) return;
-  if (type->kind == Kind::secret) {
-    const std::string_view text = text_of(*type, value);
-    secrets.push_back(text);
-    const auto begin = text.find("://");
-    if (begin == text.npos) return;
-    bool is_host = text.find('@') == text.npos;
-    for (auto part : split(text.substr(begin + 3), "/@?&")) {
-      part.remove_prefix(part.find_last_of(":=") + 1);  // of "user:password" and "name=value"
-      if (part.size() >= 8 && !is_host) secrets.push_back(part);
-      is_host = false;
-    }
-  } else if (type->kind == Kind::list) {
-    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
-      add_secrets(secrets, &type->item(), item);
-    }
-  } else if (type->kind == Kind::entry) {
-    add_secrets(secrets, &type->item(), type->at(value, 0));
-  } else if (type->kind == Kind::object) {
-    for (const Field& field : type->table().fields) {
-      add_secrets(secrets, field.type, member(value, field));
-    }
+  for_each_part(type, value, [&](const Type* part_type, const void* part) {
+    add_secrets(secrets, part_type, part);
+  });
+  if (type->kind != Kind::secret) return;
+  const std::string_view text = text_of(*type, value);
+  secrets.push_back(text);
+  const auto begin = text.find("://");
+  if (begin == text.npos) return;
+  bool is_host = text.find('@') == text.npos;
+  for (auto part : split(text.substr(begin + 3), "/@?&")) {
+    part.remove_prefix(part.find_last_of(":=") + 1);  // of "user:password" and "name=value"
+    if (part.size() >= 8 && !is_host) secrets.push_back(part);
+    is_host = false;
   }
 }
 
@@ -6571,13 +6510,13 @@ inline bool may_be_empty(const Operation& operation) {
 
 /// Returns how the response breaks the promises of its operation, or empty.
 inline std::string promise_problem(const Operation& operation, const void* value,
-                                   const Decoder& decoder, std::string_view data_kind) {
+                                   const Decoder& decoder, std::optional<JsonKind> data_kind) {
   const Type& type = operation.response;
   const auto& fields = type.table().fields;
   if (may_be_empty(operation)) return {};
   const Field* const list = flat_field(type);
-  const bool is_list =
-      list && list->type->kind == Kind::list && (list->name == "data" || data_kind == "array");
+  const bool is_list = list && list->type->kind == Kind::list &&
+                       (list->name == "data" || data_kind == JsonKind::array);
   const std::string* const id = text_at(type, value, "id");
   std::string_view missing;
   if (operation.promises.is_given()) {
@@ -6593,10 +6532,10 @@ inline std::string promise_problem(const Operation& operation, const void* value
     missing = "what was asked for";
   }
   if (!missing.empty()) {
-    if (data_kind.empty()) return concat({"without ", missing, ": it has no data"});
-    const bool is_vowel = data_kind[0] == 'o' || data_kind[0] == 'a';
-    const std::string_view article = data_kind == "null" ? "" : is_vowel ? "an " : "a ";
-    return concat({"without ", missing, ": data is ", article, data_kind});
+    if (!data_kind) return concat({"without ", missing, ": it has no data"});
+    const bool has_vowel = *data_kind >= JsonKind::array;  // array, object
+    const std::string_view article = *data_kind == JsonKind::null ? "" : has_vowel ? "an " : "a ";
+    return concat({"without ", missing, ": data is ", article, to_string(*data_kind)});
   }
   if (!is_list || operation.page > 1 || list->type->at(member(value, *list), 0)) return {};
   for (const Field& field : fields) {
@@ -6636,11 +6575,11 @@ inline std::optional<std::string> decode_2xx(const Operation& operation, const s
     if (repaired == body) return problem;
     return decode_2xx(operation, repaired, value, unread);
   }
-  const std::string_view kind = decoder.data_kind();
+  const auto kind = decoder.data_kind();
   const bool has_data = decoder.has_known_member();
   const bool has_error = !is_empty_json(envelope.error) || !is_empty_json(envelope.errors);
   if (envelope.success == false || (has_error && !has_data)) return {};
-  if (!kind.empty()) return promise_problem(operation, value, decoder, kind);
+  if (kind) return promise_problem(operation, value, decoder, kind);
 
   Decoder bare(operation.response, value);  // only the data, without envelope
   if (unread) unread->clear();
@@ -6745,21 +6684,13 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
                                   const void* parameters, void* value, Outcome& outcome) {
   using namespace std::chrono;
   const auto begin = steady_clock::now();
-  if (!shared_config.get()) {
-    outcome.error = invalid_request({"the client has been moved from"});
-    return;
-  }
+  const auto fail = [&](Error error) { outcome.error = std::move(error); };
+  if (!shared_config.get()) return fail(invalid_request({"the client has been moved from"}));
   const auto& client = *static_cast<const SharedConfig*>(shared_config.get());
   const Config& config = client.config;
-  if (!client.problem.empty()) {
-    outcome.error = config_error(client.problem);
-    return;
-  }
+  if (!client.problem.empty()) return fail(config_error(client.problem));
   auto request = make_request(config, operation, parameters);
-  if (!request) {
-    outcome.error = std::move(request).error();
-    return;
-  }
+  if (!request) return fail(std::move(request).error());
   struct Wiper {
     HttpRequest& request;
     ~Wiper() { wipe(request); }
@@ -6768,15 +6699,12 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
   request->cancel = options.cancel;
   const auto total = options.total_timeout.value_or(config.total_timeout);
   if (total.count() <= 0) {
-    outcome.error = invalid_request({"CallOptions: total_timeout must be more than 0"});
-    return;
+    return fail(invalid_request({"CallOptions: total_timeout must be more than 0"}));
   }
   const auto deadline = begin + clamped(total);
 
   if (options.cancel.canceled()) {
-    outcome.error =
-        failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"});
-    return;
+    return fail(failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"}));
   }
   bool may_have_acted = false;  // the server may have executed an attempt
   for (int attempts = 1;; ++attempts) {
