@@ -3958,6 +3958,12 @@ inline std::string concat(Parts parts) {
   return text;
 }
 
+/// Returns the name of an enumerator, given those of all; empty for any other value.
+template <class Enum> std::string_view name_of(Enum value, Parts names) noexcept {
+  const auto index = static_cast<std::size_t>(value);
+  return index < names.size() ? names.begin()[index] : std::string_view();
+}
+
 inline Error failure(ErrorKind kind, Delivery delivery, Parts message) {
   Error error;
   error.kind = kind;
@@ -3968,6 +3974,11 @@ inline Error failure(ErrorKind kind, Delivery delivery, Parts message) {
 
 inline Error invalid_request(Parts message) {
   return failure(ErrorKind::invalid_request, Delivery::not_sent, message);
+}
+
+/// Returns the error of a 2xx response.
+inline Error unusable_response(Parts message) {
+  return failure(ErrorKind::decode, Delivery::answered, message);
 }
 
 constexpr std::chrono::hours longest_timeout(24 * 365);  // so that sums do not overflow
@@ -4091,35 +4102,16 @@ REALTIMEKIT_INLINE bool CancelToken::wait_for(std::chrono::milliseconds time) co
 }
 
 REALTIMEKIT_INLINE std::string_view to_string(Method method) noexcept {
-  switch (method) {
-    case Method::get: return "GET";
-    case Method::post: return "POST";
-    case Method::put: return "PUT";
-    case Method::patch: return "PATCH";
-    case Method::del: return "DELETE";
-  }
-  return "";
+  return detail::name_of(method, {"GET", "POST", "PUT", "PATCH", "DELETE"});
 }
 
 REALTIMEKIT_INLINE std::string_view to_string(ErrorKind kind) noexcept {
-  switch (kind) {
-    case ErrorKind::invalid_request: return "invalid request";
-    case ErrorKind::transport: return "transport error";
-    case ErrorKind::timeout: return "timeout";
-    case ErrorKind::canceled: return "canceled";
-    case ErrorKind::api: return "API error";
-    case ErrorKind::decode: return "unusable answer";
-  }
-  return "";
+  return detail::name_of(kind, {"invalid request", "transport error", "timeout", "canceled",
+                                "API error", "unusable answer"});
 }
 
 REALTIMEKIT_INLINE std::string_view to_string(Delivery delivery) noexcept {
-  switch (delivery) {
-    case Delivery::not_sent: return "not sent";
-    case Delivery::unknown: return "delivery unknown";
-    case Delivery::answered: return "answered";
-  }
-  return "";
+  return detail::name_of(delivery, {"not sent", "delivery unknown", "answered"});
 }
 
 REALTIMEKIT_INLINE std::string Error::to_string() const {
@@ -5013,8 +5005,7 @@ inline bool is_finite(double number) {
 enum class JsonKind { null, boolean, number, text, array, object };
 
 inline std::string_view to_string(JsonKind kind) {
-  constexpr std::string_view names[] = {"null", "boolean", "number", "text", "array", "object"};
-  return names[static_cast<std::size_t>(kind)];
+  return name_of(kind, {"null", "boolean", "number", "text", "array", "object"});
 }
 
 /// A JSON value that is neither object nor array. Does not own its text.
@@ -5254,11 +5245,9 @@ inline const std::string* text_at(const Type& type, const void* value, std::stri
   return field->type->text ? &text_of(*field->type, found) : nullptr;
 }
 
-/// Returns whether an object of a type that has an id lacks it.
-inline bool lacks_id(const Type& type, const void* value) {
-  const bool is_object = type.kind == Kind::object;
-  const std::string* const id = is_object ? text_at(type, value, "id") : nullptr;
-  return id && (id->empty() || *id == "null");
+/// Returns the id of an object, or null if its type has none.
+inline const std::string* id_of(const Type& type, const void* value) {
+  return type.kind == Kind::object ? text_at(type, value, "id") : nullptr;
 }
 
 /// Decodes JSON into structs in one pass over the parser's events, using the structs' fields().
@@ -5716,10 +5705,10 @@ class Decoder {
       const Field* const flat = flat_field(*place.type);  // null: the place is the list itself
       const Slot list = flat ? slot_of(place, *flat) : Slot{place};
       const void* const item = list.type->at(list.value, 0);
+      const std::string* const id = item ? id_of(list.type->item(), item) : nullptr;
+      const bool lacks_id = id && (id->empty() || *id == "null");
       const bool is_data = list.value == data_list_.value;
-      const bool is_none =
-          item && (!frame.is_filled || (is_data && lacks_id(list.type->item(), item)));
-      if (is_none) list.type->clear(list.value);  // nothing was read: no item
+      if (!frame.is_filled || (is_data && lacks_id)) list.type->clear(list.value);  // no item
     }
     if (!frame.is_array && !frame.is_filled && place.best != none) ranks_[place.best] = absent;
     if (depth_ == 0) return;
@@ -5836,13 +5825,8 @@ inline std::string scalar_text(const Type& type, const void* value) {
 /// The path of an app's operations.
 constexpr std::string_view app_path = "/accounts/{account_id}/realtime/kit/{app_id}";
 
-/// Returns whether a path contains "{name}".
 inline bool is_in_path(std::string_view path, std::string_view name) {
-  for (auto at = path.find('{'); at != path.npos; at = path.find('{', at + 1)) {
-    const auto rest = path.substr(at + 1);
-    if (rest.substr(0, name.size()) == name && rest.substr(name.size(), 1) == "}") return true;
-  }
-  return false;
+  return path.find(concat({"{", name, "}"})) != path.npos;
 }
 
 /// Grows a text that may contain secrets, and wipes the former memory.
@@ -5853,6 +5837,20 @@ inline void make_room(std::string& text, std::size_t size) {
   larger += text;
   text.swap(larger);
   wipe(larger);
+}
+
+/// Writes a value without parts as JSON.
+inline void write_scalar(std::string& out, const Type& type, const void* value, bool masked) {
+  if (type.kind >= Kind::boolean && type.kind <= Kind::number) {
+    out += scalar_text(type, value);
+  } else if (type.kind == Kind::secret && masked) {
+    out += "\"***\"";
+  } else if (type.kind == Kind::json) {
+    const std::string text = masked ? redacted(text_of(type, value)) : text_of(type, value);
+    out += !masked || is_json(text) ? text : quote(text);  // masking may break the JSON
+  } else {
+    add_quoted(out, text_of(type, value));
+  }
 }
 
 /// Writes a value as JSON. Of an object: the fields that are present and not in the path.
@@ -5889,17 +5887,8 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
       write_json(out, field.type, held, masked);
     }
     out += '}';
-  } else if (type->kind == Kind::secret && masked) {
-    out += "\"***\"";
-  } else if (type->kind == Kind::json && masked) {
-    const std::string text = redacted(text_of(*type, value));
-    out += is_json(text) ? text : quote(text);  // masking may break the JSON
-  } else if (type->kind == Kind::json) {
-    out += text_of(*type, value);
-  } else if (type->kind < Kind::boolean) {
-    add_quoted(out, text_of(*type, value));
   } else {
-    out += scalar_text(*type, value);
+    write_scalar(out, *type, value, masked);
   }
 }
 
@@ -5996,9 +5985,9 @@ inline void add_to_query(std::string& url, std::string_view name, const Type* ty
   if (is_omitted(type, value)) return;
   unwrap_optionals(type, value);
   if (value && type->kind == Kind::list) {
-    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
-      add_to_query(url, name, &type->item(), item);
-    }
+    for_each_part(type, value, [&](const Type* item_type, const void* item) {
+      add_to_query(url, name, item_type, item);
+    });
   } else if (value) {
     url += url.find('?') == url.npos ? '?' : '&';
     add_encoded(url, name);
@@ -6497,7 +6486,7 @@ inline Error decode_error(const HttpResponse& response, const std::string& probl
   const Tree json = parse_tree(response.body);
   std::string message = describe_non_json(response, json, secrets), shown;
   if (message.empty()) message = concat({"the response is ", problem});
-  Error error = failure(ErrorKind::decode, Delivery::answered, {message});
+  Error error = unusable_response({message});
   add_masked(shown, json.root);
   error.body = redacted(shown, secrets, longest_text);
   return error;
@@ -6750,16 +6739,11 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
 
 // >>pages -----------------------------------------------------------------------------------------
 
-/// Returns the id of an item, or all of it as text.
-inline std::string identity(const Type& type, const void* item) {
-  const std::string* const id = type.kind == Kind::object ? text_at(type, item, "id") : nullptr;
-  return id && !id->empty() ? *id : print(type, item);
-}
-
 REALTIMEKIT_INLINE PageCount::Verdict PageCount::add(const Type& item, const void* first,
                                                      std::size_t count, const Paging& paging) {
   if (count == 0) return Verdict::last;
-  std::string begin = identity(item, first);
+  const std::string* const id = id_of(item, first);
+  std::string begin = id && !id->empty() ? *id : print(item, first);
   if (std::find(firsts_.begin(), firsts_.end(), begin) != firsts_.end()) return Verdict::repeated;
   firsts_.push_back(std::move(begin));
   items_ += static_cast<std::int64_t>(count);
@@ -6769,14 +6753,12 @@ REALTIMEKIT_INLINE PageCount::Verdict PageCount::add(const Type& item, const voi
 }
 
 REALTIMEKIT_INLINE Error repeated_page(std::int64_t page_no) {
-  return failure(ErrorKind::decode, Delivery::answered,
-                 {"page ", std::to_string(page_no),
-                  " of the list begins like an earlier one: the server repeats itself"});
+  return unusable_response({"page ", std::to_string(page_no),
+                            " of the list begins like an earlier one: the server repeats itself"});
 }
 
 REALTIMEKIT_INLINE Error too_many_pages(int max_pages) {
-  return failure(
-      ErrorKind::decode, Delivery::answered,
+  return unusable_response(
       {"the list has more than ", std::to_string(max_pages), " pages (CallOptions::max_pages)"});
 }
 
@@ -6813,7 +6795,7 @@ REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
 }
 
 REALTIMEKIT_INLINE Error item_without_id() {
-  return failure(ErrorKind::decode, Delivery::answered, {"a livestream in the list has no id"});
+  return unusable_response({"a livestream in the list has no id"});
 }
 
 REALTIMEKIT_INLINE Error empty_name() { return invalid_request({"name is empty"}); }
