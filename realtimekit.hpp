@@ -4382,6 +4382,12 @@ inline std::string concat(Parts parts) {
   return text;
 }
 
+/// Returns the name of an enumerator, given those of all; empty for any other value.
+template <class Enum> std::string_view name_of(Enum value, Parts names) noexcept {
+  const auto index = static_cast<std::size_t>(value);
+  return index < names.size() ? names.begin()[index] : std::string_view();
+}
+
 inline Error failure(ErrorKind kind, Delivery delivery, Parts message) {
   Error error;
   error.kind = kind;
@@ -4392,6 +4398,11 @@ inline Error failure(ErrorKind kind, Delivery delivery, Parts message) {
 
 inline Error invalid_request(Parts message) {
   return failure(ErrorKind::invalid_request, Delivery::not_sent, message);
+}
+
+/// Returns the error of a 2xx response.
+inline Error unusable_response(Parts message) {
+  return failure(ErrorKind::decode, Delivery::answered, message);
 }
 
 constexpr std::chrono::hours longest_timeout(24 * 365);  // so that sums do not overflow
@@ -4515,35 +4526,16 @@ REALTIMEKIT_INLINE bool CancelToken::wait_for(std::chrono::milliseconds time) co
 }
 
 REALTIMEKIT_INLINE std::string_view to_string(Method method) noexcept {
-  switch (method) {
-    case Method::get: return "GET";
-    case Method::post: return "POST";
-    case Method::put: return "PUT";
-    case Method::patch: return "PATCH";
-    case Method::del: return "DELETE";
-  }
-  return "";
+  return detail::name_of(method, {"GET", "POST", "PUT", "PATCH", "DELETE"});
 }
 
 REALTIMEKIT_INLINE std::string_view to_string(ErrorKind kind) noexcept {
-  switch (kind) {
-    case ErrorKind::invalid_request: return "invalid request";
-    case ErrorKind::transport: return "transport error";
-    case ErrorKind::timeout: return "timeout";
-    case ErrorKind::canceled: return "canceled";
-    case ErrorKind::api: return "API error";
-    case ErrorKind::decode: return "unusable answer";
-  }
-  return "";
+  return detail::name_of(kind, {"invalid request", "transport error", "timeout", "canceled",
+                                "API error", "unusable answer"});
 }
 
 REALTIMEKIT_INLINE std::string_view to_string(Delivery delivery) noexcept {
-  switch (delivery) {
-    case Delivery::not_sent: return "not sent";
-    case Delivery::unknown: return "delivery unknown";
-    case Delivery::answered: return "answered";
-  }
-  return "";
+  return detail::name_of(delivery, {"not sent", "delivery unknown", "answered"});
 }
 
 REALTIMEKIT_INLINE std::string Error::to_string() const {
@@ -4609,20 +4601,14 @@ inline bool is_letter_or_digit(char c) {
 
 /// Returns whether a text consists of printable ASCII characters, none of them in `without`.
 inline bool is_printable_ascii(std::string_view text, std::string_view without = {}) {
-  for (const char c : text) {
-    if (c < ' ' || c >= 0x7f) return false;
-  }
-  for (const char c : without) {
-    if (text.find(c) != text.npos) return false;
-  }
-  return true;
+  return text.find_first_of(without) == text.npos &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
 }
 
+inline bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
+
 inline bool has_control_character(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return true;
-  }
-  return false;
+  return std::any_of(text.begin(), text.end(), is_control);
 }
 
 /// Appends a text to a URL, with all but letters, digits and -._~ percent-encoded: valid anywhere.
@@ -4663,48 +4649,41 @@ inline std::string percent_decode(std::string_view text) {
   return out;
 }
 
-/// Appends the bytes of an IPv4 address. Returns false if the text is none.
-inline bool add_ipv4(std::string_view text, std::string& bytes) {
-  for (int count = 1;; ++count) {
-    const auto digits = text.substr(0, text.find('.'));
-    const auto number = parse_number(digits, 255);
-    if (!number || (digits[0] == '0' && digits.size() > 1)) return false;
-    bytes += static_cast<char>(*number);
-    const bool is_last = digits.size() == text.size();
-    if (is_last || count == 4) return is_last && count == 4;
-    text.remove_prefix(digits.size() + 1);
-  }
-}
-
-/// Appends the bytes of a part of an IPv6 address, such as "2001:db8" or "ffff:192.0.2.1". Returns
-/// false if the text is none.
-inline bool add_ipv6(std::string_view text, bool may_end_in_ipv4, std::string& bytes) {
+/// Appends the bytes of numbers that dots (IPv4) or colons (IPv6) separate. Returns false if one is
+/// invalid.
+inline bool add_numbers(std::string_view text, char separator, std::string& bytes) {
   for (;;) {
-    const auto digits = text.substr(0, text.find(':'));
-    const bool is_last = digits.size() == text.size();
-    if (is_last && digits.find('.') != digits.npos)
-      return may_end_in_ipv4 && add_ipv4(digits, bytes);
-    const auto number = parse_number(digits, 0xffff, 16);
-    if (!number || digits.size() > 4) return false;
-    bytes += {static_cast<char>(*number >> 8), static_cast<char>(*number & 0xff)};
-    if (is_last) return true;
+    const auto digits = text.substr(0, text.find(separator));
+    const bool is_ipv4 = separator == '.';
+    const auto number = is_ipv4 ? parse_number(digits, 255) : parse_number(digits, 0xffff, 16);
+    const bool has_leading_zero = digits.size() > 1 && digits[0] == '0';
+    if (!number || digits.size() > 4 || (is_ipv4 && has_leading_zero)) return false;
+    if (!is_ipv4) bytes += static_cast<char>(*number >> 8);
+    bytes += static_cast<char>(*number & 0xff);
+    if (digits.size() == text.size()) return true;
     text.remove_prefix(digits.size() + 1);
   }
 }
 
 /// Returns the 4 or 16 bytes of an IP address without brackets or zone; empty if it is none.
 inline std::string ip_bytes(std::string_view text) {
-  std::string bytes, rest;
-  if (text.find(':') == text.npos) return add_ipv4(text, bytes) ? bytes : "";
-  const auto gap = text.find("::");
-  if (gap == text.npos) return add_ipv6(text, true, bytes) && bytes.size() == 16 ? bytes : "";
-  const auto before = text.substr(0, gap), after = text.substr(gap + 2);
-  if ((!before.empty() && !add_ipv6(before, false, bytes)) ||
-      (!after.empty() && !add_ipv6(after, true, rest)) || bytes.size() + rest.size() > 14) {
-    return "";
+  const auto last = text.rfind(':') + 1;  // an IPv4 address may end an IPv6 address
+  std::string ipv4, ipv6(text), bytes, rest;
+  if (text.find('.', last) != text.npos) {
+    if (!add_numbers(text.substr(last), '.', ipv4) || ipv4.size() != 4) return {};
+    ipv6.replace(last, ipv6.npos, "0:0");
   }
+  if (last == 0) return ipv4;
+
+  const auto gap = ipv6.find("::");
+  const bool has_gap = gap != ipv6.npos;
+  const auto before = ipv6.substr(0, gap), after = ipv6.substr(has_gap ? gap + 2 : ipv6.size());
+  if (!(has_gap && before.empty()) && !add_numbers(before, ':', bytes)) return {};
+  if (!after.empty() && !add_numbers(after, ':', rest)) return {};
+  if (has_gap ? bytes.size() + rest.size() > 14 : bytes.size() != 16) return {};
   bytes.resize(16 - rest.size());
-  return bytes + rest;
+  bytes += rest;
+  return bytes.replace(16 - ipv4.size(), 4, ipv4);
 }
 
 /// Returns whether a text is a host name or an IPv4 address: labels of at most 63 characters,
@@ -4738,22 +4717,14 @@ inline bool parse_url(std::string_view text, Url& url) {
     return false;
   text.remove_prefix(scheme.size() + 3);
 
-  const auto end = std::find_if(text.begin(), text.end(),
-                                [](char c) { return c == '/' || c == '?' || c == '#'; });
-  const auto authority = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+  const auto authority = text.substr(0, text.find_first_of("/?#"));
   url.target = text.substr(authority.size());
   if (url.target.empty()) url.target = "/";
   if (url.target[0] != '/' || !is_printable_ascii(url.target, " #\\\"<>")) return false;
 
-  auto host = authority;
-  std::string_view port;
-  const bool bracketed = !authority.empty() && authority[0] == '[';
-  const auto colon = authority.find(':', bracketed ? authority.find(']') : 0);
-  if (colon != authority.npos) {
-    host = authority.substr(0, colon);
-    port = authority.substr(colon + 1);
-    if (port.empty()) return false;
-  }
+  const bool bracketed = authority.substr(0, 1) == "[";
+  auto host = authority.substr(0, authority.find(':', bracketed ? authority.find(']') : 0));
+  const auto port = authority.substr(host.size());  // with its colon
   if (bracketed) {
     if (host.size() < 4 || host.back() != ']') return false;
     host = host.substr(1, host.size() - 2);
@@ -4762,8 +4733,8 @@ inline bool parse_url(std::string_view text, Url& url) {
   url.host = host;
   for (char& c : url.host) c = lower(c);
 
-  const std::uint64_t default_port = url.tls ? 443 : 80;
-  url.port = static_cast<int>(port.empty() ? default_port : parse_number(port, 65535).value_or(0));
+  const auto number = parse_number(port.empty() ? "" : port.substr(1), 65535);
+  url.port = static_cast<int>(port.empty() ? (url.tls ? 443 : 80) : number.value_or(0));
   return url.port > 0;
 }
 
@@ -4831,7 +4802,8 @@ inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
 }
 
 /// Returns the seconds from 1970 to a date and time in UTC.
-inline std::int64_t unix_seconds(int year, int month, int day, int hour, int minute, int second) {
+inline std::int64_t unix_seconds(std::int64_t year, std::int64_t month, std::int64_t day,
+                                 std::int64_t hour, std::int64_t minute, std::int64_t second) {
   // Howard Hinnant's days_from_civil: years start in March, so that the leap day comes last.
   const std::int64_t y = month <= 2 ? year - 1 : year;
   const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
@@ -4842,64 +4814,132 @@ inline std::int64_t unix_seconds(int year, int month, int day, int hour, int min
   return ((era * 146097 + day_of_era - 719468) * 24 + hour) * 3600 + minute * 60 + second;
 }
 
-inline int days_in_month(int year, int month) {
+inline int days_in_month(std::int64_t year, std::int64_t month) {
   constexpr int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   const bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
   return days[month - 1] + (month == 2 && is_leap ? 1 : 0);
 }
 
-/// Parses a date in one of the three formats of RFC 9110, 5.6.7. Returns seconds since 1970.
-inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
-  constexpr std::string_view days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                       "Thursday", "Friday", "Saturday"};
-  const auto day_name = text.substr(0, text.find_first_of(", "));
-  const bool is_long = day_name.size() > 3;
-  bool is_day = false;
-  for (const auto day : days) is_day = is_day || day_name == (is_long ? day : day.substr(0, 3));
-  if (!is_day) return {};
-  text.remove_prefix(day_name.size());
+/// Reads the parts of a time from a text, one after the other. After an invalid part, nothing else
+/// is read, and is_done() is false.
+class TimeReader {
+ public:
+  explicit TimeReader(std::string_view text) : rest_(text) {}
 
-  // Each letter stands for a digit of a number, but b for a letter of the month's name. For e, a
-  // blank is allowed, too.
-  constexpr std::string_view forms[] = {", dd bbb yyyy hh:mm:ss GMT", ", dd-bbb-yy hh:mm:ss GMT",
-                                        " bbb ed hh:mm:ss yyyy"};
-  const auto form = is_long ? forms[1] : forms[text.substr(0, 1) == "," ? 0 : 2];
-  if (text.size() != form.size()) return {};
-  std::string_view month_name;
-  int day = 0, year = 0, hour = 0, minute = 0, second = 0;
-  for (std::size_t i = 0; i < form.size(); ++i) {
-    int* number = nullptr;
-    switch (form[i]) {
-      case 'b':
-        if (month_name.empty()) month_name = text.substr(i, 3);
-        continue;
-      case 'e':
-        if (text[i] == ' ') continue;
-        [[fallthrough]];
-      case 'd': number = &day; break;
-      case 'y': number = &year; break;
-      case 'h': number = &hour; break;
-      case 'm': number = &minute; break;
-      case 's': number = &second; break;
-      default: break;
-    }
-    if (number ? !is_digit(text[i]) : text[i] != form[i]) return {};
-    if (number) *number = *number * 10 + (text[i] - '0');
+  /// Returns whether the whole text has been read.
+  bool is_done() const { return is_valid_ && rest_.empty(); }
+  std::size_t count_digits() const {
+    return (std::min)(rest_.find_first_not_of("0123456789"), rest_.size());
   }
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const auto month_at = months.find(month_name);
-  if (month_at == months.npos || month_at % 3 != 0) return {};
-  const int month = static_cast<int>(month_at) / 3 + 1;
+  bool skip_any_of(std::string_view any) {
+    const bool found = !rest_.empty() && any.find(rest_[0]) != any.npos;
+    rest_.remove_prefix(found ? 1 : 0);
+    return found;
+  }
+  bool skip_word(std::string_view word) {
+    const bool found = equal_ignoring_case(rest_.substr(0, word.size()), word);
+    rest_.remove_prefix(found ? word.size() : 0);
+    return found;
+  }
+  void read(std::string_view text) {
+    require(rest_.substr(0, text.size()) == text);
+    rest_.remove_prefix((std::min)(text.size(), rest_.size()));
+  }
+  /// Returns `lowest` if it is invalid.
+  std::int64_t read_number(std::size_t digits, std::int64_t lowest, std::uint64_t highest) {
+    const auto number = parse_number(rest_.substr(0, digits), highest);
+    const auto value = static_cast<std::int64_t>(number.value_or(0));
+    require(number && value >= lowest && rest_.size() >= digits);
+    rest_.remove_prefix((std::min)(digits, rest_.size()));
+    return (std::max)(value, lowest);
+  }
+  /// Reads a name, of which only the first letters are written. Returns its index.
+  std::int64_t read_name(Parts names, std::size_t letters) {
+    std::int64_t index = 0;
+    for (const std::string_view name : names) {
+      const auto written = name.substr(0, letters);
+      if (rest_.substr(0, written.size()) == written) return read(written), index;
+      ++index;
+    }
+    return require(false), 0;
+  }
+  /// Reads the decimals, if any follow, as millionths.
+  std::int64_t read_fraction() {
+    if (!skip_any_of(".,")) return 0;
+    std::int64_t millionths = read_number(1, 0, 9) * 100000;
+    for (std::int64_t unit = 10000; count_digits() > 0; unit /= 10)
+      millionths += read_number(1, 0, 9) * unit;
+    return millionths;
+  }
+  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST" and "-0300 -03". Returns the
+  /// seconds east of UTC.
+  std::int64_t read_zone() {
+    const bool has_blank = rest_.size() > 1 && skip_any_of(" ");
+    const bool is_west = rest_.substr(0, 1) == "-";
+    if (!skip_any_of("+-")) {
+      require(skip_word("Z") || skip_word("UTC") || skip_word("GMT") || !has_blank);
+      return 0;
+    }
+    std::int64_t seconds = read_number(2, 0, 23) * 3600;
+    if (skip_any_of(":") || count_digits() > 0) seconds += read_number(2, 0, 59) * 60;
+    if (skip_any_of(" ")) {
+      std::size_t letters = 0;
+      while (skip_any_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+-0123456789")) ++letters;
+      require(letters >= 3 && letters <= 5);
+    }
+    return is_west ? -seconds : seconds;
+  }
+
+ private:
+  void require(bool is_valid) {
+    if (!is_valid) rest_ = {};
+    is_valid_ = is_valid_ && is_valid;
+  }
+
+  std::string_view rest_;
+  bool is_valid_ = true;
+};
+
+/// Parses a date in one of the three formats of RFC 9110, 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT",
+/// "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994". Returns seconds since 1970.
+inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
+  const auto months = {"Jan"sv, "Feb"sv, "Mar"sv, "Apr"sv, "May"sv, "Jun"sv,
+                       "Jul"sv, "Aug"sv, "Sep"sv, "Oct"sv, "Nov"sv, "Dec"sv};
+  const bool is_long = text.find_first_of(", ") > 3;
+  const std::string_view separator = is_long ? "-" : " ";
+  TimeReader in(text);
+  in.read_name({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+               is_long ? text.npos : 3);
+  const bool is_asctime = !is_long && !in.skip_any_of(",");
+  in.read(is_long ? ", " : " ");
+  std::int64_t year = 0, month = 0, day = 0;
+  if (is_asctime) {
+    month = in.read_name(months, 3) + 1;
+    in.read(" ");
+    day = in.skip_any_of(" ") ? in.read_number(1, 1, 9) : in.read_number(2, 1, 31);
+  } else {
+    day = in.read_number(2, 1, 31);
+    in.read(separator);
+    month = in.read_name(months, 3) + 1;
+    in.read(separator);
+    year = in.read_number(is_long ? 2 : 4, 0, 9999);
+  }
+  in.read(" ");
+  const auto hour = in.read_number(2, 0, 23);
+  in.read(":");
+  const auto minute = in.read_number(2, 0, 59);
+  in.read(":");
+  const auto second = in.read_number(2, 0, 60);
+  in.read(is_asctime ? " " : " GMT");
+  if (is_asctime) year = in.read_number(4, 0, 9999);
   if (is_long) {  // two digits mean a past year, or one at most 50 years ahead
     using namespace std::chrono;
     const auto now = duration_cast<hours>(system_clock::now().time_since_epoch()).count();
-    const int this_year = static_cast<int>(1970 + now / 8766);
+    const auto this_year = 1970 + now / 8766;
     year += this_year - this_year % 100;
     if (year > this_year + 50) year -= 100;
   }
-  if (day < 1 || day > days_in_month(year, month) || hour > 23 || minute > 59 || second > 60) {
-    return {};
-  }
+  if (!in.is_done() || day > days_in_month(year, month)) return {};
   return unix_seconds(year, month, day, hour, minute, second);
 }
 
@@ -5106,7 +5146,7 @@ inline std::string excerpt(std::string_view text, std::size_t size) {
   std::string line;
   const std::string valid = valid_utf8(truncated(text, size));  // it may be longer
   for (const char c : truncated(valid, size)) {
-    const bool blank = static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
+    const bool blank = c == ' ' || is_control(c);
     if (!blank) line += c;
     if (blank && !line.empty() && line.back() != ' ') line += ' ';
   }
@@ -5153,70 +5193,14 @@ struct Moment {
   std::int64_t micros = 0;
 };
 
-/// Reads the parts of a time, one after the other, from a text.
-class TimeReader {
- public:
-  explicit TimeReader(std::string_view text) : rest_(text) {}
-
-  bool at_end() const { return rest_.empty(); }
-  bool read_any_of(std::string_view any) {
-    const bool found = !rest_.empty() && any.find(rest_[0]) != any.npos;
-    if (found) rest_.remove_prefix(1);
-    return found;
-  }
-  bool read_word(std::string_view word) {
-    const bool found = equal_ignoring_case(rest_.substr(0, word.size()), word);
-    if (found) rest_.remove_prefix(word.size());
-    return found;
-  }
-  /// Returns -1 if fewer digits follow.
-  std::int64_t read_number(std::size_t digits) {
-    if (count_digits() < digits) return -1;
-    std::int64_t value = 0;
-    for (; digits > 0; --digits, rest_.remove_prefix(1)) value = value * 10 + (rest_[0] - '0');
-    return value;
-  }
-  std::size_t count_digits() const {
-    std::size_t count = 0;
-    while (count < rest_.size() && is_digit(rest_[count])) ++count;
-    return count;
-  }
-  /// Reads the decimals, if any follow, as millionths.
-  bool read_fraction(std::int64_t& millionths) {
-    if (!read_any_of(".,")) return true;
-    if (count_digits() == 0) return false;
-    for (std::int64_t unit = 100000; count_digits() > 0; unit /= 10)
-      millionths += read_number(1) * unit;
-    return true;
-  }
-  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST" and "-0300 -03".
-  bool read_zone(std::int64_t& seconds) {
-    const bool has_blank = rest_.size() > 1 && read_any_of(" ");
-    const bool is_west = rest_.substr(0, 1) == "-";
-    if (!read_any_of("+-"))
-      return read_word("Z") || read_word("UTC") || read_word("GMT") || !has_blank;
-    const std::int64_t hours = read_number(2);
-    const bool has_colon = read_any_of(":");
-    const std::int64_t minutes = has_colon || count_digits() > 0 ? read_number(2) : 0;
-    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
-    seconds = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
-    if (!read_any_of(" ")) return true;
-    std::size_t letters = 0;
-    while (read_any_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+-0123456789")) ++letters;
-    return letters >= 3 && letters <= 5;
-  }
-
- private:
-  std::string_view rest_;
-};
-
 /// Parses seconds since 1970 (9 to 11 digits, until the year 5138) or milliseconds (12 to 14).
 inline std::optional<Moment> parse_unix_time(std::string_view text) {
   TimeReader in(text);
   const std::size_t digits = in.count_digits();
   if (digits < 9 || digits > 14) return {};
-  Moment moment{in.read_number(digits)};
-  if (!in.read_fraction(moment.micros) || !in.at_end()) return {};
+  Moment moment{in.read_number(digits, 0, 99999999999999)};
+  moment.micros = in.read_fraction();
+  if (!in.is_done()) return {};
   if (digits >= 12) {
     moment.micros = moment.seconds % 1000 * 1000 + moment.micros / 1000;
     moment.seconds /= 1000;
@@ -5227,27 +5211,24 @@ inline std::optional<Moment> parse_unix_time(std::string_view text) {
 /// Parses ISO 8601 and its common variants.
 inline std::optional<Moment> parse_iso_time(std::string_view text) {
   TimeReader in(text);
-  const int year = static_cast<int>(in.read_number(4));
-  const int month = in.read_any_of("-") ? static_cast<int>(in.read_number(2)) : -1;
-  const int day = in.read_any_of("-") ? static_cast<int>(in.read_number(2)) : -1;
-  if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return {};
-  std::int64_t hour = 0, minute = 0, second = 0, zone = 0;
-  Moment moment;
-  if (in.read_any_of("Tt ")) {
-    hour = in.read_number(2);
-    minute = in.read_any_of(":") ? in.read_number(2) : -1;
-    if (in.read_any_of(":")) {
-      second = in.read_number(2);
-      if (!in.read_fraction(moment.micros)) return {};
+  const auto year = in.read_number(4, 0, 9999);
+  in.read("-");
+  const auto month = in.read_number(2, 1, 12);
+  in.read("-");
+  const auto day = in.read_number(2, 1, 31);
+  std::int64_t hour = 0, minute = 0, second = 0, zone = 0, micros = 0;
+  if (in.skip_any_of("Tt ")) {
+    hour = in.read_number(2, 0, 23);
+    in.read(":");
+    minute = in.read_number(2, 0, 59);
+    if (in.skip_any_of(":")) {
+      second = in.read_number(2, 0, 60);
+      micros = in.read_fraction();
     }
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return {};
-    if (!in.read_zone(zone)) return {};
+    zone = in.read_zone();
   }
-  if (!in.at_end()) return {};
-  moment.seconds = unix_seconds(year, month, day, static_cast<int>(hour), static_cast<int>(minute),
-                                static_cast<int>(second)) -
-                   zone;
-  return moment;
+  if (!in.is_done() || day > days_in_month(year, month)) return {};
+  return Moment{unix_seconds(year, month, day, hour, minute, second) - zone, micros};
 }
 
 }  // namespace detail
@@ -5322,43 +5303,27 @@ REALTIMEKIT_INLINE void add(Table& table, std::string_view name, const Type& typ
       {name, initial_of(name), &type, static_cast<std::size_t>(offset), role, index});
 }
 
-template <> struct TypeOf<std::string> {
-  static constexpr Type make() { return {Kind::text, text_in<std::string>}; }
-};
-template <> struct TypeOf<Secret> {
-  static constexpr Type make() { return {Kind::secret, text_in<Secret>}; }
-};
-template <> struct TypeOf<Timestamp> {
-  static constexpr Type make() { return {Kind::timestamp, text_in<Timestamp>}; }
-};
-template <> struct TypeOf<RawJson> {
-  static constexpr Type make() { return {Kind::json, text_in<RawJson>}; }
-};
-template <> struct TypeOf<bool> {
-  static constexpr Type make() { return {Kind::boolean}; }
-};
-template <> struct TypeOf<int> {
-  static constexpr Type make() { return {Kind::int32}; }
-};
-template <> struct TypeOf<std::int64_t> {
-  static constexpr Type make() { return {Kind::int64}; }
-};
-template <> struct TypeOf<double> {
-  static constexpr Type make() { return {Kind::number}; }
-};
+template <Kind kind> inline constexpr Type plain_type{kind};
+template <class T, Kind kind> inline constexpr Type text_type{kind, text_in<T>};
 
 template <> REALTIMEKIT_INLINE const Type& type_of<std::string>() {
-  return made_type<std::string>();
+  return text_type<std::string, Kind::text>;
 }
-template <> REALTIMEKIT_INLINE const Type& type_of<Secret>() { return made_type<Secret>(); }
-template <> REALTIMEKIT_INLINE const Type& type_of<Timestamp>() { return made_type<Timestamp>(); }
-template <> REALTIMEKIT_INLINE const Type& type_of<RawJson>() { return made_type<RawJson>(); }
-template <> REALTIMEKIT_INLINE const Type& type_of<bool>() { return made_type<bool>(); }
-template <> REALTIMEKIT_INLINE const Type& type_of<int>() { return made_type<int>(); }
+template <> REALTIMEKIT_INLINE const Type& type_of<Secret>() {
+  return text_type<Secret, Kind::secret>;
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<Timestamp>() {
+  return text_type<Timestamp, Kind::timestamp>;
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<RawJson>() {
+  return text_type<RawJson, Kind::json>;
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<bool>() { return plain_type<Kind::boolean>; }
+template <> REALTIMEKIT_INLINE const Type& type_of<int>() { return plain_type<Kind::int32>; }
 template <> REALTIMEKIT_INLINE const Type& type_of<std::int64_t>() {
-  return made_type<std::int64_t>();
+  return plain_type<Kind::int64>;
 }
-template <> REALTIMEKIT_INLINE const Type& type_of<double>() { return made_type<double>(); }
+template <> REALTIMEKIT_INLINE const Type& type_of<double>() { return plain_type<Kind::number>; }
 template <> REALTIMEKIT_INLINE const Type& type_of<std::optional<std::string>>() {
   return made_type<std::optional<std::string>>();
 }
@@ -5461,10 +5426,16 @@ inline bool is_finite(double number) {
   return (bits >> 52 & 0x7FF) != 0x7FF;
 }
 
-/// A JSON value that is neither object, array nor null. Does not own its text.
+enum class JsonKind { null, boolean, number, text, array, object };
+
+inline std::string_view to_string(JsonKind kind) {
+  return name_of(kind, {"null", "boolean", "number", "text", "array", "object"});
+}
+
+/// A JSON value that is neither object nor array. Does not own its text.
 struct Scalar {
+  JsonKind kind = JsonKind::null;
   std::string_view text{};  // without quotes
-  bool is_text = false;
   bool has_number = false;
   bool has_integer = false;  // also for a boolean: 0 or 1
   double number = 0;
@@ -5524,9 +5495,10 @@ inline void read_number(Scalar& scalar) {
 
 /// Returns whether a scalar can be assigned to a value of this kind.
 inline bool fits(Kind kind, Scalar& scalar) {
+  const bool is_text = scalar.kind == JsonKind::text;
   const bool wants_number = kind >= Kind::boolean && kind <= Kind::number;
-  if (wants_number && scalar.is_text) read_number(scalar);
-  if (kind == Kind::boolean && scalar.is_text) read_boolean(scalar);
+  if (wants_number && is_text) read_number(scalar);
+  if (kind == Kind::boolean && is_text) read_boolean(scalar);
   switch (kind) {
     case Kind::text:
     case Kind::secret:
@@ -5534,43 +5506,26 @@ inline bool fits(Kind kind, Scalar& scalar) {
     case Kind::json: return true;
     case Kind::timestamp:
       while (!scalar.text.empty() && scalar.text.back() == '"') scalar.text.remove_suffix(1);
-      return scalar.text != "null" && (scalar.is_text || scalar.has_number);  // both occur
+      return scalar.text != "null" && (is_text || scalar.has_number);  // both occur
     case Kind::boolean: return scalar.has_integer && scalar.integer >= 0 && scalar.integer <= 1;
     case Kind::int32:
       return scalar.has_integer && scalar.integer >= (std::numeric_limits<int>::min)() &&
              scalar.integer <= (std::numeric_limits<int>::max)();
     case Kind::int64: return scalar.has_integer;
     case Kind::number: return scalar.has_number;
-    case Kind::optional:
-    case Kind::list:
-    case Kind::entry:
-    case Kind::object: break;
+    default: return false;
   }
-  return false;
 }
 
 inline void assign(const Type& type, void* value, const Scalar& scalar) {
   switch (type.kind) {
-    case Kind::timestamp:
-    case Kind::text:
-    case Kind::secret:
-    case Kind::open_enum: type.text(value) = std::string(scalar.text); break;
     case Kind::boolean: *static_cast<bool*>(value) = scalar.integer == 1; break;
     case Kind::int32: *static_cast<int*>(value) = static_cast<int>(scalar.integer); break;
     case Kind::int64: *static_cast<std::int64_t*>(value) = scalar.integer; break;
     case Kind::number: *static_cast<double*>(value) = scalar.number; break;
-    case Kind::json:
-      type.text(value).clear();
-      if (scalar.is_text) {
-        add_quoted(type.text(value), scalar.text);
-      } else {
-        type.text(value) = scalar.text;
-      }
-      break;
-    case Kind::optional:
-    case Kind::list:
-    case Kind::entry:
-    case Kind::object: break;
+    default:
+      const bool is_quoted = type.kind == Kind::json && scalar.kind == JsonKind::text;
+      type.text(value) = is_quoted ? quote(scalar.text) : std::string(scalar.text);
   }
 }
 
@@ -5580,44 +5535,62 @@ class TextBuffer {
  public:
   using value_type = char;
 
-  TextBuffer() = default;
-  TextBuffer(const TextBuffer&) = delete;
-  TextBuffer& operator=(const TextBuffer&) = delete;
-
-  void clear() { end_ = buffer_.data(); }
-  void push_back(char c) {
-    *end_++ = c;
-    if (end_ == last_) grow();
+  void clear() { text_.clear(); }
+  void push_back(char c) { text_.push_back(c); }
+  std::size_t size() const { return text_.size(); }
+  /// Returns the text with a null after it.
+  const char* data() {
+    text_.push_back('\0');
+    text_.pop_back();
+    return text_.data();
   }
-  std::size_t size() const { return static_cast<std::size_t>(end_ - buffer_.data()); }
-  const char* data() const { return *end_ = '\0', buffer_.data(); }
-  operator std::string_view() const { return {data(), size()}; }
+  operator std::string_view() const { return {text_.data(), text_.size()}; }
 
  private:
-  void grow() {
-    const auto used = size();
-    buffer_.resize(2 * buffer_.size());
-    end_ = buffer_.data() + used;
-    last_ = buffer_.data() + buffer_.size() - 1;
-  }
-
-  std::vector<char> buffer_ = std::vector<char>(64);
-  char* end_ = buffer_.data();                        // end of the text
-  char* last_ = buffer_.data() + buffer_.size() - 1;  // only the null fits there
+  std::vector<char> text_;
 };
 
-/// Runs nlohmann's event parser. Its public function instantiates the binary formats, too, which
-/// are slow to compile: in versions that are known to have it, the internal parser is called.
-template <class Handler> bool parse_events(const char* begin, const char* end, Handler& handler) {
-  const CLocale c_locale;
-#if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
-  auto input = nlohmann::detail::input_adapter(begin, end);
-  using Json = nlohmann::basic_json<std::map, std::vector, TextBuffer>;
-  return nlohmann::detail::parser<Json, decltype(input)>(std::move(input)).sax_parse(&handler);
-#else
-  return nlohmann::json::sax_parse(begin, end, &handler);
-#endif
-}
+/// Passes the events of nlohmann's parser to a handler. They return false to stop it.
+template <class Handler> struct Events {
+  Handler& handler;
+  std::size_t stop = 0;  // where the text is invalid
+
+  bool null() { return handler.value({JsonKind::null, "null"}); }
+  bool boolean(bool value) {
+    Scalar scalar{JsonKind::boolean, value ? "true" : "false"};
+    scalar.has_integer = true;
+    scalar.integer = value ? 1 : 0;
+    return handler.value(scalar);
+  }
+  bool number_integer(std::int64_t value) {
+    char text[24];
+    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+    Scalar scalar{JsonKind::number, {text, static_cast<std::size_t>(end - text)}};
+    set_integer(scalar, value);
+    return handler.value(scalar);
+  }
+  bool number_unsigned(std::uint64_t value) {
+    const auto integer = static_cast<std::int64_t>(value);
+    if (integer >= 0) return number_integer(integer);
+    return number_float(static_cast<double>(value), std::to_string(value));
+  }
+  bool number_float(double value, std::string_view text) {
+    Scalar scalar{JsonKind::number, text};
+    set_number(scalar, value);
+    return handler.value(scalar);
+  }
+  bool string(std::string_view text) { return handler.value({JsonKind::text, text}); }
+  template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
+  bool start_object(std::size_t) { return handler.open(JsonKind::object); }
+  bool start_array(std::size_t) { return handler.open(JsonKind::array); }
+  bool end_object() { return handler.close('}'); }
+  bool end_array() { return handler.close(']'); }
+  bool key(std::string_view name) { return handler.key(name); }
+  template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
+    stop = position;  // the messages quote the input, which may contain secrets
+    return false;
+  }
+};
 
 constexpr std::size_t longest_token = 2u << 20;  // a JSON string or number
 
@@ -5634,6 +5607,26 @@ inline std::size_t place_of_long_token(std::string_view json) {
     if (json[i] == '\\' && is_in_text) ++i;
   }
   return json.size();
+}
+
+/// Parses a JSON text. Returns the position at which it is invalid; npos if it is valid.
+template <class Handler> std::size_t parse_json(std::string_view json, Handler& handler) {
+  const auto end = place_of_long_token(json.substr(0, json.find('\0')));  // the end for nlohmann
+  const char* const begin = json.data();
+  const CLocale c_locale;
+  Events<Handler> events{handler};
+  // nlohmann's public function instantiates the binary formats, too, which are slow to compile: in
+  // versions that are known to have it, the internal parser is called.
+#if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
+  auto input = nlohmann::detail::input_adapter(begin, begin + end);
+  using Json = nlohmann::basic_json<std::map, std::vector, TextBuffer>;
+  nlohmann::detail::parser<Json, decltype(input)> parser(std::move(input));
+  const bool is_valid = parser.sax_parse(&events);
+#else
+  const bool is_valid = nlohmann::json::sax_parse(begin, begin + end, &events);
+#endif
+  if (!is_valid) return events.stop;
+  return end == json.size() ? json.npos : end;
 }
 
 /// Restores the value from before decoding.
@@ -5658,25 +5651,27 @@ inline const Field* flat_field(const Type& type) {
   return table.flat < table.fields.size() ? &table.fields[table.flat] : nullptr;
 }
 
-/// Returns the text that a dotted path names in an object, or null if there is none.
-inline const std::string* text_at(const Type& type, const void* value, std::string_view path) {
-  const auto name = path.substr(0, path.find('.'));
-  for (const Field& field : type.table().fields) {
-    if (field.name != name) continue;
-    const void* const found = member(value, field);
-    if (name.size() < path.size()) {
-      return text_at(*field.type, found, path.substr(name.size() + 1));
-    }
-    return field.type->text ? &text_of(*field.type, found) : nullptr;
+/// Returns the first field of a name in an object, or null.
+inline const Field* find_field(const Type& object, std::string_view name) {
+  for (const Field& field : object.table().fields) {
+    if (field.name == name) return &field;
   }
   return nullptr;
 }
 
-/// Returns whether an object of a type that has an id lacks it.
-inline bool lacks_id(const Type& type, const void* value) {
-  const bool is_object = type.kind == Kind::object;
-  const std::string* const id = is_object ? text_at(type, value, "id") : nullptr;
-  return id && (id->empty() || *id == "null");
+/// Returns the text that a dotted path names in an object, or null if there is none.
+inline const std::string* text_at(const Type& type, const void* value, std::string_view path) {
+  const auto name = path.substr(0, path.find('.'));
+  const Field* const field = find_field(type, name);
+  if (!field) return nullptr;
+  const void* const found = member(value, *field);
+  if (name.size() < path.size()) return text_at(*field->type, found, path.substr(name.size() + 1));
+  return field->type->text ? &text_of(*field->type, found) : nullptr;
+}
+
+/// Returns the id of an object, or null if its type has none.
+inline const std::string* id_of(const Type& type, const void* value) {
+  return type.kind == Kind::object ? text_at(type, value, "id") : nullptr;
 }
 
 /// Decodes JSON into structs in one pass over the parser's events, using the structs' fields().
@@ -5699,8 +5694,8 @@ class Decoder {
   /// Collects the paths of values that no field takes, unless null.
   void list_unread(std::vector<std::string>* paths) { unread_ = paths; }
 
-  /// Returns the kind of the data, such as "object" or "text"; empty if there is none.
-  std::string_view data_kind() const { return data_kind_; }
+  /// Returns the kind of the data; empty if there is none.
+  std::optional<JsonKind> data_kind() const { return data_kind_; }
   /// Returns whether any member of the data except paging has a field.
   bool has_known_member() const {
     if (is_empty_list_) return false;
@@ -5718,51 +5713,14 @@ class Decoder {
 
   /// Returns what is wrong with the text, or empty. What precedes an error is decoded.
   std::string parse(const std::string& text) {
-    const auto null = text.find('\0');  // ends the text for nlohmann
-    const auto end = place_of_long_token(std::string_view(text).substr(0, null));
     values_left_ = (std::max)(min_values, text.size() / 16);
     memory_left_ = (std::max)(min_memory, 4 * text.size());
-    const bool is_valid = parse_events(text.data(), text.data() + end, *this);
-    if (is_valid && end == text.size()) return {};
-    if (is_valid) stop_ = end;
-    if (too_deep_)
-      return concat({"JSON nested deeper than ", std::to_string(max_depth), " levels"});
-    if (too_large_) return "JSON whose small items would fill the memory";
-    if (too_many_) return "JSON of too many values";
+    const auto stop = parse_json(text, *this);
+    if (stop == text.npos || !problem_.empty()) return std::string(problem_);
     return concat(
-        {"not JSON: stopped at byte ", std::to_string(stop_), " of ", std::to_string(text.size())});
+        {"not JSON: stopped at byte ", std::to_string(stop), " of ", std::to_string(text.size())});
   }
 
-  // The events of nlohmann's parser. They return false to stop it.
-  bool null() {
-    if (!count_value()) return false;
-    if (copy_) return copy("null");
-    if (skipped_depth_ == 0) begin_value("null");
-    return true;
-  }
-  bool boolean(bool value) {
-    Scalar scalar{value ? "true" : "false"};
-    scalar.has_integer = true;
-    scalar.integer = value ? 1 : 0;
-    return store(scalar, "boolean");
-  }
-  bool number_integer(std::int64_t value) { return store_integer(value); }
-  bool number_unsigned(std::uint64_t value) { return store_integer(value); }
-  bool number_float(double value, std::string_view text) {
-    Scalar scalar{text};
-    set_number(scalar, value);
-    return store(scalar, "number");
-  }
-  bool string(std::string_view value) {
-    Scalar scalar{value};
-    scalar.is_text = true;
-    return store(scalar, "text");
-  }
-  template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
-  bool start_object(std::size_t) { return begin_container(Shape::object); }
-  bool start_array(std::size_t) { return begin_container(Shape::array); }
-  bool end_object() { return end_container('}'); }
-  bool end_array() { return end_container(']'); }
   bool key(std::string_view name) {
     if (copy_) {
       add_comma();
@@ -5773,11 +5731,58 @@ class Decoder {
       next_ = find_place(frame, name);
       if (unread_) frame.name = name;
     }
-    return !too_large_;
+    return problem_.empty();
   }
-  template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
-    stop_ = position;  // the messages quote the input, which may contain secrets
-    return false;
+  bool value(Scalar scalar) {
+    if (!count_value()) return false;
+    if (copy_) {
+      add_comma();
+      *copy_ += scalar.kind == JsonKind::text ? quote(scalar.text) : scalar.text;
+    }
+    if (skipped_depth_ > 0) return true;
+    begin_value(scalar.kind);
+    if (scalar.kind == JsonKind::null) return true;
+    const Place place = place_for_value(scalar.kind, &scalar);
+    if (place.type) {
+      assign(*place.type, place.value, scalar);
+      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
+    } else if (scalar.text != "null") {  // "null" occurs for absent
+      note_unread(scalar.kind);
+    }
+    return problem_.empty();
+  }
+  bool open(JsonKind kind) {
+    if (depth_ + skipped_depth_ == max_depth) return stop("JSON nested deeper than 64 levels");
+    if (!count_value()) return false;
+    const char opener = kind == JsonKind::object ? '{' : '[';
+    if (copy_) {
+      add_comma();
+      *copy_ += opener;
+    }
+    if (skipped_depth_ > 0) return ++skipped_depth_, true;
+    begin_value(kind);
+    const Place place = place_for_value(kind);
+    if (!place.type) note_unread(kind);
+    if (place.type && place.type->kind == Kind::json) {
+      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
+      copy_ = &place.type->text(place.value);
+      *copy_ = opener;
+    }
+    if (!place.type || copy_) {
+      ++skipped_depth_;
+    } else {
+      open_frame(place, kind);
+    }
+    return problem_.empty();
+  }
+  bool close(char closer) {
+    if (skipped_depth_ == 0) {
+      close_frame();
+      return true;
+    }
+    if (copy_) *copy_ += closer;
+    if (--skipped_depth_ == 0) copy_ = nullptr;
+    return true;
   }
 
  private:
@@ -5787,8 +5792,6 @@ class Decoder {
   static constexpr std::size_t max_guesses = 16;
   using Index = std::uint32_t;
   static constexpr Index none = 0xffffffff;
-  enum class Shape { scalar, object, array };  // of a JSON value except null
-
   /// The quality of a place for a value; smaller is better. The upper half is the sum of
   /// deviations, the lower half a hash of names, so that the order of names does not matter.
   using Rank = std::uint32_t;
@@ -5825,12 +5828,11 @@ class Decoder {
     Place place{};
     std::size_t ranks_before = 0;
     bool is_array = false;
-    bool is_used = false;      // array for a single value: its first element has been read
-    bool is_filled = false;    // has filled any value
-    bool has_item = false;     // object for a list: its item has been added
-    std::size_t elements = 0;  // array: number of elements begun
-    std::size_t names = 0;     // object: number of names read
-    std::string name{};        // the last one, for unread_
+    bool is_used = false;    // array for a single value: its first element has been read
+    bool is_filled = false;  // has filled any value
+    bool has_item = false;   // object for a list: its item has been added
+    std::size_t values = 0;  // number of values begun
+    std::string name{};      // object: the last one, for unread_
     /// The fields of these names in the previous object here, if of the same type: the server keeps
     /// the order of members.
     const Field* guesses[max_guesses];  // initialized for the first object
@@ -5845,8 +5847,7 @@ class Decoder {
     const Type& item = slot.type->item();
     if (!slot.value) return {&item, nullptr};
     const std::size_t size = slot.type->item_size;
-    too_large_ = size > memory_left_;
-    if (too_large_) return {};
+    if (size > memory_left_) return stop("JSON whose small items would fill the memory"), Slot{};
     memory_left_ -= size;
     return {&item, slot.type->add(slot.value)};
   }
@@ -5874,20 +5875,20 @@ class Decoder {
 
   /// Returns the slot for a value of this shape: engages optionals, adds list items and enters
   /// fields with Role::flat. type is null if it fits nowhere.
-  Slot make_slot(Slot slot, Shape shape) {
+  Slot make_slot(Slot slot, JsonKind kind) {
+    const bool is_object = kind == JsonKind::object, is_array = kind == JsonKind::array;
     while (slot.type) {
       const Type& type = *slot.type;
-      if (type.kind < Kind::optional) return shape == Shape::object ? Slot{} : slot;
+      if (type.kind < Kind::optional) return is_object ? Slot{} : slot;
       if (type.kind == Kind::json) return slot;
-      if (is_map(type)) return shape == Shape::object ? slot : Slot{};
+      if (is_map(type)) return is_object ? slot : Slot{};
       if (type.kind == Kind::object) {
         const Field* const flat = flat_field(type);
-        if (shape == Shape::object) return slot;
-        if (!flat) return shape == Shape::array ? slot : Slot{};        // the first element is used
-        if (shape == Shape::scalar && is_list(*flat->type)) return {};  // "OK" is not a list
+        if (is_object) return slot;
+        if (!flat) return is_array ? slot : Slot{};        // the first element is used
+        if (!is_array && is_list(*flat->type)) return {};  // "OK" is not a list
         slot = slot_of(slot, *flat);
-      } else if (is_list(type) &&
-                 (shape == Shape::array || (shape == Shape::object && inner_object(type)))) {
+      } else if (is_list(type) && (is_array || (is_object && inner_object(type)))) {
         return slot;  // an object is the only item, or a wrapper
       } else {
         slot = new_item(slot);
@@ -5895,10 +5896,10 @@ class Decoder {
     }
     return {};
   }
-  const Type* slot_type(const Type& type, Shape shape) {
+  const Type* slot_type(const Type& type, JsonKind kind) {
     const Type& inner = type.kind == Kind::optional ? type.item() : type;
-    const bool is_simple = inner.kind < Kind::optional && shape == Shape::scalar;
-    return is_simple ? &inner : make_slot({&type, nullptr}, shape).type;
+    const bool is_simple = inner.kind < Kind::optional && kind < JsonKind::array;
+    return is_simple ? &inner : make_slot({&type, nullptr}, kind).type;
   }
 
   static bool has_same_letters(std::string_view a, std::string_view b) {  // ignores case and _
@@ -5975,7 +5976,7 @@ class Decoder {
     Deviation deviation = exact;
     if (object.type->kind == Kind::object) {
       const Field* no_guess = nullptr;
-      const Field*& guess = frame.names < max_guesses ? frame.guesses[frame.names++] : no_guess;
+      const Field*& guess = frame.values < max_guesses ? frame.guesses[frame.values] : no_guess;
       if (!guess || guess->name != name) guess = field_of(*object.type, name, deviation);
       const bool is_whole = guess && guess->role == Role::flat && guess->name == "data";
       if (guess && !is_whole)
@@ -6065,19 +6066,19 @@ class Decoder {
 
   /// Returns the place for the next value. Engages and adds nothing if the value does not fit, or
   /// if a better one has filled it.
-  Place place_for_value(Shape shape, Scalar* scalar = nullptr) {
+  Place place_for_value(JsonKind kind, Scalar* scalar = nullptr) {
     Frame* const array =
         depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
     Place place = array ? array->place : next_;
     if (array && !is_list(*place.type) && std::exchange(array->is_used, true)) return {};
     for (; place.type; place = other_of(place)) {
       const bool is_item = array && is_list(*place.type);
-      const Type* const type = slot_type(is_item ? place.type->item() : *place.type, shape);
+      const Type* const type = slot_type(is_item ? place.type->item() : *place.type, kind);
       if (!type || (scalar && !fits(type->kind, *scalar))) continue;
-      if (shape == Shape::array && !is_list(*type) && type->kind != Kind::json) {
+      if (kind == JsonKind::array && !is_list(*type) && type->kind != Kind::json) {
         return is_item ? Place{} : place;  // unchanged until the first element is read
       }
-      if (place.ranks != none && shape != Shape::object) {  // for the field with Role::flat
+      if (place.ranks != none && kind != JsonKind::object) {  // for the field with Role::flat
         const Field* const flat = flat_field(*place.type);
         place.best = place.ranks + (flat ? flat->index : 0);
       }
@@ -6092,67 +6093,21 @@ class Decoder {
         array->place = new_place(place);
       }
       if (type != place.type) {
-        static_cast<Slot&>(place) = make_slot(is_item ? new_item(place) : Slot{place}, shape);
+        static_cast<Slot&>(place) = make_slot(is_item ? new_item(place) : Slot{place}, kind);
       }
       return place;
     }
     return {};
   }
 
-  template <class Integer> bool store_integer(Integer value) {
-    if (skipped_depth_ > 0 && !copy_) return count_value();
-    char text[24];
-    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-    Scalar scalar{{text, static_cast<std::size_t>(end - text)}};
-    constexpr auto largest = (std::numeric_limits<std::int64_t>::max)();
-    if (value <= static_cast<Integer>(largest)) {
-      set_integer(scalar, static_cast<std::int64_t>(value));
-    } else {
-      set_number(scalar, static_cast<double>(value));
-    }
-    return store(scalar, "number");
-  }
-
-  bool store(Scalar& scalar, std::string_view kind) {
-    if (!count_value()) return false;
-    if (copy_ && scalar.is_text) return add_comma(), add_quoted(*copy_, scalar.text), true;
-    if (copy_) return copy(scalar.text);
-    if (skipped_depth_ > 0) return true;
-    begin_value(kind);
-    const Place place = place_for_value(Shape::scalar, &scalar);
-    if (place.type) {
-      assign(*place.type, place.value, scalar);
-      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
-    } else if (scalar.text != "null") {  // "null" occurs for absent
-      note_unread(kind);
-    }
-    return !too_large_;
-  }
-
-  bool begin_container(Shape shape) {
-    if (depth_ + skipped_depth_ == max_depth) return too_deep_ = true, false;
-    if (!count_value()) return false;
-    const std::string_view opener = shape == Shape::object ? "{" : "[";
-    if (copy_) copy(opener);
-    if (skipped_depth_ > 0) return ++skipped_depth_, true;
-    const std::string_view kind = shape == Shape::object ? "object" : "array";
-    begin_value(kind);
-    const Place place = place_for_value(shape);
-    if (too_large_) return false;
-    if (!place.type) return note_unread(kind), ++skipped_depth_, true;
-    if (place.type->kind == Kind::json) {
-      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
-      copy_ = &place.type->text(place.value);
-      *copy_ = opener;
-      return ++skipped_depth_, true;
-    }
+  void open_frame(const Place& place, JsonKind kind) {
     Frame& frame = frames_[depth_++];
     if (place.type != frame.place.type) std::fill_n(frame.guesses, max_guesses, nullptr);
     frame.place = place;
     frame.ranks_before = ranks_.size();
-    frame.is_array = shape == Shape::array;
+    frame.is_array = kind == JsonKind::array;
     frame.is_used = frame.is_filled = frame.has_item = false;
-    frame.elements = frame.names = 0;
+    frame.values = 0;
     if (is_list(*place.type) && (frame.is_array || is_map(*place.type))) {
       place.type->clear(place.value);
     }
@@ -6161,32 +6116,26 @@ class Decoder {
       frame.place.rank = exact;
       frame.place.ranks = ranks(*place.type);
     }
-    return true;
   }
 
-  bool end_container(char closer) {
-    if (skipped_depth_ > 0) {
-      if (copy_) *copy_ += closer;
-      if (--skipped_depth_ == 0) copy_ = nullptr;
-      return true;
-    }
+  void close_frame() {
     const Frame& frame = frames_[--depth_];
     const Place& place = frame.place;
     ranks_.resize(frame.ranks_before);
     if (frame.is_array && place.type == data_list_.type && place.value == data_list_.value) {
-      is_empty_list_ = frame.elements == 0 && depth_ > 0;  // a bare "[]" is not the list
+      is_empty_list_ = frame.values == 0 && depth_ > 0;  // a bare "[]" is not the list
     }
     if (frame.has_item) {
       const Field* const flat = flat_field(*place.type);  // null: the place is the list itself
       const Slot list = flat ? slot_of(place, *flat) : Slot{place};
       const void* const item = list.type->at(list.value, 0);
+      const std::string* const id = item ? id_of(list.type->item(), item) : nullptr;
+      const bool lacks_id = id && (id->empty() || *id == "null");
       const bool is_data = list.value == data_list_.value;
-      const bool is_none =
-          item && (!frame.is_filled || (is_data && lacks_id(list.type->item(), item)));
-      if (is_none) list.type->clear(list.value);  // nothing was read: no item
+      if (!frame.is_filled || (is_data && lacks_id)) list.type->clear(list.value);  // no item
     }
     if (!frame.is_array && !frame.is_filled && place.best != none) ranks_[place.best] = absent;
-    if (depth_ == 0) return true;
+    if (depth_ == 0) return;
     Frame& outer = frames_[depth_ - 1];
     const bool is_item = outer.is_array && is_list(*outer.place.type);
     if (frame.is_filled) {
@@ -6194,16 +6143,15 @@ class Decoder {
     } else if (is_item && place.type->kind == Kind::object) {
       outer.place.type->drop(outer.place.value);  // likewise
     }
-    return true;
   }
 
-  void begin_value(std::string_view kind) {
+  void begin_value(JsonKind kind) {
     const bool is_data = next_.type && next_.ranks == data_.ranks;
-    if (is_data && (data_kind_.empty() || data_kind_ == "null")) data_kind_ = kind;
-    if (depth_ > 0) ++frames_[depth_ - 1].elements;
+    if (is_data && data_kind_.value_or(JsonKind::null) == JsonKind::null) data_kind_ = kind;
+    if (depth_ > 0) ++frames_[depth_ - 1].values;
   }
 
-  void note_unread(std::string_view kind) {
+  void note_unread(JsonKind kind) {
     if (!unread_) return;
     Deviation deviation = exact;
     const bool is_bare =
@@ -6212,23 +6160,19 @@ class Decoder {
     std::string path;
     for (std::size_t i = 0; i < depth_; ++i) {
       const Frame& frame = frames_[i];
-      if (frame.is_array) append(path, {"[", std::to_string(frame.elements - 1), "]"});
+      if (frame.is_array) append(path, {"[", std::to_string(frame.values - 1), "]"});
       if (!frame.is_array) append(path, {path.empty() ? "" : ".", frame.name});
     }
-    unread_->push_back(concat({path, ": ", kind}));
+    unread_->push_back(concat({path, ": ", to_string(kind)}));
   }
 
+  bool stop(std::string_view problem) { return problem_ = problem, false; }
   bool count_value() {
-    too_many_ = values_left_ == 0;
-    if (!too_many_) --values_left_;
-    return !too_many_;
-  }
-
-  bool copy(std::string_view part) {
-    add_comma();
-    *copy_ += part;
+    if (values_left_ == 0) return stop("JSON of too many values");
+    --values_left_;
     return true;
   }
+
   void add_comma() {
     constexpr std::string_view openers = "[{:";
     const bool is_first = copy_->empty() || openers.find(copy_->back()) != openers.npos;
@@ -6243,14 +6187,11 @@ class Decoder {
   Place next_{}, data_{};  // next_: for the value after a name, or the outermost one
   Slot data_list_{};       // the list that the data consists of
   bool is_empty_list_ = false;
-  std::string_view data_kind_{};
+  std::optional<JsonKind> data_kind_{};
   std::vector<std::string>* unread_ = nullptr;
-  bool too_deep_ = false;
-  bool too_large_ = false;
-  bool too_many_ = false;
+  std::string_view problem_{};   // why parsing was stopped
   std::size_t memory_left_ = 0;  // for list items
   std::size_t values_left_ = 0;
-  std::size_t stop_ = 0;
 };
 
 /// Unwraps optionals. value becomes null if one is empty.
@@ -6308,13 +6249,8 @@ inline std::string scalar_text(const Type& type, const void* value) {
 /// The path of an app's operations.
 constexpr std::string_view app_path = "/accounts/{account_id}/realtime/kit/{app_id}";
 
-/// Returns whether a path contains "{name}".
 inline bool is_in_path(std::string_view path, std::string_view name) {
-  for (auto at = path.find('{'); at != path.npos; at = path.find('{', at + 1)) {
-    const auto rest = path.substr(at + 1);
-    if (rest.substr(0, name.size()) == name && rest.substr(name.size(), 1) == "}") return true;
-  }
-  return false;
+  return path.find(concat({"{", name, "}"})) != path.npos;
 }
 
 /// Grows a text that may contain secrets, and wipes the former memory.
@@ -6325,6 +6261,20 @@ inline void make_room(std::string& text, std::size_t size) {
   larger += text;
   text.swap(larger);
   wipe(larger);
+}
+
+/// Writes a value without parts as JSON.
+inline void write_scalar(std::string& out, const Type& type, const void* value, bool masked) {
+  if (type.kind >= Kind::boolean && type.kind <= Kind::number) {
+    out += scalar_text(type, value);
+  } else if (type.kind == Kind::secret && masked) {
+    out += "\"***\"";
+  } else if (type.kind == Kind::json) {
+    const std::string text = masked ? redacted(text_of(type, value)) : text_of(type, value);
+    out += !masked || is_json(text) ? text : quote(text);  // masking may break the JSON
+  } else {
+    add_quoted(out, text_of(type, value));
+  }
 }
 
 /// Writes a value as JSON. Of an object: the fields that are present and not in the path.
@@ -6361,17 +6311,8 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
       write_json(out, field.type, held, masked);
     }
     out += '}';
-  } else if (type->kind == Kind::secret && masked) {
-    out += "\"***\"";
-  } else if (type->kind == Kind::json && masked) {
-    const std::string text = redacted(text_of(*type, value));
-    out += is_json(text) ? text : quote(text);  // masking may break the JSON
-  } else if (type->kind == Kind::json) {
-    out += text_of(*type, value);
-  } else if (type->kind < Kind::boolean) {
-    add_quoted(out, text_of(*type, value));
   } else {
-    out += scalar_text(*type, value);
+    write_scalar(out, *type, value, masked);
   }
 }
 
@@ -6383,29 +6324,31 @@ REALTIMEKIT_INLINE std::string print(const Type& type, const void* value) {
 
 // >>requests --------------------------------------------------------------------------------------
 
+/// Calls visit(type, value) for each part of a value: what an optional or entry holds, the items of
+/// a list, the fields of an object.
+template <class Visit> void for_each_part(const Type* type, const void* value, Visit visit) {
+  if (type->kind == Kind::object) {
+    for (const Field& field : type->table().fields) visit(field.type, member(value, field));
+  } else if (type->at) {
+    for (std::size_t i = 0; const void* part = type->at(value, i); ++i) visit(&type->item(), part);
+  }
+}
+
 /// Returns what is wrong with a value to be sent, or empty.
 inline std::string value_problem(const Type* type, const void* value) {
   std::string found;
   if (is_omitted(type, value)) return found;
   unwrap_optionals(type, value);
-  if (type->kind == Kind::list) {
-    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
-      if (found.empty()) found = value_problem(&type->item(), item);
-    }
-  } else if (type->kind == Kind::entry) {
-    if (!is_utf8(text_of(*type, value))) return "has a name that is not valid UTF-8";
-    found = value_problem(&type->item(), type->at(value, 0));
-  } else if (type->kind == Kind::object) {
-    for (const Field& field : type->table().fields) {
-      if (found.empty()) found = value_problem(field.type, member(value, field));
-    }
-  } else if (type->kind == Kind::json) {
-    if (!is_json(text_of(*type, value))) found = "is not valid JSON";
-  } else if (type->kind == Kind::number) {
-    if (!is_finite(*static_cast<const double*>(value))) found = "is not a finite number";
-  } else if (type->kind < Kind::boolean && !is_utf8(text_of(*type, value))) {
-    found = "is not valid UTF-8";
+  if (type->kind == Kind::json) return is_json(text_of(*type, value)) ? "" : "is not valid JSON";
+  if (type->kind == Kind::number && !is_finite(*static_cast<const double*>(value))) {
+    return "is not a finite number";
   }
+  if (type->text && !is_utf8(text_of(*type, value))) {
+    return type->kind == Kind::entry ? "has a name that is not valid UTF-8" : "is not valid UTF-8";
+  }
+  for_each_part(type, value, [&](const Type* part_type, const void* part) {
+    if (found.empty()) found = value_problem(part_type, part);
+  });
   return found;
 }
 
@@ -6466,9 +6409,9 @@ inline void add_to_query(std::string& url, std::string_view name, const Type* ty
   if (is_omitted(type, value)) return;
   unwrap_optionals(type, value);
   if (value && type->kind == Kind::list) {
-    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
-      add_to_query(url, name, &type->item(), item);
-    }
+    for_each_part(type, value, [&](const Type* item_type, const void* item) {
+      add_to_query(url, name, item_type, item);
+    });
   } else if (value) {
     url += url.find('?') == url.npos ? '?' : '&';
     add_encoded(url, name);
@@ -6477,80 +6420,77 @@ inline void add_to_query(std::string& url, std::string_view name, const Type* ty
   }
 }
 
-inline bool is_required(const Operation& operation, std::string_view name) {
+/// Returns what is wrong with a parameter, or empty.
+inline std::string parameter_problem(const Operation& operation, const Field& field,
+                                     const void* value, bool in_path, bool has_body) {
   const Names& required = operation.required;
-  return std::find(required.begin(), required.end(), name) != required.end();
+  const bool is_required =
+      std::find(required.begin(), required.end(), field.name) != required.end();
+  std::string found = value_problem(field.type, value);
+  if (found.empty() && is_required && is_absent(field.type, value)) found = "is required";
+  if (found.empty() && (in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
+    const std::string_view place = in_path ? "path" : "query";
+    found = concat({"is of a type that cannot be sent in a ", place});
+  }
+  return found;
+}
+
+/// Appends a path to a URL, with "{names}" replaced by parameters. Returns what is wrong, or empty.
+inline std::string add_path(std::string& url, std::string_view path, const Config& config,
+                            const Type& type, const void* parameters) {
+  for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
+    const auto close = (std::min)(path.find('}', open), path.size() - 1);
+    const auto name = path.substr(open + 1, close - open - 1);
+    std::string segment;
+    if (name == "account_id") segment = config.account_id;
+    if (name == "app_id") segment = config.app_id;
+    if (const Field* const field = find_field(type, name)) {
+      const Type* value_type = field->type;
+      const void* value = member(parameters, *field);
+      unwrap_optionals(value_type, value);
+      segment = value ? scalar_text(*value_type, value) : "";
+    }
+    const auto found = segment_problem(segment);
+    if (!found.empty()) return concat({name, " ", found});
+    url.append(path.substr(0, open));
+    add_encoded(url, segment);
+    path.remove_prefix(close + 1);
+  }
+  url.append(path);
+  return {};
 }
 
 /// Requires a valid Config.
 inline Result<HttpRequest> make_request(const Config& config, const Operation& operation,
                                         const void* parameters) {
-  const Method method = operation.route.method;
-  const bool has_body = method == Method::post || method == Method::put || method == Method::patch;
-  const auto& fields = operation.parameters.table().fields;
-  const std::string whole_path =
+  const Type& type = operation.parameters;
+  const std::string path =
       concat({operation.route.is_below_app ? app_path : "", operation.route.path});
-  for (const Field& field : fields) {
-    if (auto found = value_problem(field.type, member(parameters, field)); !found.empty()) {
-      return invalid_request({field.name, " ", found});
-    }
-    if (is_required(operation, field.name) && is_absent(field.type, member(parameters, field))) {
-      return invalid_request({field.name, " is required"});
-    }
-    const bool in_path = is_in_path(whole_path, field.name);
-    if ((in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
-      return invalid_request(
-          {field.name, " is of a type that cannot be sent in a ", in_path ? "path" : "query"});
-    }
-  }
-
   HttpRequest request;
-  request.method = method;
+  request.method = operation.route.method;
   request.idempotent = operation.route.repeat == Repeat::harmless;
   request.timeout = clamped(config.timeout);
   request.max_response_bytes = config.max_response_bytes;
 
-  request.url.reserve(config.base_url.size() + whole_path.size() + 128);
+  const bool has_body = request.method != Method::get && request.method != Method::del;
+  for (const Field& field : type.table().fields) {
+    const void* const value = member(parameters, field);
+    const bool in_path = is_in_path(path, field.name);
+    const auto found = parameter_problem(operation, field, value, in_path, has_body);
+    if (!found.empty()) return invalid_request({field.name, " ", found});
+  }
+
+  request.url.reserve(config.base_url.size() + path.size() + 128);
   request.url = config.base_url;
   while (request.url.back() == '/') request.url.pop_back();
-  std::string_view path = whole_path;
-  for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
-    const auto close = (std::min)(path.find('}', open), path.size() - 1);
-    const auto name = path.substr(open + 1, close - open - 1);
-    std::string_view segment;
-    std::string number;
-    if (name == "account_id") segment = config.account_id;
-    if (name == "app_id") segment = config.app_id;
-    for (const Field& field : fields) {
-      if (field.name != name) continue;
-      const Type* type = field.type;
-      const void* value = member(parameters, field);
-      unwrap_optionals(type, value);
-      if (value && type->kind >= Kind::boolean) {
-        segment = number = scalar_text(*type, value);
-      } else if (value) {
-        segment = text_of(*type, value);
-      }
-    }
-    if (auto found = segment_problem(segment); !found.empty()) {
-      return invalid_request({name, " ", found});
-    }
-    request.url.append(path.substr(0, open));
-    add_encoded(request.url, segment);
-    path.remove_prefix(close + 1);
+  const auto found = add_path(request.url, path, config, type, parameters);
+  if (!found.empty()) return invalid_request({found});
+  for (const Field& field : type.table().fields) {
+    if (has_body || is_in_path(path, field.name)) continue;
+    add_to_query(request.url, field.name, field.type, member(parameters, field));
   }
-  request.url.append(path);
-
-  if (has_body) {
-    write_json(request.body, &operation.parameters, parameters, false, whole_path);
-    if (method != Method::post && request.body == "{}") request.body.clear();
-  } else {
-    for (const Field& field : fields) {
-      if (!is_in_path(whole_path, field.name)) {
-        add_to_query(request.url, field.name, field.type, member(parameters, field));
-      }
-    }
-  }
+  if (has_body) write_json(request.body, &type, parameters, false, path);
+  if (request.method != Method::post && request.body == "{}") request.body.clear();
 
   request.headers.reserve(config.headers.size() + 4);
   add_header(request.headers, "Authorization", concat({"Bearer ", config.api_token.reveal()}));
@@ -6653,19 +6593,19 @@ inline std::string repaired_json(std::string_view text) {
 class Tree {
  public:
   struct Node {
-    Kind kind = Kind::boolean;  // boolean (also for null), number, text, list, object
-    std::string name{};         // of a member
-    std::string text{};         // of a scalar
+    JsonKind kind = JsonKind::null;
+    std::string name{};  // of a member
+    std::string text{};  // of a scalar
     std::vector<Node> items{};
 
-    bool is_scalar() const { return kind == Kind::text || kind == Kind::number; }
-    bool has_items() const { return kind == Kind::list || kind == Kind::object; }
+    bool is_scalar() const { return kind == JsonKind::text || kind == JsonKind::number; }
+    bool has_items() const { return kind >= JsonKind::array; }
   };
 
   explicit Tree(std::string_view json) {
-    const auto end = place_of_long_token(json.substr(0, json.find('\0')));  // the end for nlohmann
-    is_whole = parse_events(json.data(), json.data() + end, *this) && end == json.size();
-    is_truncated = stop_ > json.size();
+    const auto stop = parse_json(json, *this);
+    is_whole = stop == json.npos;
+    is_truncated = !is_whole && stop > json.size();
     if (!is_whole && !root.has_items()) root = {};  // begins like JSON, but is text
   }
 
@@ -6673,25 +6613,13 @@ class Tree {
   bool is_whole = false;      // complete, valid JSON
   bool is_truncated = false;  // ends prematurely
 
-  // The events of nlohmann's parser. They return false to stop it.
-  bool null() { return add(Kind::boolean, "null"); }
-  bool boolean(bool value) { return add(Kind::boolean, value ? "true" : "false"); }
-  bool number_integer(std::int64_t value) { return add(Kind::number, std::to_string(value)); }
-  bool number_unsigned(std::uint64_t value) { return add(Kind::number, std::to_string(value)); }
-  bool number_float(double, std::string_view text) { return add(Kind::number, text); }
-  bool string(std::string_view text) { return add(Kind::text, text); }
-  template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
-  bool start_object(std::size_t) { return add(Kind::object); }
-  bool start_array(std::size_t) { return add(Kind::list); }
-  bool end_object() { return open_.pop_back(), true; }
-  bool end_array() { return open_.pop_back(), true; }
   bool key(std::string_view name) { return name_ = truncated(name, 256), true; }
-  template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
-    return stop_ = position, false;
-  }
+  bool value(const Scalar& scalar) { return add(scalar.kind, scalar.text); }
+  bool open(JsonKind kind) { return add(kind, {}); }
+  bool close(char) { return open_.pop_back(), true; }
 
  private:
-  bool add(Kind kind, std::string_view text = {}) {
+  bool add(JsonKind kind, std::string_view text) {
     if (left_-- == 0 || open_.size() == 64) return false;
     Node* place = open_.empty() ? &root : &open_.back()->items.emplace_back();
     place->kind = kind;
@@ -6702,7 +6630,6 @@ class Tree {
   }
 
   std::size_t left_ = 10000;
-  std::size_t stop_ = 0;
   std::string name_;
   std::vector<Node*> open_;  // path from the root
 };
@@ -6715,8 +6642,8 @@ inline Tree parse_tree(const std::string& body) {
 
 /// Appends JSON with its texts masked.
 inline void add_masked(std::string& out, const Tree::Node& node) {
-  const bool is_object = node.kind == Kind::object;
-  out += node.kind == Kind::text ? "\"***\"" : is_object ? "{" : node.has_items() ? "[" : node.text;
+  const bool is_object = node.kind == JsonKind::object, is_text = node.kind == JsonKind::text;
+  out += is_text ? "\"***\"" : is_object ? "{" : node.has_items() ? "[" : node.text;
   for (const Tree::Node& item : node.items) {
     if (&item != &node.items[0]) out += ',';
     if (is_object) append(out, {quote(item.name), ":"});
@@ -6748,7 +6675,7 @@ class ErrorMessages {
     const bool has_fields = std::all_of(members.begin(), members.end(), [](const Node& member) {
       return member.has_items() && member.name != "data" && member.name != "result";
     });
-    if (list.empty() && json.root.kind == Kind::object && has_fields) read(json.root, {}, true);
+    if (list.empty() && json.root.kind == JsonKind::object && has_fields) read(json.root, {}, true);
   }
 
   std::vector<ApiMessage> list;  // masked; an effect precedes its causes
@@ -6804,8 +6731,8 @@ class ErrorMessages {
   /// place: the field that the value is about, or empty. is_inside: nested in a message.
   void read(const Node& node, const std::string& place, bool is_inside) {
     if (node.is_scalar()) add(0, place, node.text);
-    if (node.kind == Kind::object) read_object(node, place, is_inside);
-    if (node.kind != Kind::list) return;
+    if (node.kind == JsonKind::object) read_object(node, place, is_inside);
+    if (node.kind != JsonKind::array) return;
     for (const Node& item : node.items) read(item, place, true);
   }
 
@@ -6820,13 +6747,13 @@ class ErrorMessages {
       if (!is_inside && (name == "data" || name == "result")) found = data;
       if (is_inside && item.has_items() && found < error) found = none;
       if (found != none) parts.push_back({found, &item});
-      if (found == none && (item.kind == Kind::text || item.has_items())) fields.push_back(&item);
+      if (found == none && item.kind >= JsonKind::text) fields.push_back(&item);
       for (const auto known :
            {"field", "name", "attr", "loc", "param", "property", "pointer", "source", "path"}) {
         if (name == known && is_inside && about.empty()) about = path(item);
       }
       if (name != "retryafter") continue;
-      Scalar wait{item.text};
+      Scalar wait{item.kind, item.text};
       read_number(wait);
       const auto seconds = static_cast<int>((std::min)(wait.number + 0.999, 999999999.0));
       if (wait.has_number && !(wait.number < 0)) retry_after = std::chrono::seconds(seconds);
@@ -6838,8 +6765,8 @@ class ErrorMessages {
     for (const auto& [found, item] : parts) {
       if (found == data) continue;
       const bool is_code = found < first_text, is_error = found / 2 == error / 2;
-      Scalar scalar{item->text};
-      if (is_code || item->kind == Kind::number) read_number(scalar);
+      Scalar scalar{item->kind, item->text};
+      if (is_code || item->kind == JsonKind::number) read_number(scalar);
       if (code == 0 && (is_code || is_error)) code = scalar.integer;
       if (!item->is_scalar() || scalar.has_integer || is_blank(item->text)) continue;
       if (is_code && equal_ignoring_case(item->text, "none")) continue;
@@ -6856,7 +6783,7 @@ class ErrorMessages {
     if (!text.empty()) add(code, place, text);
     for (const auto& [found, item] : parts) {
       const bool is_hint = found == hints;
-      if (found == data ? item->kind == Kind::list : !item->has_items()) continue;
+      if (found == data ? item->kind == JsonKind::array : !item->has_items()) continue;
       if (found > none && !list.empty()) continue;
       read(*item, place, found != data);
       for (ApiMessage& hint : list) hint.code = is_hint ? 0 : hint.code;
@@ -6881,29 +6808,19 @@ class ErrorMessages {
 /// Adds each Secret in a value. Of a URL, such as an RTMP URL, also the password and each part
 /// after the host, if it has 8 bytes or more.
 inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
-  unwrap_optionals(type, value);
-  if (!value) return;
-  if (type->kind == Kind::secret) {
-    const std::string_view text = text_of(*type, value);
-    secrets.push_back(text);
-    const auto begin = text.find("://");
-    if (begin == text.npos) return;
-    bool is_host = text.find('@') == text.npos;
-    for (auto part : split(text.substr(begin + 3), "/@?&")) {
-      part.remove_prefix(part.find_last_of(":=") + 1);  // of "user:password" and "name=value"
-      if (part.size() >= 8 && !is_host) secrets.push_back(part);
-      is_host = false;
-    }
-  } else if (type->kind == Kind::list) {
-    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
-      add_secrets(secrets, &type->item(), item);
-    }
-  } else if (type->kind == Kind::entry) {
-    add_secrets(secrets, &type->item(), type->at(value, 0));
-  } else if (type->kind == Kind::object) {
-    for (const Field& field : type->table().fields) {
-      add_secrets(secrets, field.type, member(value, field));
-    }
+  for_each_part(type, value, [&](const Type* part_type, const void* part) {
+    add_secrets(secrets, part_type, part);
+  });
+  if (type->kind != Kind::secret) return;
+  const std::string_view text = text_of(*type, value);
+  secrets.push_back(text);
+  const auto begin = text.find("://");
+  if (begin == text.npos) return;
+  bool is_host = text.find('@') == text.npos;
+  for (auto part : split(text.substr(begin + 3), "/@?&")) {
+    part.remove_prefix(part.find_last_of(":=") + 1);  // of "user:password" and "name=value"
+    if (part.size() >= 8 && !is_host) secrets.push_back(part);
+    is_host = false;
   }
 }
 
@@ -6993,7 +6910,7 @@ inline Error decode_error(const HttpResponse& response, const std::string& probl
   const Tree json = parse_tree(response.body);
   std::string message = describe_non_json(response, json, secrets), shown;
   if (message.empty()) message = concat({"the response is ", problem});
-  Error error = failure(ErrorKind::decode, Delivery::answered, {message});
+  Error error = unusable_response({message});
   add_masked(shown, json.root);
   error.body = redacted(shown, secrets, longest_text);
   return error;
@@ -7006,13 +6923,13 @@ inline bool may_be_empty(const Operation& operation) {
 
 /// Returns how the response breaks the promises of its operation, or empty.
 inline std::string promise_problem(const Operation& operation, const void* value,
-                                   const Decoder& decoder, std::string_view data_kind) {
+                                   const Decoder& decoder, std::optional<JsonKind> data_kind) {
   const Type& type = operation.response;
   const auto& fields = type.table().fields;
   if (may_be_empty(operation)) return {};
   const Field* const list = flat_field(type);
-  const bool is_list =
-      list && list->type->kind == Kind::list && (list->name == "data" || data_kind == "array");
+  const bool is_list = list && list->type->kind == Kind::list &&
+                       (list->name == "data" || data_kind == JsonKind::array);
   const std::string* const id = text_at(type, value, "id");
   std::string_view missing;
   if (operation.promises.is_given()) {
@@ -7028,10 +6945,10 @@ inline std::string promise_problem(const Operation& operation, const void* value
     missing = "what was asked for";
   }
   if (!missing.empty()) {
-    if (data_kind.empty()) return concat({"without ", missing, ": it has no data"});
-    const bool is_vowel = data_kind[0] == 'o' || data_kind[0] == 'a';
-    const std::string_view article = data_kind == "null" ? "" : is_vowel ? "an " : "a ";
-    return concat({"without ", missing, ": data is ", article, data_kind});
+    if (!data_kind) return concat({"without ", missing, ": it has no data"});
+    const bool has_vowel = *data_kind >= JsonKind::array;  // array, object
+    const std::string_view article = *data_kind == JsonKind::null ? "" : has_vowel ? "an " : "a ";
+    return concat({"without ", missing, ": data is ", article, to_string(*data_kind)});
   }
   if (!is_list || operation.page > 1 || list->type->at(member(value, *list), 0)) return {};
   for (const Field& field : fields) {
@@ -7071,11 +6988,11 @@ inline std::optional<std::string> decode_2xx(const Operation& operation, const s
     if (repaired == body) return problem;
     return decode_2xx(operation, repaired, value, unread);
   }
-  const std::string_view kind = decoder.data_kind();
+  const auto kind = decoder.data_kind();
   const bool has_data = decoder.has_known_member();
   const bool has_error = !is_empty_json(envelope.error) || !is_empty_json(envelope.errors);
   if (envelope.success == false || (has_error && !has_data)) return {};
-  if (!kind.empty()) return promise_problem(operation, value, decoder, kind);
+  if (kind) return promise_problem(operation, value, decoder, kind);
 
   Decoder bare(operation.response, value);  // only the data, without envelope
   if (unread) unread->clear();
@@ -7186,21 +7103,13 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
                                   const void* parameters, void* value, Outcome& outcome) {
   using namespace std::chrono;
   const auto begin = steady_clock::now();
-  if (!shared_config.get()) {
-    outcome.error = moved_from();
-    return;
-  }
+  const auto fail = [&](Error error) { outcome.error = std::move(error); };
+  if (!shared_config.get()) return fail(moved_from());
   const auto& client = *static_cast<const SharedConfig*>(shared_config.get());
   const Config& config = client.config;
-  if (!client.problem.empty()) {
-    outcome.error = config_error(client.problem);
-    return;
-  }
+  if (!client.problem.empty()) return fail(config_error(client.problem));
   auto request = make_request(config, operation, parameters);
-  if (!request) {
-    outcome.error = std::move(request).error();
-    return;
-  }
+  if (!request) return fail(std::move(request).error());
   struct Wiper {
     HttpRequest& request;
     ~Wiper() { wipe(request); }
@@ -7209,14 +7118,11 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
   request->cancel = options.cancel;
   const auto total = options.total_timeout.value_or(config.total_timeout);
   if (total.count() <= 0) {
-    outcome.error = invalid_request({"CallOptions: total_timeout must be more than 0"});
-    return;
+    return fail(invalid_request({"CallOptions: total_timeout must be more than 0"}));
   }
   Attempts attempts(config, *request, total, begin);
   if (options.cancel.canceled()) {
-    outcome.error =
-        failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"});
-    return;
+    return fail(failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"}));
   }
   for (;;) {
     request->timeout = attempts.timeout();
@@ -7283,16 +7189,11 @@ namespace detail {
 
 // >>pages -----------------------------------------------------------------------------------------
 
-/// Returns the id of an item, or all of it as text.
-inline std::string identity(const Type& type, const void* item) {
-  const std::string* const id = type.kind == Kind::object ? text_at(type, item, "id") : nullptr;
-  return id && !id->empty() ? *id : print(type, item);
-}
-
 REALTIMEKIT_INLINE PageCount::Verdict PageCount::add(const Type& item, const void* first,
                                                      std::size_t count, const Paging& paging) {
   if (count == 0) return Verdict::last;
-  std::string begin = identity(item, first);
+  const std::string* const id = id_of(item, first);
+  std::string begin = id && !id->empty() ? *id : print(item, first);
   if (std::find(firsts_.begin(), firsts_.end(), begin) != firsts_.end()) return Verdict::repeated;
   firsts_.push_back(std::move(begin));
   items_ += static_cast<std::int64_t>(count);
@@ -7302,14 +7203,12 @@ REALTIMEKIT_INLINE PageCount::Verdict PageCount::add(const Type& item, const voi
 }
 
 REALTIMEKIT_INLINE Error repeated_page(std::int64_t page_no) {
-  return failure(ErrorKind::decode, Delivery::answered,
-                 {"page ", std::to_string(page_no),
-                  " of the list begins like an earlier one: the server repeats itself"});
+  return unusable_response({"page ", std::to_string(page_no),
+                            " of the list begins like an earlier one: the server repeats itself"});
 }
 
 REALTIMEKIT_INLINE Error too_many_pages(int max_pages) {
-  return failure(
-      ErrorKind::decode, Delivery::answered,
+  return unusable_response(
       {"the list has more than ", std::to_string(max_pages), " pages (CallOptions::max_pages)"});
 }
 
@@ -7346,7 +7245,7 @@ REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
 }
 
 REALTIMEKIT_INLINE Error item_without_id() {
-  return failure(ErrorKind::decode, Delivery::answered, {"a livestream in the list has no id"});
+  return unusable_response({"a livestream in the list has no id"});
 }
 
 REALTIMEKIT_INLINE Error empty_name() { return invalid_request({"name is empty"}); }
@@ -7756,6 +7655,7 @@ class OpenSslErrors {
   };
   std::vector<Entry> callers_;
 };
+
 /// The public key of the server, as its well-known URL returns it.
 struct GetPublicKey {
   struct Response {
