@@ -7605,7 +7605,8 @@ REALTIMEKIT_INLINE Result<webhooks::Event> webhooks::parse_event(const std::stri
     if (repaired != body) return parse_event(repaired);
     return unusable({"the event is ", problem});
   }
-  if (decoder.data_kind() != "object") return unusable({"the event is no JSON object"});
+  if (decoder.data_kind() != detail::JsonKind::object)
+    return unusable({"the event is no JSON object"});
   if (name.event.text().empty()) return unusable({"the event has no member \"event\""});
 
   Event event;
