@@ -203,7 +203,8 @@ quick() {
 
 first() {
   programs g++ "$CXX" '' pure_tests fuzz_tests live_tests faults_tests sandbox create_livestream \
-    create_livestream_compiled custom_transport_curl sans_io_asio mock_in_tests
+    create_livestream_compiled custom_transport_curl many_participants sans_io_asio \
+    coroutine_asio mock_in_tests webhook_server
   finish 'compile checks' || true
   finish 'guests' || true
   step 'first run' sh tests/guests/first_run_test.sh "$build/g++" || true
