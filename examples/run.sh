@@ -44,7 +44,7 @@ compile() {
     return
   fi
   echo "building $name"
-  $CXX -std=c++17 ${CXXFLAGS-} -I. examples/$name.cpp -o $build/$name "$@"
+  $CXX -std=c++17 ${CXXFLAGS-} -I. examples/$name.cpp -o $build/$name "$@"  # the last -std counts
 }
 
 if [ "${1-}" = --media ]; then
@@ -70,7 +70,9 @@ compile sandbox $(httplib_flags)
 if [ "${1-}" = --all ]; then
   compile mock_in_tests
   compile custom_transport_curl -lcurl
+  compile many_participants -lcurl
   compile sans_io_asio -lssl -lcrypto -pthread
+  compile coroutine_asio -std=c++20 -lssl -lcrypto -pthread
   compile own_operation $(httplib_flags)
 fi
 
@@ -78,7 +80,8 @@ fi
 sandbox=$build/sandbox
 start_sandbox
 if [ "${1-}" = --all ]; then
-  for name in mock_in_tests custom_transport_curl sans_io_asio own_operation; do
+  for name in mock_in_tests custom_transport_curl sans_io_asio coroutine_asio many_participants \
+    own_operation; do
     echo
     echo "$name:"
     $build/$name

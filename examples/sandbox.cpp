@@ -19,9 +19,13 @@ const char* const usage = R"(usage: sandbox [option]...
   --media               accept video for the livestreams with RTMP, and serve it with HLS, on
                         127.0.0.1: needs nginx with its RTMP module
   --media-port N        the same, with RTMP on port N and HLS on the next one (default: free ones)
-  --fault NAME[:COUNT]  a fault for the next COUNT requests (default: all); may be repeated, for the
-                        requests after those. If NAME contains "create", only requests that create
-                        a livestream count
+  --fault NAME[:COUNT][@OPERATION]
+                        a fault for the next COUNT requests (default: all) for the operation, such
+                        as participants.add; may be repeated, for the requests after those. The
+                        operation defaults to livestreams.create if NAME contains "create", and
+                        otherwise to all
+  --rate-limit COUNT/SECONDS
+                        answer 429 to more than COUNT requests in each period of SECONDS
   --help                print this text
 A single request selects a fault with the header "X-Sandbox-Fault: NAME".
 faults: )";
@@ -33,6 +37,7 @@ int main(int argc, char** argv) try {
   bool tls = false;
   std::optional<int> media_port;
   sandbox::FaultPlan faults;
+  sandbox::RateLimit limit;
   const auto value = [&]() -> std::string {
     if (++i < argc) return argv[i];
     throw std::invalid_argument(std::string(argv[i - 1]) + " needs a value");
@@ -48,6 +53,7 @@ int main(int argc, char** argv) try {
       {"--media", [&] { media_port = media_port.value_or(0); }},
       {"--media-port", [&] { media_port = sandbox::to_port(value()); }},
       {"--fault", [&] { faults.add(value()); }},
+      {"--rate-limit", [&] { limit = sandbox::RateLimit(value()); }},
       {"--help", [] { std::cout << usage << sandbox::fault_names() << '\n', std::exit(0); }}};
   while (++i < argc) {
     const std::string name = argv[i], shown = name.substr(0, name.find('='));
@@ -62,7 +68,7 @@ int main(int argc, char** argv) try {
   });
   std::optional<sandbox::Media> media;
   if (media_port) media.emplace(state, *media_port);
-  sandbox::Gateway gateway("/client/v4", token, faults);
+  sandbox::Gateway gateway("/client/v4", token, faults, limit);
   for (const sandbox::Route& route : sandbox::routes) {
     gateway.route(
         route.method, sandbox::below + std::string(route.path), route.operation,

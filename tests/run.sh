@@ -203,7 +203,8 @@ quick() {
 
 first() {
   programs g++ "$CXX" '' pure_tests fuzz_tests live_tests faults_tests sandbox create_livestream \
-    create_livestream_compiled custom_transport_curl sans_io_asio mock_in_tests
+    create_livestream_compiled custom_transport_curl many_participants sans_io_asio \
+    coroutine_asio mock_in_tests webhook_server
   finish 'compile checks' || true
   finish 'guests' || true
   step 'first run' sh tests/guests/first_run_test.sh "$build/g++" || true
@@ -213,7 +214,6 @@ first() {
     ${TESTS_QUICK:+"CMake: install"} || true
 }
 
-# Broadcasts. The scripts install what they need.
 media() {
   directory=$build/g++ compiler=$CXX flags=
   step 'media: build' build_programs sandbox broadcast || return 0

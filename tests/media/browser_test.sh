@@ -12,14 +12,10 @@ set -eu
 cd "$(dirname "$0")/../.."
 build=${1-build/g++}
 if [ $# != 0 ]; then shift; fi
-PATH=$PATH:/usr/sbin:/sbin
 . examples/packages.sh
 . examples/sandbox.sh
-has_rtmp() { ls /usr/lib*/nginx/modules/ngx_rtmp_module.so; }
 browser() { has chromium || has chromium-browser || has google-chrome; }
-need "has nginx" nginx nginx nginx nginx
-need has_rtmp libnginx-mod-rtmp nginx-mod-rtmp - -
-need "has ffmpeg" ffmpeg ffmpeg ffmpeg ffmpeg
+need_media
 need browser chromium chromium chromium -
 install_missing
 sh tests/npm.sh media

@@ -93,7 +93,10 @@ plays() {
 
 is_gone() { ! curl -sSf --max-time 20 -o /dev/null "$playback" 2>"$out/log"; }
 
-nobody_listens() { curl -s --max-time 20 -o "$out/log" "$1" || [ $? = 7 ]; }
+nobody_listens() {
+  curl -sS --max-time 20 -o "$out/body" "$playback" 2>"$out/log"
+  [ $? = 7 ]
+}
 
 # ---- Webhooks.
 
@@ -240,13 +243,13 @@ chmod +x "$out/bin/nginx"
   grep -q 'needs nginx' "$out/log" && grep -q 'unknown directive' "$out/log"
 report $? "an nginx that does not start is an error, with what it says"
 stop_sandbox
-nobody_listens "$playback"
+nobody_listens
 report $? "nginx ends with the sandbox"
 start_sandbox --media
 trap clean_up EXIT
 create
 kill -9 $sandbox_pid
-eventually nobody_listens "$playback"
+eventually nobody_listens
 report $? "and when the sandbox is killed"
 
 [ $failures = 0 ] || echo "$failures failed"
