@@ -7324,6 +7324,7 @@ REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Lives
   add({"-c:a", "aac", "-b:a", "128k", "-ar", "44100", "-ac", "2"});
   add({"-f", "fifo", "-fifo_format", "flv", "-queue_size", "600", "-drop_pkts_on_overflow", "1"});
   add({"-attempt_recovery", "1", "-recovery_wait_time", "1", "-max_recovery_attempts", "60"});
+  add({"-flags", "+global_header"});  // as flv needs it; fifo does not ask the encoders for it
   add({"-restart_with_keyframe", "1", "-format_opts"});
   // As a part of the URL, a key with '/', ".flv" or ".mp4" would be changed.
   std::string options = "rw_timeout=10000000:rtmp_playpath=";  // 10 s

@@ -16,13 +16,16 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <mutex>
-#include <sstream>
 #include <thread>
 
 namespace rtk = realtimekit;
@@ -46,6 +49,9 @@ class Ffmpeg {
     pid_ = ::fork();
     if (pid_ == 0) {
       ::setpgid(0, 0);  // Ctrl-C is for this program, which then ends ffmpeg
+#ifdef __linux__
+      ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // also if this program is killed
+#endif
       sigset_t none;
       ::sigemptyset(&none);
       ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
@@ -66,7 +72,7 @@ class Ffmpeg {
         const auto rate = text.find("avg_br=");
         if (rate != text.npos) {
           on_frame(std::atof(line + rate + 7));
-        } else if (text.find_first_not_of(" \n") != text.npos) {
+        } else if (text.back() == '\n' && text.size() > 1) {
           last_line_ = text.substr(0, text.find('\n'));
         }
       }
@@ -86,7 +92,7 @@ class Ffmpeg {
     ::waitpid(std::exchange(pid_, 0), &status, 0);
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
     if (code == 0 || code == 255) return "";  // 255: ended by a signal
-    return last_line_.empty() ? "exit code " + std::to_string(code) : last_line_;
+    return last_line_.empty() ? "ended with code " + std::to_string(code) : last_line_;
   }
 
  private:
@@ -104,8 +110,8 @@ class Signals {
     ::sigemptyset(&set_);
     for (const int signal : {SIGINT, SIGTERM}) ::sigaddset(&set_, signal);
     ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    thread_ = std::thread([this, tokens = {first, second}] {
-      for (const rtk::CancelToken& token : std::vector<rtk::CancelToken>(tokens)) {
+    thread_ = std::thread([this, first, second] {
+      for (const auto& token : {first, second}) {
         int signal = 0;
         ::sigwait(&set_, &signal);
         if (is_over_) return;
@@ -125,33 +131,34 @@ class Signals {
   std::thread thread_;
 };
 
-// One line on a terminal that is written again and again; in a pipe, a line for each new status.
+// Prints a line for each new status and, on a terminal, one below that shows the bitrate.
 class StatusLine {
  public:
   void set_status(const rtk::Livestream& livestream) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const bool is_new = status_ != livestream.status.text();
+    if (status_ == livestream.status.text()) return;
     status_ = livestream.status.text();
-    if (is_terminal_) return write();
-    if (is_new) std::cout << status_ << " after " << elapsed() << " s" << std::endl;
+    write_line(status_ + " after " + std::to_string(elapsed()) + " s");
   }
   void set_bitrate(double kilobits) {
     const std::lock_guard<std::mutex> lock(mutex_);
     bitrate_ = static_cast<int>(kilobits);
-    if (is_terminal_) write();
+    if (!is_terminal_) return;
+    std::cout << '\r' << status_ << "  " << elapsed() << " s  " << bitrate_ << " kbit/s\x1b[K"
+              << std::flush;
   }
   void print(const std::string& text) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    std::cout << (is_terminal_ ? "\r\x1b[K" : "") << text << std::endl;
+    write_line(text);
   }
+
+ private:
   long long elapsed() const {
     return std::chrono::duration_cast<seconds>(std::chrono::steady_clock::now() - begin_).count();
   }
 
- private:
-  void write() {
-    std::cout << '\r' << status_ << "  " << elapsed() << " s  " << bitrate_ << " kbit/s\x1b[K"
-              << std::flush;
+  void write_line(const std::string& text) {
+    std::cout << (is_terminal_ ? "\r\x1b[K" : "") << text << std::endl;
   }
 
   const bool is_terminal_ = ::isatty(STDOUT_FILENO) != 0;
@@ -207,12 +214,11 @@ int main(int argc, char** argv) {
   const auto live = rtk::livestreams::wait_until_live(client, livestream->id,
                                                       {std::chrono::minutes(5), stop}, show);
   if (live) {
-    line.print("LIVE after " + std::to_string(line.elapsed()) + " s");
     line.print(livestream->playback_url);
     const auto end = std::chrono::steady_clock::now() + duration;
-    while (!stop.wait_for(seconds(1)) && std::chrono::steady_clock::now() < end) {
-      if (line.elapsed() % 5 != 0) continue;
-      const auto details = client.send(rtk::livestreams::Get{livestream->id}, {{}, stop});
+    while (std::chrono::steady_clock::now() < end &&
+           !stop.wait_for(std::min(duration, seconds(5)))) {
+      const auto details = client.send(rtk::livestreams::Get{livestream->id, {}, {}}, {{}, stop});
       if (details) line.set_status(details->livestream);
     }
   }
@@ -223,7 +229,6 @@ int main(int argc, char** argv) {
     const auto idle = rtk::livestreams::wait_until_idle(client, livestream->id,
                                                         {std::chrono::minutes(1), give_up}, show);
     if (!idle) return fail(idle.error().to_string());
-    line.print(idle->status.text());
   }
   if (!last_words.empty()) return fail("ffmpeg: " + masked(last_words, livestream->stream_key));
   if (live || live.error().kind == rtk::ErrorKind::canceled) return 0;

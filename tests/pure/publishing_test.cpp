@@ -103,6 +103,7 @@ TEST_CASE("ffmpeg encodes what the server accepts, and reconnects") {
   for (const char* rate : {"-b:v", "-minrate", "-maxrate"}) CHECK(option(made, rate) == "4M");
   CHECK(option(made, "-f") == "fifo");
   CHECK(option(made, "-fifo_format") == "flv");
+  CHECK(option(made, "-flags") == "+global_header");
   CHECK(option(made, "-attempt_recovery") == "1");
   CHECK(option(made, "-restart_with_keyframe") == "1");
 }
