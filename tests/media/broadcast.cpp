@@ -160,8 +160,8 @@ Process publish(const rtk::Livestream& livestream, const std::string& directory)
 
 // Starts FFmpeg with the library's URL. It ends when it is refused.
 Process publish_once(const rtk::Livestream& livestream, const std::string& directory) {
-  return {{"ffmpeg", "-nostdin", "-re", "-f", "lavfi", "-i", "testsrc2", "-c:v", "libx264",
-           "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p", "-f", "flv",
+  return {{"ffmpeg", "-nostats", "-nostdin", "-re", "-f", "lavfi", "-i", "testsrc2", "-c:v",
+           "libx264", "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p", "-f", "flv",
            rtk::livestreams::publish_url(livestream)->reveal()},
           directory + "/ffmpeg.log"};
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
-# A broadcast, watched in a real browser: creates a livestream with the library, publishes to it with
-# FFmpeg, plays it in Chromium with hls.js, and receives the webhooks. Prints lines "ok: ..." and
-# "FAILED: ...".
+# A broadcast, watched in a real browser: creates a livestream with the library, publishes to it
+# with FFmpeg, plays it in Chromium with hls.js, and receives the webhooks. Prints lines "ok: ..."
+# and "FAILED: ...".
 #
 #     sh tests/media/browser_test.sh [DIR [OPTION]...]
 #

@@ -35,8 +35,9 @@ async function watch() {
 
 // What to know of a page that does not play.
 const state = () => ({
-  currentTime: video.currentTime, frames: frames(), size: `${video.videoWidth}x${video.videoHeight}`,
-  readyState: video.readyState, error: video.error?.message, hls: [...new Set(problems)].join('; ')});
+  currentTime: video.currentTime, frames: frames(), readyState: video.readyState,
+  size: `${video.videoWidth}x${video.videoHeight}`, error: video.error?.message,
+  hls: [...new Set(problems)].join('; ')});
 
 const server = createServer(serve).listen(0, '127.0.0.1');
 await new Promise(resolve => server.on('listening', resolve));
@@ -47,7 +48,9 @@ const page = await browser.newPage({viewport: {width: 760, height: 500}});
 const messages = [];
 page.on('console', message => messages.push(`console: ${message.text()}`));
 page.on('pageerror', error => messages.push(error.message));
-page.on('requestfailed', request => messages.push(`${request.url()}: ${request.failure().errorText}`));
+page.on('requestfailed', request => {
+  messages.push(`${request.url()}: ${request.failure().errorText}`);
+});
 page.on('response', response => {
   if (!response.ok()) messages.push(`${response.url()}: status ${response.status()}`);
 });
@@ -55,7 +58,8 @@ let awaited = 'page';
 
 async function play() {
   const begin = Date.now();
-  await page.goto(`http://127.0.0.1:${server.address().port}/player.html#${encodeURIComponent(url)}`);
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  await page.goto(`${origin}/player.html#${encodeURIComponent(url)}`);
   awaited = 'picture';
   await page.waitForFunction(() => video.currentTime > 0 && frames() > 0, null, {timeout: 0});
   console.log(`ok: a picture in the browser after ${((Date.now() - begin) / 1000).toFixed(1)} s`);
