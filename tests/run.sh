@@ -269,7 +269,16 @@ need_compilers() {
 
 address_sanitizer='-fsanitize=address,undefined -fno-sanitize-recover=all -g1'
 
-install_for_# Where one rule is tried thousands of times, all of it is tried with g++ and AddressSanitizer; of the
+install_for_everything() {
+  install_for_tests
+  need_compilers
+  need "has clang-tidy" clang-tidy clang-tools-extra clang -
+  need "has cppcheck" cppcheck cppcheck cppcheck cppcheck
+  need "has x86_64-w64-mingw32-g++-posix" g++-mingw-w64-x86-64-posix - - -
+  install_missing
+}
+
+# Where one rule is tried thousands of times, all of it is tried with g++ and AddressSanitizer; of the
 # matrix of faults, the way through a proxy with g++ alone. The rest of the steps try a part.
 everything() {
   mount_proc
