@@ -17,6 +17,7 @@
 #     sh tests/run.sh --fuzz SECONDS      each target of tests/fuzz/ for so long, with sanitizers
 #     sh tests/run.sh --soak [CALLS]      a million calls, or so many, over TLS with faults
 #     sh tests/run.sh --bench [PART]...   what calls and decoding cost, beside the same by hand
+#     sh tests/run.sh --media             broadcasts with FFmpeg and nginx, watched in Chromium
 #     sh tests/run.sh --windows           quick start and live tests for Windows, under Wine
 set -eu
 cd "$(dirname "$0")/.."
@@ -242,12 +243,20 @@ quick() {
 
 first() {
   programs g++ "$CXX" '' pure_tests fuzz_tests live_tests faults_tests sandbox create_livestream \
-    create_livestream_compiled custom_transport_curl sans_io_asio mock_in_tests
+    create_livestream_compiled custom_transport_curl many_participants sans_io_asio \
+    coroutine_asio mock_in_tests webhook_server
   step 'first run' sh tests/guests/first_run_test.sh "$build/g++" || true
   step 'examples' sh tests/examples_test.sh "$build/g++" || true
   step 'README' sh tests/readme_test.sh "$build/g++/sandbox" || true
   step 'packaging' sh tests/consumers/run.sh "$build/g++/sandbox" \
     ${TESTS_QUICK:+"CMake: install"} || true
+}
+
+media() {
+  directory=$build/g++ compiler=$CXX flags=
+  step 'media: build' build_programs sandbox broadcast || return 0
+  step 'media: sandbox' sh tests/media/sandbox_test.sh "$directory" || true
+  step 'media: browser' sh tests/media/browser_test.sh "$directory" || true
 }
 
 libcxx_links() {
@@ -291,6 +300,7 @@ everything() {
   if step 'API: build' cmake --build "$build/g++" --target api_tests sandbox; then
     step 'API' sh tests/api_test.sh "$build/g++/api_tests" || true
   fi
+  media
   step 'real servers and proxies' sh tests/peers/run.sh || true
   step 'soak: 20,000 calls' soak 20000 || true
   programs address-sanitizer "$CXX" "$address_sanitizer" pure_tests fuzz_tests live_tests \
@@ -512,6 +522,11 @@ case $mode in
     in_roots "$@"
     ;;
   --versions) versions ;;
+  --media)
+    install_for_tests
+    install_missing
+    media
+    ;;
   --mutants) exec sh tests/mutants.sh "$@" ;;
   --speed) exec sh tests/compile/speed.sh ;;
   --windows) exec sh tests/windows/test.sh "$@" ;;
