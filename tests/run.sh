@@ -100,8 +100,8 @@ run_and_count() {
   return 1
 }
 
-# start NAME COMMAND...: begins a step, if it is chosen, that runs beside those that follow, which have
-# the first claim on the processors. Once it has ended, it is shown with the time that it took.
+# start NAME COMMAND...: begins a step, if it is chosen, that runs beside those that follow, at a lower
+# priority. Once it has ended, it is shown with the time that it took.
 start() {
   if ! is_chosen "$1"; then return; fi
   file=$(file_of "$1")
@@ -287,8 +287,8 @@ install_for_everything() {
   install_missing
 }
 
-# Where one rule is tried thousands of times, all of it is tried with g++ and AddressSanitizer; of the
-# matrix of faults, the way through a proxy with g++ alone. The rest of the steps try a part.
+# Where one rule is tried thousands of times, all of it is tried with g++ and AddressSanitizer; the
+# whole matrix of faults through a proxy with g++ alone. The other steps try a part.
 everything() {
   mount_proc
   install_for_everything
