@@ -469,16 +469,24 @@ inline int to_port(const std::string& text) {
   return static_cast<int>(*port);
 }
 
+// Leaves SIGTERM and SIGINT to serve(). Precedes the first thread: threads inherit it.
+inline sigset_t block_signals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGTERM);
+  struct sigaction interrupt {};
+  ::sigaction(SIGINT, nullptr, &interrupt);  // a shell's background process ignores it
+  if (interrupt.sa_handler != SIG_IGN) ::sigaddset(&signals, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
 // Serves until SIGINT or SIGTERM. If `port` is 0, selects a free port. Calls `announce` with the
 // origin as soon as requests and signals are handled.
 inline void serve(httplib::Server& server, bool tls, const std::string& host, int port,
                   const std::function<void(const std::string& origin)>& announce) {
   ::signal(SIGPIPE, SIG_IGN);
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGINT);
-  ::sigaddset(&signals, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before the first thread: threads inherit it
+  const sigset_t signals = block_signals();
 
   server.new_task_queue = [] { return new httplib::ThreadPool(128); };  // a stall occupies a thread
   server.set_tcp_nodelay(true);
