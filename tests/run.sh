@@ -483,6 +483,8 @@ in_roots() {
     git ls-files -z --cached --others --exclude-standard |
       tar --create --null --ignore-failed-read --files-from=- | tar --extract -C "$root/realtimekit"
     step "$suite: examples/run.sh" in_root "$suite" sh /realtimekit/examples/run.sh || true
+    step "$suite: examples/run.sh --media" \
+      in_root "$suite" sh /realtimekit/examples/run.sh --media || true
     step "$suite: tests" in_root "$suite" sh /realtimekit/tests/run.sh || true
   done
 }

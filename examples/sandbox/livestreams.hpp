@@ -114,6 +114,7 @@ inline Json status_event(Store& store, const Json& livestream) {
 }
 
 inline void set_status(Store& store, Json& livestream, const char* status) {
+  if (livestream["status"] == status) return;
   livestream["status"] = status;
   livestream["updated_at"] = iso_time_now();
   store.events.push_back(status_event(store, livestream));
