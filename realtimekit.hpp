@@ -7744,8 +7744,8 @@ class KeySource final : public Shared::Object {
       lock.lock();
       is_fetching_ = false;
       changed_.notify_all();
-      failure_.reset();
       if (fetched) {
+        failure_.reset();
         key_ = *std::move(fetched);
         expiry_ = now + std::chrono::hours(1);
       } else {

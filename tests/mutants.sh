@@ -230,6 +230,31 @@ mutant pure/ensure 'after a create that may have arrived it looks again' \
 mutant pure/ensure 'the livestream of a meeting is not taken' \
   'if (equal_ignoring_case(trimmed(meeting, " "), none)) return true;' 'return true;'
 
+# ---- Webhook events.
+
+mutant pure/webhook_events 'a signature is of the hash SHA-256' \
+  'EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(),' \
+  'EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha512(),'
+mutant pure/webhook_events 'a wrong signature is refused' \
+  'return detail::invalid_request({"the signature is not the' \
+  'if (false) return detail::invalid_request({"the signature is not the'
+mutant pure/webhook_events 'strangers cause one request for the key a minute' \
+  'if (failure_ || rejected) next_fetch_' 'if (failure_) next_fetch_'
+mutant pure/webhook_events 'a failed request for the key is repeated after a minute' \
+  'if (failure_ || rejected) next_fetch_' 'if (rejected) next_fetch_'
+mutant pure/webhook_events 'the key is used for an hour' 'now + std::chrono::hours(1);' \
+  'now + std::chrono::hours(2);'
+mutant pure/webhook_events 'threads share one request for the key' \
+  '!is_fetching_ || is_usable()' 'true'
+mutant pure/webhook_events 'a known key is used while it is fetched again' \
+  '!is_fetching_ || is_usable()' '!is_fetching_'
+mutant pure/webhook_events 'the headers have a former name' '{"rtk-", "dyte-"}' '{"rtk-", "rtk-"}'
+mutant pure/webhook_events 'a key may have escaped ends of lines' 'const bool is_escaped = text.substr(i, 2)' \
+  'const bool is_escaped = false && text.substr(i, 2)'
+mutant pure/webhook_events 'an unknown event keeps its text' \
+  'Decoder(detail::type_of<RawJson>(), &unknown.body).parse(body);' \
+  'Decoder(detail::type_of<RawJson>(), &unknown.body).parse("{}");'
+
 # ---- Secrets.
 
 mutant pure/values 'the memory of a secret is overwritten' 'fill(text.data(), 0, text.size());' ''
