@@ -124,16 +124,16 @@ mutant pure/retries 'a Retry-After above max_retry_after ends the call' \
   'if (*error.retry_after > std::chrono::floor<std::chrono::seconds>(policy.max_retry_after)) {' \
   'if (false) {'
 mutant pure/retries 'a wait beyond the deadline ends the call' \
-  '!delay || *delay >= ceil<milliseconds>(deadline - steady_clock::now())' '!delay'
+  '!delay || *delay >= std::chrono::ceil<milliseconds>(deadline_ - now)' '!delay'
 mutant pure/retries 'an attempt has what is left of total_timeout' \
-  '(std::min)(config.timeout, (std::max)(left, milliseconds(1)))' 'config.timeout'
+  'return is_cut_ ? left : timeout_;' 'return timeout_;'
 mutant pure/retries 'one attempt that may have acted makes the whole call unknown' \
-  'if (may_have_acted && error.delivery == Delivery::not_sent) error.delivery' \
+  'if (may_have_acted_ && error.delivery == Delivery::not_sent) error.delivery' \
   'if (false) error.delivery'
 mutant pure/retries 'a deletion that an earlier attempt has done is a success' \
-  'if (is_deletion && is_gone && may_have_acted)' 'if (false)'
+  'if (is_deletion_ && is_gone && may_have_acted_)' 'if (false)'
 mutant pure/retries 'a deletion of what was never there is an error' \
-  'if (is_deletion && is_gone && may_have_acted)' 'if (is_deletion && is_gone)'
+  'if (is_deletion_ && is_gone && may_have_acted_)' 'if (is_deletion_ && is_gone)'
 mutant pure/retries 'a POST is not repeated unless it says so' \
   'post(std::string_view path, Repeat repeat = Repeat::harmful)' \
   'post(std::string_view path, Repeat repeat = Repeat::harmless)'
