@@ -255,6 +255,28 @@ mutant pure/webhook_events 'an unknown event keeps its text' \
   'Decoder(detail::type_of<RawJson>(), &unknown.body).parse(body);' \
   'Decoder(detail::type_of<RawJson>(), &unknown.body).parse("{}");'
 
+# ---- Publishing, and waiting for it.
+
+mutant pure/publishing 'one slash before the key' "find_last_not_of('/') + 1) + '/'" \
+  "find_last_not_of('/') + 1)"
+mutant pure/publishing 'ffmpeg gets the key as it is' "options += {'\\\\', c};" 'options += c;'
+mutant pure/publishing 'a file is not read faster than it plays' 'add({"-re"});' ''
+mutant pure/waiting 'an earlier failure is not that of the broadcast' \
+  '!is_new_ && (is_old_ || errored_ < 4)' 'false'
+mutant pure/waiting 'the next broadcast may fail as well' \
+  'is_new_ = is_new_ || broadcast.id != first_;' ''
+mutant pure/waiting 'a stream key in the reason is masked' \
+  '{token_.reveal(), livestream.stream_key.reveal()}' '{}'
+mutant pure/waiting 'a disabled livestream will not be live' \
+  'if (goal_ == Goal::live && livestream.disabled) {' 'if (false) {'
+mutant pure/waiting 'one request at a time' 'one_attempt.retry.max_attempts = 1;' ''
+mutant pure/waiting 'Retry-After beyond the deadline ends the wait' \
+  'policy_.max_retry_after = left();' 'policy_.max_retry_after = std::chrono::hours(9);'
+mutant pure/waiting 'all waits share one pace' 'static State state;' 'static thread_local State state;'
+mutant pure/waiting 'one request in 300 ms' 'next_ = next + spacing;' 'next_ = next + spacing / 2;'
+mutant pure/waiting 'who leaves makes room' 'std::remove(queue_.begin(), queue_.end(), waiter)' \
+  'queue_.end()'
+
 # ---- Secrets.
 
 mutant pure/values 'the memory of a secret is overwritten' 'fill(text.data(), 0, text.size());' ''

@@ -187,6 +187,9 @@ TEST_CASE("what may pass does not end the wait, and is asked for once at a time"
   const auto live = livestreams::wait_until_live(client_of(server), "live1", quick());
   CHECK_MESSAGE(live.has_value(), live.error());
   CHECK(server.polls == 4);
+  // Each request is an attempt of the wait, not one of several attempts of a call.
+  server = Server{{lost(), answer(404, R"({"error":{"message":"no such"}})")}};
+  CHECK(livestreams::wait_until_live(client_of(server), "live1", quick()).error().attempts == 2);
 }
 
 TEST_CASE("Retry-After replaces the delay; beyond the deadline it ends the wait") {
