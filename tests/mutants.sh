@@ -228,7 +228,8 @@ mutant pure/ensure 'of two with the name neither is taken' \
 mutant pure/ensure 'after a create that may have arrived it looks again' \
   'return error.delivery != Delivery::not_sent && !is_refusal;' 'return false;'
 mutant pure/ensure 'the livestream of a meeting is not taken' \
-  'if (equal_ignoring_case(trimmed(meeting, " "), none)) return true;' 'return true;'
+  'return is_any_of(trimmed(meeting, " "),' \
+  'return true || is_any_of(trimmed(meeting, " "),'
 
 # ---- Secrets.
 
