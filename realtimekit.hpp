@@ -52,7 +52,7 @@
 //           auto live = client.send(rtk::livestreams::Create{"launch"}, options);
 //           post([live] { std::cout << live << '\n'; });  // to the interface's thread
 //         });
-//     or uses to_http, from_http and retry_delay instead of send() (>>pipeline). A Client may be
+//     or uses to_http, from_http and Attempts instead of send() (>>pipeline). A Client may be
 //     used on both sides of a fork(). No function is safe in a signal handler, not even
 //     CancelToken::cancel().
 //
@@ -64,7 +64,7 @@
 //
 // MACROS (none changes the layout or the meaning of a type)
 //   To be defined before the header is included; by default, none is:
-//     REALTIMEKIT_NO_HTTPLIB            omits HttplibTransport and Client
+//     REALTIMEKIT_NO_HTTPLIB            omits HttplibTransport and Client, not webhooks::Verifier
 //     REALTIMEKIT_SEPARATE_COMPILATION  compiles only the interface half
 //     REALTIMEKIT_IMPLEMENTATION        in one .cpp, in addition: compiles the other half as well
 //   Defined by the header:
@@ -80,7 +80,7 @@
 //       >>fields            how a struct lists its fields and their names in JSON
 //       >>models            how responses are decoded; Page
 //       >>operations        what an operation is; how to declare your own
-//       >>livestreams       create, list, get, enable, disable, reset the stream key
+//       >>livestreams       create, list, get, enable, disable, reset the stream key, publish
 //       >>recording_config  how a meeting is recorded
 //       >>meetings          create, list, change; livestream a meeting
 //       >>participants      who may join a meeting, and their tokens
@@ -89,22 +89,27 @@
 //       >>recordings        start, pause, stop, download
 //       >>presets           roles of participants
 //       >>webhooks          URLs that receive events
+//       >>webhook_events    the events: verify that they are genuine, decode them
 //       >>analytics         totals by day
 //       >>apps              create, list
 //       >>engine            how the templates work; nothing to call
-//       >>pipeline          to_http, from_http, retry_delay: pure functions for any event loop
+//       >>pipeline          to_http, from_http, Attempts: no I/O, for any event loop
 //       >>transport         what a transport is; HttplibTransport, the default
 //       >>client            BasicClient, Client, Pages
 //       >>ensure            livestreams::ensure: create or reuse
+//       >>waiting           livestreams::wait_until_live and wait_until_idle
 //     Implementation
 //       >>basics            cancellation, printing of errors
 //       >>text              UTF-8, percent-encoding, URLs, IP addresses, dates, redaction
 //       >>json              decoding in one pass, encoding, printing
 //       >>requests          to_http and from_env
 //       >>responses         from_http and the construction of errors
-//       >>retries           retry_delay and the attempts of one call
+//       >>retries           retry_delay, Attempts and the attempts of send()
 //       >>pages             where a list ends
 //       >>reuse             decisions of ensure()
+//       >>publishing        settings of encoders
+//       >>polling           the requests of a wait
+//       >>deliveries        verification and decoding of webhook events
 //       >>httplib           HttplibTransport on cpp-httplib and OpenSSL
 #if defined(__clang__)  // style warnings that this file does not follow
 #pragma clang diagnostic push
@@ -162,6 +167,7 @@
 #include <string_view>  // constants
 #include <type_traits>  // checks of transports and operations
 #include <utility>      // move, pair
+#include <variant>      // webhook events
 #include <vector>       // lists; input_iterator_tag, since <iterator> is slow to compile
 
 #if defined(__clang__)  // warns if a reference outlives its Result
@@ -935,6 +941,24 @@ struct ResetStreamKey {
 
   REALTIMEKIT_FIELDS(livestream_id)
 };
+
+/// Returns the URL for an encoder that takes a single one: ingest_server, one '/', stream_key, which
+/// is not percent-encoded. ffmpeg misreads a key with '/' in it: see ffmpeg_arguments(). Error, here
+/// and below: invalid_request if ingest_server or stream_key is empty.
+Result<Secret> publish_url(const Livestream& livestream);
+
+/// Returns the content of service.json, in the directory of a profile of OBS Studio, which is not
+/// running meanwhile. Contains the stream key.
+Result<std::string> obs_service_json(const Livestream& livestream);
+
+/// Returns the arguments with which ffmpeg 4.0 or newer publishes: H.264 at a constant 4 Mbit/s with
+/// a keyframe every 2 s, AAC, reconnecting for a minute before it gives up. Not a shell's line: to
+/// be passed to exec() after the name of the program. Contains the stream key, which ffmpeg cannot
+/// read from elsewhere, so that other users of the system may see it in the list of processes.
+/// input: a file or URL, "/dev/video0" or the like for a camera, without its sound, or empty for a
+/// moving test picture with a tone.
+Result<std::vector<std::string>> ffmpeg_arguments(const Livestream& livestream,
+                                                  std::string_view input);
 
 using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
@@ -2983,8 +3007,7 @@ struct WebhookEvent : OpenEnum<WebhookEvent> {
   static constexpr Value livestreaming_status_update{"livestreaming.statusUpdate"sv};
 };
 
-/// A URL to which the server sends events, as POST requests with JSON. There is no shared secret:
-/// the server signs each request with its own key (header rtk-signature).
+/// A URL to which the server sends events, as POST requests with JSON: see >>webhook_events.
 struct Webhook {
   static constexpr std::string_view wrappers[] = {"webhook"sv};
 
@@ -3084,6 +3107,248 @@ struct ListEvents {
 
 using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
+
+}  // namespace webhooks
+
+// >>webhook_events --------------------------------------------------------------------------------
+//
+// A program that receives events has one Verifier. It verifies each request, then decodes it:
+//
+//     const auto verified = verifier.verify(request.headers, request.body);  // body as received
+//     if (!verified) return respond(503, verified.error().message);
+//     if (is_new(verified->deduplication_key)) handle(webhooks::parse_event(request.body));
+//     respond(200);
+//
+// The server takes any 2xx as delivered. It retries after a network error or a 5xx, and never after
+// another status: so 503 is the response to an event that cannot be verified, since its key may be
+// newer than the one fetched. Repeated failures throttle a webhook. Logs are kept for a month.
+
+class HttplibTransport;
+
+namespace detail {
+/// A transport of any type, to be deleted by destroy().
+struct OwnedTransport {
+  void* transport;
+  Result<HttpResponse> (*call)(void* transport, const HttpRequest& request);
+  void (*destroy)(void* transport);
+};
+}  // namespace detail
+
+namespace webhooks {
+
+/// A meeting in an event, and its session. Each event has only some of the fields.
+struct EventMeeting {
+  /// The owner of the app.
+  struct Organizer {
+    std::string id{};
+    std::optional<std::string> name{};
+
+    REALTIMEKIT_FIELDS(id, name)
+  };
+
+  std::string id{};
+  std::string session_id{};
+  std::optional<std::string> title{};
+  std::optional<std::string> room_name{};  ///< in older events
+  SessionStatus status{};
+  Timestamp created_at{};
+  Timestamp started_at{};
+  Timestamp ended_at{};
+  Organizer organized_by{};
+
+  REALTIMEKIT_FIELDS(id, session_id, title, room_name, status, created_at, started_at, ended_at,
+                     organized_by)
+};
+
+/// A participant in an event.
+struct EventParticipant {
+  std::string peer_id{};
+  std::optional<std::string> user_display_name{};
+  std::optional<std::string> custom_participant_id{};
+  std::optional<std::string> client_specific_id{};  ///< custom_participant_id in older events
+  Timestamp joined_at{};
+  Timestamp left_at{};
+
+  REALTIMEKIT_FIELDS(peer_id, user_display_name, custom_participant_id, client_specific_id,
+                     joined_at, left_at)
+};
+
+/// An event that this header does not know.
+struct UnknownEvent {
+  WebhookEvent event{};
+  RawJson body{};  ///< the whole event
+
+  REALTIMEKIT_FIELDS(event, body)
+};
+
+/// A session of a meeting has started.
+struct MeetingStarted {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+
+  REALTIMEKIT_FIELDS(event, meeting)
+};
+
+/// Why a session has ended.
+struct MeetingEndReason : OpenEnum<MeetingEndReason> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value host_ended_meeting{"HOST_ENDED_MEETING"sv};
+  static constexpr Value all_participants_left{"ALL_PARTICIPANTS_LEFT"sv};
+};
+
+/// A session of a meeting has ended. Its status may still be LIVE.
+struct MeetingEnded {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  MeetingEndReason reason{};
+
+  REALTIMEKIT_FIELDS(event, meeting, reason)
+};
+
+/// A participant has joined a session.
+struct MeetingParticipantJoined {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  EventParticipant participant{};
+
+  REALTIMEKIT_FIELDS(event, meeting, participant)
+};
+
+/// A participant has left a session.
+struct MeetingParticipantLeft {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  EventParticipant participant{};
+
+  REALTIMEKIT_FIELDS(event, meeting, participant)
+};
+
+/// The chat of an ended session can be downloaded.
+struct MeetingChatSynced {
+  WebhookEvent event{};
+  std::string meeting_id{};
+  std::string session_id{};
+  std::optional<std::string> title{};
+  Timestamp created_at{};
+  Timestamp started_at{};
+  Timestamp ended_at{};
+  std::string chat_download_url{};  ///< allows anyone who has it to download
+  Timestamp chat_download_url_expiry{};
+  EventMeeting::Organizer organized_by{};
+
+  REALTIMEKIT_FIELDS(event, meeting_id, session_id, title, created_at, started_at, ended_at,
+                     chat_download_url, chat_download_url_expiry, organized_by)
+};
+
+/// The transcript of an ended session can be downloaded, as CSV.
+struct MeetingTranscript {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  std::string transcript_download_url{};  ///< allows anyone who has it to download
+  Timestamp transcript_download_url_expiry{};
+
+  REALTIMEKIT_FIELDS(event, meeting, transcript_download_url, transcript_download_url_expiry)
+};
+
+/// The summary of an ended session can be downloaded.
+struct MeetingSummary {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  std::string summary_download_url{};  ///< allows anyone who has it to download
+  Timestamp summary_download_url_expiry{};
+
+  REALTIMEKIT_FIELDS(event, meeting, summary_download_url, summary_download_url_expiry)
+};
+
+/// The status of a recording has changed.
+struct RecordingStatusUpdate {
+  WebhookEvent event{};
+  Recording recording{};  ///< without session_id: see meeting
+  EventMeeting meeting{};
+
+  REALTIMEKIT_FIELDS(event, recording, meeting)
+};
+
+/// The status of a livestream has changed. Some events have only livestream_id and status.
+struct LivestreamingStatusUpdate {
+  WebhookEvent event{};
+  std::string livestream_id{};
+  LivestreamStatus status{};
+  std::optional<bool> manual_ingest{};
+  std::string ingest_server{};
+  Secret stream_key{};
+  std::string playback_url{};
+  EventMeeting meeting{};  ///< only for a livestream of a meeting
+
+  template <class Fields> static void fields(Fields& field) {
+    field("event", &LivestreamingStatusUpdate::event);
+    field("stream_id", &LivestreamingStatusUpdate::livestream_id);
+    field("status", &LivestreamingStatusUpdate::status);
+    field("manual_ingest", &LivestreamingStatusUpdate::manual_ingest);
+    field("ingest_server", &LivestreamingStatusUpdate::ingest_server);
+    field("stream_key", &LivestreamingStatusUpdate::stream_key);
+    field("playback_url", &LivestreamingStatusUpdate::playback_url);
+    field("meeting", &LivestreamingStatusUpdate::meeting);
+  }
+};
+
+/// An event. For std::visit or std::get_if.
+using Event = std::variant<UnknownEvent, MeetingStarted, MeetingEnded, MeetingParticipantJoined,
+                           MeetingParticipantLeft, MeetingChatSynced, MeetingTranscript,
+                           MeetingSummary, RecordingStatusUpdate, LivestreamingStatusUpdate>;
+
+/// Decodes the body of a delivery, by the same rules as responses (>>models). Does not verify it.
+/// Error: decode, if it is not JSON, not an object or has no event; without any text of the body.
+Result<Event> parse_event(const std::string& body);
+
+/// What is known of a verified delivery.
+struct Verified {
+  /// The webhook id, a colon, and the SHA-256 of the body in hexadecimal. Equal for a delivery and
+  /// its retries, whose header rtk-uuid may differ. Since no time is signed, a delivery is genuine
+  /// however old it is: reject those whose key is known. The webhook id is not signed, either.
+  std::string deduplication_key{};
+
+  REALTIMEKIT_FIELDS(deduplication_key)
+};
+
+/// Verifies that deliveries are the server's: the header rtk-signature, in some deliveries
+/// dyte-signature, is an RSA signature (PKCS #1 v1.5, SHA-256, base64) of the body. There is no
+/// shared secret. Copies share the key. Thread-safe if the transport is. After fork(), a child
+/// process must create its own. Requires OpenSSL 3.0 or newer, also with REALTIMEKIT_NO_HTTPLIB.
+class Verifier {
+ public:
+  /// Fetches the public key, without any token, when it is first needed, and uses it for an hour.
+  /// After a failed verification it fetches the key again, but at most once a minute; likewise
+  /// after a failed fetch. Threads that need the key wait for one fetch, of at most 10 s.
+  template <class Transport = HttplibTransport, class E = detail::OnError,
+            class = std::enable_if_t<!std::is_convertible_v<Transport, std::string_view>>>
+  explicit Verifier(Transport transport = Transport{})
+      : Verifier(detail::OwnedTransport{new Transport(std::move(transport)), call<Transport, E>,
+                                        destroy<Transport>}) {}
+  /// Uses this public key only: PEM, also with "\\n" instead of each end of a line.
+  explicit Verifier(std::string_view public_key);
+
+  /// Verifies a delivery, whose body must be as received, byte by byte. Error: invalid_request (no
+  /// or a wrong signature, or an unusable pinned key), or that of the request for the key.
+  Result<Verified>(verify)(  // in parentheses, since a macro verify is common
+      const Headers& headers, std::string_view body) const;
+
+ private:
+  explicit Verifier(const detail::OwnedTransport& transport);
+  template <class Transport, class E>
+  static Result<HttpResponse> call(void* transport, const HttpRequest& request) {
+    static_assert(std::is_invocable_r_v<Result<HttpResponse>, Transport&, const HttpRequest&>,
+                  "realtimekit: a transport must return Result<HttpResponse>, HttpResponse or "
+                  "Error; search for >>transport in realtimekit.hpp");
+    return E::guard(
+        [&]() -> Result<HttpResponse> { return (*static_cast<Transport*>(transport))(request); });
+  }
+  template <class Transport> static void destroy(void* transport) {
+    delete static_cast<Transport*>(transport);
+  }
+
+  detail::Shared state_;
+};
 
 }  // namespace webhooks
 
@@ -3297,8 +3562,17 @@ struct Access {
   template <class T> static T& value(Result<T>& result) { return result.value_; }
   template <class T> static Outcome& outcome(Result<T>& result) { return result.outcome_; }
   template <class T> static Result<T> result() { return Result<T>{}; }
+  template <class T> static auto next(T& attempts, Outcome& outcome, double random01) {
+    return attempts.next(outcome, T::Clock::now(), random01);
+  }
   static Shared& state(CancelToken& token) { return token.state_; }
   static const Shared& state(const CancelToken& token) { return token.state_; }
+  template <class Client> static const Shared& config(const Client& client) {
+    return client.config_;
+  }
+  template <class Client> static auto transport(const Client& client) {
+    return client.transport_ref();
+  }
 };
 
 template <class T> const Table& table_of();
@@ -3510,6 +3784,8 @@ Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                             const void* parameters);
 void from_http(const Operation& operation, HttpResponse response, void* value, Outcome& outcome,
                std::string_view token, const void* parameters);
+void from_failure(const Operation& operation, Error error, Outcome& outcome, std::string_view token,
+                  const void* parameters);
 std::vector<std::string> unread(const Operation& operation, const HttpResponse& response,
                                 void* value);
 
@@ -3553,6 +3829,7 @@ class Deadline {
   std::chrono::steady_clock::time_point begin_;
 };
 
+double random01();
 bool may_have_acted(const Error& error);
 bool is_independent(const Livestream& livestream);
 Error empty_name();
@@ -3585,6 +3862,17 @@ template <class Op> Result<typename Op::Response> from_http(HttpResponse respons
   return result;
 }
 
+/// Same for what a transport has returned: its error becomes that of the result, masked likewise.
+template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse> received,
+                                                            const Secret& token = {},
+                                                            const Op* sent = nullptr) {
+  if (received) return from_http<Op>(*std::move(received), token, sent);
+  auto result = detail::Access::result<typename Op::Response>();
+  detail::from_failure(detail::operation<Op>(), std::move(received).error(),
+                       detail::Access::outcome(result), token.reveal(), sent);
+  return result;
+}
+
 /// Returns what a response contains and no field takes, as JSON paths with the kind of the value:
 /// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. For tests against the
 /// real API, to notice additions.
@@ -3598,6 +3886,45 @@ template <class Op> std::vector<std::string> unread(const HttpResponse& response
 std::optional<std::chrono::milliseconds> retry_delay(const RetryPolicy& policy, bool idempotent,
                                                      const Error& error, int attempt,
                                                      double random01);
+
+/// The attempts of one call, by the rules of send(), for a program that sends the request itself:
+/// `for (;;) { request.timeout = attempts.timeout(); ...; delay = attempts.next(result); ... }`
+class Attempts {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// total_timeout counts from begin on, and defaults to that of the Config.
+  Attempts(const Config& config, const HttpRequest& request,
+           std::optional<std::chrono::milliseconds> total_timeout = {},
+           Clock::time_point begin = Clock::now());
+
+  /// Returns how long an attempt that begins now may take: Config::timeout, or what is left of
+  /// total_timeout if that is less.
+  std::chrono::milliseconds timeout(Clock::time_point now = Clock::now());
+
+  /// Receives the result of an attempt, from from_http(). Returns the delay before the next attempt,
+  /// or empty: the result is final. Sets error().attempts. Of a failed result, delivery becomes that
+  /// of all attempts; a DELETE that receives 404 may become a success (see RetryPolicy).
+  template <class T>
+  std::optional<std::chrono::milliseconds> next(Result<T>& result,
+                                                Clock::time_point now = Clock::now(),
+                                                double random01 = detail::random01()) {
+    return next(detail::Access::outcome(result), now, random01);
+  }
+
+ private:
+  friend detail::Access;
+  std::optional<std::chrono::milliseconds> next(detail::Outcome& outcome, Clock::time_point now,
+                                                double random01);
+
+  RetryPolicy policy_;
+  std::chrono::milliseconds timeout_, total_timeout_;
+  Clock::time_point deadline_;
+  bool is_idempotent_, is_deletion_;
+  bool is_cut_ = false;          // the last attempt had less time than Config::timeout
+  bool may_have_acted_ = false;  // the server may have executed an attempt
+  int attempts_ = 0;
+};
 
 // >>transport -------------------------------------------------------------------------------------
 
@@ -3795,7 +4122,7 @@ template <class Transport> class BasicClient {
     auto result = detail::Access::result<typename Op::Response>();
     detail::Operation operation = detail::operation<Op>();
     if constexpr (detail::has_pages_v<Op>) operation.page = op.page_no.value_or(1);
-    detail::make_call(config_, options, {&transport_, call_}, operation, &op,
+    detail::make_call(config_, options, transport_ref(), operation, &op,
                       &detail::Access::value(result), detail::Access::outcome(result));
     return result;
   }
@@ -3808,6 +4135,9 @@ template <class Transport> class BasicClient {
   }
 
  private:
+  friend detail::Access;
+  detail::TransportRef transport_ref() const { return {&transport_, call_}; }
+
   template <class E> static Result<HttpResponse> call(void* transport, const HttpRequest& request) {
     if constexpr (is_transport_v<Transport>) {
       return E::guard(
@@ -3880,6 +4210,99 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
 
 }  // namespace livestreams
 
+// >>waiting ---------------------------------------------------------------------------------------
+
+namespace livestreams {
+
+/// Options of a wait.
+struct WaitOptions {
+  std::chrono::milliseconds timeout{300000};  ///< for the whole wait; more than 0
+  CancelToken cancel{};                       ///< default: never canceled
+  std::chrono::milliseconds first_delay{
+      1000};  ///< between two requests; doubled each time up to 8 s
+};
+
+}  // namespace livestreams
+
+namespace detail {
+
+struct NoProgress {
+  void operator()(const Livestream&) const {}
+};
+
+/// A reference to a function that is called with each livestream received.
+struct ProgressRef {
+  void* function;
+  void (*call)(void* function, const Livestream& livestream);
+};
+
+enum class Goal { live, idle };
+
+Result<Livestream> wait(Goal goal, const Shared& config, TransportRef transport,
+                        const std::string& livestream_id, const livestreams::WaitOptions& options,
+                        ProgressRef progress);
+
+template <class Transport, class Progress>
+Result<Livestream> wait(Goal goal, const BasicClient<Transport>& client,
+                        const std::string& livestream_id, const livestreams::WaitOptions& options,
+                        Progress& progress) {
+  return wait(goal, Access::config(client), Access::transport(client), livestream_id, options,
+              {&progress, [](void* function, const Livestream& livestream) {
+                 (*static_cast<Progress*>(function))(livestream);
+               }});
+}
+
+/// When requests may be sent, so that there are at most 1,100 in 5 minutes: 100 at once, then one
+/// each 300 ms, in the order in which they were asked for.
+class Pace {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  static constexpr std::chrono::milliseconds spacing{300};
+  static constexpr int burst = 100;
+
+  /// Returns when a waiter may send its request. If that is not after now, it must send it;
+  /// otherwise, it keeps its place in the queue and is to ask again, at the latest then.
+  Time due(const void* waiter, Time now);
+  void leave(const void* waiter);
+
+ private:
+  std::vector<const void*> queue_;
+  Time next_{};  // when the burst would be regained if no other request were sent
+};
+
+}  // namespace detail
+
+namespace livestreams {
+
+/// Requests a livestream, with growing delays, until its status is LIVE, and returns it. Calls
+/// progress(const Livestream&) after each response, on the caller's thread. After a failure for
+/// which a GET is retried (see RetryPolicy), continues, after Retry-After if there is one.
+///
+/// Errors: api, with the broadcast's err_message, if the status is ERRORED; not for a broadcast that
+/// failed before the wait, unless that was in the minute before it and the fourth response still
+/// says so. api if the livestream is disabled. timeout, with the last status. canceled. Otherwise
+/// that of the request that failed.
+///
+/// All waits of a process together send 100 requests at once and then one each 300 ms, to stay
+/// within the rate limit: of a thousand waits, each sends one in 5 minutes. So many had better use
+/// the webhook event livestreaming.statusUpdate.
+template <class Transport, class Progress = detail::NoProgress>
+Result<Livestream> wait_until_live(const BasicClient<Transport>& client,
+                                   const std::string& livestream_id,
+                                   const WaitOptions& options = {}, Progress progress = {}) {
+  return detail::wait(detail::Goal::live, client, livestream_id, options, progress);
+}
+
+/// Same, until the status is IDLE or OFFLINE. ERRORED ends it with an error in any case.
+template <class Transport, class Progress = detail::NoProgress>
+Result<Livestream> wait_until_idle(const BasicClient<Transport>& client,
+                                   const std::string& livestream_id,
+                                   const WaitOptions& options = {}, Progress progress = {}) {
+  return detail::wait(detail::Goal::idle, client, livestream_id, options, progress);
+}
+
+}  // namespace livestreams
+
 }  // namespace v0_2
 }  // namespace realtimekit
 
@@ -3921,6 +4344,7 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
 #include <initializer_list>    // Parts
 #include <limits>              // ranges of numbers
 #include <map>                 // a parameter of nlohmann's JSON
+#include <memory>              // unique_ptr, shared_ptr
 #include <mutex>               // cancel state, connections
 #include <ostream>             // operator<<
 #include <thread>              // sleep
@@ -6637,7 +7061,7 @@ REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> retry_delay(
 namespace detail {
 
 /// Returns a number from 0 to 1, random enough to keep clients from retrying in step.
-inline double random01() {
+REALTIMEKIT_INLINE double random01() {
   static std::atomic<std::uint64_t> calls{0};
   std::uint64_t x =
       static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
@@ -6647,13 +7071,17 @@ inline double random01() {
 }
 
 /// Masks the secrets in an error of a transport and truncates its texts.
-inline void redact(Error& error, const Secrets& secrets) {
+REALTIMEKIT_INLINE void from_failure(const Operation& operation, Error error, Outcome& outcome,
+                                     std::string_view token, const void* parameters) {
+  const Secrets secrets = secrets_of(operation, parameters, token);
   const auto mask = [&](std::string& text) { text = redacted(text, secrets, longest_text); };
   mask(error.message);
   error.message = excerpt(error.message, longest_text);
   mask(error.body);
   mask(error.request_id);
   for (ApiMessage& message : error.errors) mask(message.message);
+  outcome.response = {};
+  outcome.error = std::move(error);
 }
 
 struct SharedConfig final : Shared::Object {
@@ -6661,6 +7089,8 @@ struct SharedConfig final : Shared::Object {
   const Config config;
   const std::string problem;  // empty: valid
 };
+
+inline Error moved_from() { return invalid_request({"the client has been moved from"}); }
 
 REALTIMEKIT_INLINE Shared share(const Config& config) { return Shared{new SharedConfig(config)}; }
 
@@ -6670,7 +7100,7 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
   using namespace std::chrono;
   const auto begin = steady_clock::now();
   const auto fail = [&](Error error) { outcome.error = std::move(error); };
-  if (!shared_config.get()) return fail(invalid_request({"the client has been moved from"}));
+  if (!shared_config.get()) return fail(moved_from());
   const auto& client = *static_cast<const SharedConfig*>(shared_config.get());
   const Config& config = client.config;
   if (!client.problem.empty()) return fail(invalid_request({"Config: ", client.problem}));
@@ -6686,52 +7116,72 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
   if (total.count() <= 0) {
     return fail(invalid_request({"CallOptions: total_timeout must be more than 0"}));
   }
-  const auto deadline = begin + clamped(total);
-
+  Attempts attempts(config, *request, total, begin);
   if (options.cancel.canceled()) {
     return fail(failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"}));
   }
-  bool may_have_acted = false;  // the server may have executed an attempt
-  for (int attempts = 1;; ++attempts) {
-    const auto left = ceil<milliseconds>(deadline - steady_clock::now());
-    request->timeout = (std::min)(config.timeout, (std::max)(left, milliseconds(1)));
-    auto response = transport.call(transport.transport, *request);
-    if (response) {
-      from_http(operation, *std::move(response), value, outcome, config.api_token.reveal(),
-                parameters);
-      const bool is_gone = outcome.error.kind == ErrorKind::api &&
-                           (outcome.error.status == 404 || outcome.error.status == 410);
-      const bool is_deletion = request->method == Method::del;
-      if (is_deletion && is_gone && may_have_acted) outcome.ok = true;  // by an earlier attempt
-      if (outcome.ok) {
-        outcome.error = Error{};
-        outcome.error.attempts = attempts;
-        return;
-      }
+  for (;;) {
+    request->timeout = attempts.timeout();
+    auto received = transport.call(transport.transport, *request);
+    const std::string_view token = config.api_token.reveal();
+    if (received) {
+      from_http(operation, *std::move(received), value, outcome, token, parameters);
     } else {
-      outcome.response = {};
-      outcome.error = std::move(response).error();
-      redact(outcome.error, secrets_of(operation, parameters, config.api_token.reveal()));
+      from_failure(operation, std::move(received).error(), outcome, token, parameters);
     }
-    Error& error = outcome.error;
-    error.attempts = attempts;
-    if (may_have_acted && error.delivery == Delivery::not_sent) error.delivery = Delivery::unknown;
-    if (error.delivery != Delivery::not_sent && error.status != 429) may_have_acted = true;
-    if (error.kind == ErrorKind::timeout && request->timeout < config.timeout &&
-        steady_clock::now() >= deadline) {
-      append(error.message,
-             {" (what was left of total_timeout, ", std::to_string(total.count()), " ms)"});
-    }
-
-    const auto delay = retry_delay(config.retry, request->idempotent, error, attempts, random01());
-    if (!delay || *delay >= ceil<milliseconds>(deadline - steady_clock::now())) return;
+    const auto delay = Access::next(attempts, outcome, random01());
+    if (!delay) return;
     if (options.cancel.wait_for(*delay)) {
+      Error& error = outcome.error;
       error.kind = ErrorKind::canceled;
       error.message = concat({"canceled while waiting to try again after: ", error.message});
       return;
     }
   }
 }
+
+}  // namespace detail
+
+REALTIMEKIT_INLINE Attempts::Attempts(const Config& config, const HttpRequest& request,
+                                      std::optional<std::chrono::milliseconds> total_timeout,
+                                      Clock::time_point begin)
+    : policy_(config.retry),
+      timeout_(config.timeout),
+      total_timeout_(total_timeout.value_or(config.total_timeout)),
+      deadline_(begin + detail::clamped(total_timeout_)),
+      is_idempotent_(request.idempotent),
+      is_deletion_(request.method == Method::del) {}
+
+REALTIMEKIT_INLINE std::chrono::milliseconds Attempts::timeout(Clock::time_point now) {
+  using std::chrono::milliseconds;
+  const auto left = (std::max)(std::chrono::ceil<milliseconds>(deadline_ - now), milliseconds(1));
+  is_cut_ = left < timeout_;
+  return is_cut_ ? left : timeout_;
+}
+
+REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> Attempts::next(detail::Outcome& outcome,
+                                                                           Clock::time_point now,
+                                                                           double random01) {
+  using std::chrono::milliseconds;
+  Error& error = outcome.error;
+  ++attempts_;
+  const bool is_gone = error.kind == ErrorKind::api && (error.status == 404 || error.status == 410);
+  if (is_deletion_ && is_gone && may_have_acted_) outcome.ok = true;  // by an earlier attempt
+  if (outcome.ok) error = Error{};
+  error.attempts = attempts_;
+  if (outcome.ok) return {};
+  if (may_have_acted_ && error.delivery == Delivery::not_sent) error.delivery = Delivery::unknown;
+  if (error.delivery != Delivery::not_sent && error.status != 429) may_have_acted_ = true;
+  if (error.kind == ErrorKind::timeout && is_cut_ && now >= deadline_) {
+    detail::append(error.message, {" (what was left of total_timeout, ",
+                                   std::to_string(total_timeout_.count()), " ms)"});
+  }
+  const auto delay = retry_delay(policy_, is_idempotent_, error, attempts_, random01);
+  if (!delay || *delay >= std::chrono::ceil<milliseconds>(deadline_ - now)) return {};
+  return delay;
+}
+
+namespace detail {
 
 // >>pages -----------------------------------------------------------------------------------------
 
@@ -6801,7 +7251,597 @@ REALTIMEKIT_INLINE Error not_unique(const std::string& name, const std::vector<L
   return invalid_request({excerpt(message, longest_text)});
 }
 
+// >>publishing ------------------------------------------------------------------------------------
+
+/// Returns what Livestream lacks for an encoder, or null.
+inline const char* missing_for_encoder(const Livestream& livestream) {
+  if (trimmed(livestream.ingest_server, "/").empty()) return "Livestream: ingest_server is empty";
+  return livestream.stream_key.empty() ? "Livestream: stream_key is empty" : nullptr;
+}
+
+/// Returns ingest_server with exactly one '/' at its end.
+inline std::string server_with_slash(const Livestream& livestream) {
+  const std::string& server = livestream.ingest_server;
+  return server.substr(0, server.find_last_not_of('/') + 1) + '/';
+}
+
 }  // namespace detail
+
+namespace livestreams {
+
+REALTIMEKIT_INLINE Result<Secret> publish_url(const Livestream& livestream) {
+  if (const char* missing = detail::missing_for_encoder(livestream)) {
+    return detail::invalid_request({missing});
+  }
+  return Secret(detail::server_with_slash(livestream) + livestream.stream_key.reveal());
+}
+
+REALTIMEKIT_INLINE Result<std::string> obs_service_json(const Livestream& livestream) {
+  if (const char* missing = detail::missing_for_encoder(livestream)) {
+    return detail::invalid_request({missing});
+  }
+  return detail::concat({R"({"type":"rtmp_custom","settings":{"server":)",
+                         detail::quote(livestream.ingest_server), R"(,"key":)",
+                         detail::quote(livestream.stream_key.reveal()),
+                         R"(,"use_auth":false,"bwtest":false}})"});
+}
+
+REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Livestream& livestream,
+                                                                     std::string_view input) {
+  if (const char* missing = detail::missing_for_encoder(livestream)) {
+    return detail::invalid_request({missing});
+  }
+  std::vector<std::string> arguments{"-hide_banner", "-nostdin"};
+  const auto add = [&](std::initializer_list<std::string_view> more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+  };
+  const bool is_url = input.find("://") != input.npos;
+  std::string_view sound = "0:a:0?";  // if there is any
+  if (input.empty()) {
+    add({"-re", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30"});
+    add({"-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"});
+    sound = "1:a:0";
+  } else if (input.substr(0, 10) == "/dev/video") {
+    add({"-f", "v4l2", "-i", input});
+    add({"-f", "lavfi", "-i", "anullsrc=sample_rate=44100", "-shortest"});
+    sound = "1:a:0";
+  } else {
+    // A file is read at its own speed; a source that is live must not be.
+    if (!is_url || input.substr(0, 4) == "http") add({"-re"});
+    add({"-i", is_url || input == "-" ? std::string(input) : detail::concat({"file:", input})});
+  }
+  add({"-map", "0:v:0", "-map", sound});
+  add({"-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"});  // yuv420p: even sizes only
+  add({"-c:v", "libx264", "-preset", "veryfast", "-x264-params", "nal-hrd=cbr"});
+  add({"-b:v", "4M", "-minrate", "4M", "-maxrate", "4M", "-bufsize", "4M"});
+  add({"-force_key_frames", "expr:gte(t,n_forced*2)"});
+  add({"-c:a", "aac", "-b:a", "128k", "-ar", "44100", "-ac", "2"});
+  add({"-f", "fifo", "-fifo_format", "flv", "-queue_size", "600", "-drop_pkts_on_overflow", "1"});
+  add({"-attempt_recovery", "1", "-recovery_wait_time", "1", "-max_recovery_attempts", "60"});
+  add({"-restart_with_keyframe", "1", "-format_opts"});
+  // As a part of the URL, a key with '/', ".flv" or ".mp4" would be changed.
+  std::string options = "rw_timeout=10000000:rtmp_playpath=";  // 10 s
+  for (const char c : livestream.stream_key.reveal()) options += {'\\', c};
+  add({options, detail::server_with_slash(livestream)});
+  return arguments;
+}
+
+}  // namespace livestreams
+
+// >>polling ---------------------------------------------------------------------------------------
+
+namespace detail {
+
+REALTIMEKIT_INLINE Pace::Time Pace::due(const void* waiter, Time now) {
+  auto place = std::find(queue_.begin(), queue_.end(), waiter);
+  if (place == queue_.end()) place = queue_.insert(place, waiter);
+  const Time next = (std::max)(next_, now);
+  const Time due = next + (place - queue_.begin() + 1 - burst) * spacing;
+  if (due <= now) {
+    next_ = next + spacing;
+    queue_.erase(place);
+  }
+  return due;
+}
+
+REALTIMEKIT_INLINE void Pace::leave(const void* waiter) {
+  queue_.erase(std::remove(queue_.begin(), queue_.end(), waiter), queue_.end());
+}
+
+/// One wait for a status.
+class Wait {
+ public:
+  using milliseconds = std::chrono::milliseconds;
+
+  Wait(Goal goal, const Config& config, TransportRef transport, const std::string& id,
+       const livestreams::WaitOptions& options)
+      : goal_(goal),
+        token_(config.api_token),
+        client_(config, Forward{transport}),
+        id_(id),
+        options_(options) {
+    policy_.max_attempts = (std::numeric_limits<int>::max)();
+    policy_.base = options.first_delay;
+    policy_.cap = (std::max)(options.first_delay, policy_.cap);
+  }
+  Wait(const Wait&) = delete;
+  Wait& operator=(const Wait&) = delete;
+  ~Wait() {
+    const std::lock_guard<std::mutex> lock(shared().mutex);
+    shared().pace.leave(this);
+  }
+
+  Result<Livestream> run(ProgressRef progress) {
+    for (int polls = 1;; ++polls) {
+      auto details = send(livestreams::Get{id_, {}, {}});
+      Error error;  // as it is, one that is retried
+      if (details) {
+        const Livestream& livestream = details->livestream;
+        progress.call(progress.function, livestream);
+        if (is_reached(livestream)) return std::move(details->livestream);
+        if (auto problem = problem_of(*details, details.response())) return *std::move(problem);
+      } else {
+        error = std::move(details).error();
+        error.attempts = polls;
+        problem_ = error.message;
+      }
+      if (left().count() <= 0) return timed_out();
+      policy_.max_retry_after = left();
+      const auto delay = retry_delay(policy_, true, error, polls, random01());
+      if (!delay) return error;
+      // Not in one step to the deadline, so that the last status is not an old one.
+      const auto last = (std::min)(left(), (std::max)(left() / 2, milliseconds(1000)));
+      options_.cancel.wait_for(error.retry_after ? *delay : (std::min)(*delay, last));
+    }
+  }
+
+ private:
+  struct Forward {
+    TransportRef to;
+    Result<HttpResponse> operator()(const HttpRequest& request) const {
+      return to.call(to.transport, request);
+    }
+  };
+  struct State {
+    std::mutex mutex;
+    Pace pace;
+  };
+  /// Returns what all waits of the process share.
+  static State& shared() {
+    static State state;
+    return state;
+  }
+
+  milliseconds left() const {
+    return std::chrono::ceil<milliseconds>(deadline_ - Pace::Time::clock::now());
+  }
+
+  /// Waits for its turn and sends a request.
+  template <class Op> Result<typename Op::Response> send(const Op& op) {
+    while (!options_.cancel.canceled() && left().count() > 0) {
+      const auto now = Pace::Time::clock::now();
+      std::unique_lock<std::mutex> lock(shared().mutex);
+      const auto due = shared().pace.due(this, now);
+      lock.unlock();
+      if (due <= now) break;
+      // For a second at most, since its place improves when others leave the queue.
+      options_.cancel.wait_for(
+          (std::min)({std::chrono::ceil<milliseconds>(due - now), left(), milliseconds(1000)}));
+    }
+    CallOptions options;
+    options.cancel = options_.cancel;
+    options.total_timeout = left();
+    if (options.total_timeout->count() <= 0) return timed_out();
+    return client_.send(op, options);
+  }
+
+  bool is_reached(const Livestream& livestream) const {
+    const LivestreamStatus& status = livestream.status;
+    return goal_ == Goal::live
+               ? status == LivestreamStatus::live
+               : status == LivestreamStatus::idle || status == LivestreamStatus::offline;
+  }
+
+  /// Returns the error for a response after which it makes no sense to wait.
+  std::optional<Error> problem_of(const LivestreamDetails& details, const HttpResponse& response) {
+    const Livestream& livestream = details.livestream;
+    status_ = livestream.status.text();
+    problem_.clear();
+    if (goal_ == Goal::live && livestream.disabled) {
+      return failure(ErrorKind::api, Delivery::answered,
+                     {"livestream ", id_, " is disabled: publishing is refused"});
+    }
+    if (livestream.status != LivestreamStatus::errored) {
+      is_new_ = true;
+      return {};
+    }
+    const LivestreamSession broadcast = last_broadcast(details);
+    const std::string reason = excerpt(broadcast.err_message.value_or(""), longest_text);
+    problem_ = redacted(reason, {token_.reveal(), livestream.stream_key.reveal()});
+    if (++errored_ == 1) first_ = broadcast.id;
+    is_new_ = is_new_ || broadcast.id != first_;
+    if (errored_ == 1) is_old_ = ended_long_before(broadcast, response);
+    if (goal_ == Goal::live && !is_new_ && (is_old_ || errored_ < 4)) return {};
+    return failure(ErrorKind::api, Delivery::answered,
+                   {"the broadcast of livestream ", id_,
+                    " failed: ", problem_.empty() ? "the server gives no reason" : problem_});
+  }
+
+  /// Returns the current broadcast, otherwise the newest in a response.
+  LivestreamSession last_broadcast(const LivestreamDetails& details) {
+    LivestreamSession newest;
+    for (const LivestreamSession& session : details.sessions) {
+      if (newest.id.empty() || begin_of(session) > begin_of(newest)) newest = session;
+    }
+    auto active = send(livestreams::GetActiveSession{id_});
+    if (active && !active->session.id.empty()) {
+      if (!active->session.err_message) active->session.err_message = newest.err_message;
+      return std::move(active->session);
+    }
+    return newest;
+  }
+
+  static std::optional<Timestamp::time_point> first_of(
+      std::initializer_list<const Timestamp*> times) {
+    for (const Timestamp* time : times) {
+      if (const auto known = time->time()) return known;
+    }
+    return {};
+  }
+
+  static std::optional<Timestamp::time_point> begin_of(const LivestreamSession& session) {
+    return first_of({&session.invoked_time, &session.started_time, &session.created_at});
+  }
+
+  /// Whether a broadcast ended more than a minute before a response, by the server's clock.
+  static bool ended_long_before(const LivestreamSession& session, const HttpResponse& response) {
+    const auto end = first_of({&session.stopped_time, &session.updated_at, &session.started_time,
+                               &session.invoked_time, &session.created_at});
+    const std::string* date = find_header(response.headers, "Date");
+    const auto now = Timestamp(date ? *date : "").time().value_or(std::chrono::system_clock::now());
+    return end && *end < now - std::chrono::minutes(1);
+  }
+
+  Error timed_out() const {
+    return failure(ErrorKind::timeout, Delivery::not_sent,
+                   {"livestream ", id_, goal_ == Goal::live ? " is not LIVE" : " is not IDLE",
+                    " after ", std::to_string(options_.timeout.count()), " ms; last status: ",
+                    status_.empty() ? "none" : status_, problem_.empty() ? "" : "; ", problem_});
+  }
+
+  const Goal goal_;
+  const Secret token_;
+  const BasicClient<Forward> client_;
+  const std::string& id_;
+  const livestreams::WaitOptions& options_;
+  const Pace::Time deadline_ = Pace::Time::clock::now() + clamped(options_.timeout);
+  RetryPolicy policy_;
+  std::string status_;   // of the last response
+  std::string problem_;  // of the last response or request
+  int errored_ = 0;      // responses with ERRORED
+  std::string first_;    // id of the broadcast in the first of these
+  bool is_old_ = false;  // it ended long before the wait
+  bool is_new_ = false;  // another one has begun
+};
+
+REALTIMEKIT_INLINE Result<Livestream> wait(Goal goal, const Shared& config, TransportRef transport,
+                                           const std::string& livestream_id,
+                                           const livestreams::WaitOptions& options,
+                                           ProgressRef progress) {
+  if (!config.get()) return moved_from();
+  if (options.timeout.count() <= 0) {
+    return invalid_request({"WaitOptions: timeout must be more than 0"});
+  }
+  Config one_attempt = static_cast<const SharedConfig*>(config.get())->config;
+  one_attempt.retry.max_attempts = 1;  // Wait retries
+  return Wait(goal, one_attempt, transport, livestream_id, options).run(progress);
+}
+
+}  // namespace detail
+}  // namespace v0_2
+}  // namespace realtimekit
+
+// >>deliveries ------------------------------------------------------------------------------------
+
+#if !defined(REALTIMEKIT_NO_HTTPLIB) && __has_include(<httplib.h>)
+#include <httplib.h>  // before OpenSSL, some of whose names are macros of Windows
+#endif
+#if __has_include(<openssl/decoder.h>)  // OpenSSL 3.0 or newer
+#include <openssl/decoder.h>            // public keys
+#include <openssl/err.h>                // errors of OpenSSL
+#include <openssl/evp.h>                // signatures
+#endif
+
+namespace realtimekit {
+inline namespace v0_2 {
+namespace detail {
+
+struct EventName {
+  WebhookEvent event{};
+
+  REALTIMEKIT_FIELDS(event)
+};
+
+/// A kind of event.
+struct EventKind {
+  WebhookEvent::Value name;
+  const Type& (*type)();
+  void* (*make)(webhooks::Event& event);
+};
+
+template <class T> constexpr EventKind event_kind(WebhookEvent::Value name) {
+  return {name, type_of<T>, [](webhooks::Event& event) -> void* { return &event.emplace<T>(); }};
+}
+
+inline constexpr EventKind event_kinds[] = {
+    event_kind<webhooks::MeetingStarted>(WebhookEvent::meeting_started),
+    event_kind<webhooks::MeetingEnded>(WebhookEvent::meeting_ended),
+    event_kind<webhooks::MeetingParticipantJoined>(WebhookEvent::meeting_participant_joined),
+    event_kind<webhooks::MeetingParticipantLeft>(WebhookEvent::meeting_participant_left),
+    event_kind<webhooks::MeetingChatSynced>(WebhookEvent::meeting_chat_synced),
+    event_kind<webhooks::MeetingTranscript>(WebhookEvent::meeting_transcript),
+    event_kind<webhooks::MeetingSummary>(WebhookEvent::meeting_summary),
+    event_kind<webhooks::RecordingStatusUpdate>(WebhookEvent::recording_status_update),
+    event_kind<webhooks::LivestreamingStatusUpdate>(WebhookEvent::livestreaming_status_update),
+};
+
+}  // namespace detail
+
+REALTIMEKIT_INLINE Result<webhooks::Event> webhooks::parse_event(const std::string& body) {
+  const auto unusable = [](detail::Parts problem) {
+    return detail::failure(ErrorKind::decode, Delivery::answered, problem);
+  };
+  detail::EventName name;
+  detail::Decoder decoder(detail::type_of<detail::EventName>(), &name);
+  const std::string problem = decoder.parse(body);
+  if (!problem.empty()) {
+    const std::string repaired = detail::repaired_json(body);
+    if (repaired != body) return parse_event(repaired);
+    return unusable({"the event is ", problem});
+  }
+  if (decoder.data_kind() != detail::JsonKind::object)
+    return unusable({"the event is no JSON object"});
+  if (name.event.text().empty()) return unusable({"the event has no member \"event\""});
+
+  Event event;
+  for (const auto& kind : detail::event_kinds) {
+    if (name.event != kind.name) continue;
+    detail::Decoder(kind.type(), kind.make(event)).parse(body);
+    return event;
+  }
+  UnknownEvent& unknown = event.emplace<UnknownEvent>();
+  unknown.event = std::move(name.event);
+  detail::Decoder(detail::type_of<RawJson>(), &unknown.body).parse(body);
+  return event;
+}
+
+#if __has_include(<openssl/decoder.h>)
+namespace detail {
+
+/// Sets the OpenSSL errors of the thread aside and restores exactly those at the end. Loses marks
+/// set by ERR_set_mark().
+class OpenSslErrors {
+ public:
+  OpenSslErrors() {
+    const char *file = nullptr, *function = nullptr, *data = nullptr;
+    int line = 0, flags = 0;
+    while (const unsigned long code = ERR_get_error_all(&file, &line, &function, &data, &flags)) {
+      callers_.push_back({code, line, flags, file, function, data});
+    }
+  }
+  OpenSslErrors(const OpenSslErrors&) = delete;
+  OpenSslErrors& operator=(const OpenSslErrors&) = delete;
+  ~OpenSslErrors() {
+    ERR_clear_error();
+    for (const Entry& entry : callers_) {
+      ERR_new();
+      ERR_set_debug(entry.file.c_str(), entry.line, entry.function.c_str());
+      const bool has_text = (entry.flags & ERR_TXT_STRING) != 0;
+      ERR_set_error(ERR_GET_LIB(entry.code), ERR_GET_REASON(entry.code), has_text ? "%s" : nullptr,
+                    entry.data.c_str());
+    }
+  }
+
+ private:
+  struct Entry {
+    unsigned long code;
+    int line, flags;
+    std::string file, function, data;
+  };
+  std::vector<Entry> callers_;
+};
+
+/// The public key of the server, as its well-known URL returns it.
+struct GetPublicKey {
+  struct Response {
+    std::string public_key{};
+
+    REALTIMEKIT_FIELDS(public_key)
+  };
+  static constexpr Route route{Method::get, "/.well-known/webhooks.json", Repeat::harmless};
+  static constexpr std::string_view promises[] = {"public_key"};
+
+  REALTIMEKIT_FIELDS()
+};
+
+using PublicKey = std::shared_ptr<EVP_PKEY>;
+
+/// Returns the RSA key of a PEM text, or null.
+inline PublicKey read_key(std::string_view text) {
+  std::string pem;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_escaped = text.substr(i, 2) == "\\n";
+    const char c = is_escaped ? '\n' : text[i];
+    if (is_escaped) ++i;
+    if (c != '\n' || (!pem.empty() && pem.back() != '\n')) pem += c;  // OpenSSL takes no empty line
+  }
+  EVP_PKEY* key = nullptr;
+  const auto context = OSSL_DECODER_CTX_new_for_pkey(&key, "PEM", "SubjectPublicKeyInfo", "RSA",
+                                                     EVP_PKEY_PUBLIC_KEY, nullptr, nullptr);
+  const auto* data = reinterpret_cast<const unsigned char*>(pem.data());
+  std::size_t size = pem.size();
+  if (context) OSSL_DECODER_from_data(context, &data, &size);
+  OSSL_DECODER_CTX_free(context);
+  return PublicKey(key, EVP_PKEY_free);
+}
+
+/// Returns the bytes of a base64 text, or empty if it is none.
+inline std::string from_base64(std::string_view text) {
+  constexpr std::size_t longest = 16384;
+  const std::size_t padding = text.size() - (text.find_last_not_of('=') + 1);
+  if (text.size() > longest || padding > 2 || text.find('=') < text.size() - padding) return {};
+  std::string bytes(text.size(), '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(&bytes[0]),
+                                   reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
+  bytes.resize(size < 3 ? 0 : static_cast<std::size_t>(size) - padding);
+  return bytes;
+}
+
+inline bool is_signed(const PublicKey& key, std::string_view body, std::string_view signature) {
+  const auto bytes = [](std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+  };
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
+                                                                   EVP_MD_CTX_free);
+  return context &&
+         EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+         EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(body),
+                          body.size()) == 1;
+}
+
+/// Holds the public key of a Verifier and its copies.
+class KeySource final : public Shared::Object {
+ public:
+  explicit KeySource(std::string_view pinned) : key_(read_key(pinned)) {
+    if (!key_) failure_ = invalid_request({"the public key cannot be read"});
+  }
+  explicit KeySource(const OwnedTransport& transport) : transport_(transport) {}
+  ~KeySource() override {
+    if (transport_.destroy) transport_.destroy(transport_.transport);
+  }
+
+  /// Returns the key; a newer one than rejected, which may be null, if there is one.
+  Result<PublicKey> key(const PublicKey& rejected) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    const auto is_usable = [&] {
+      return key_ && (!transport_.call || (key_ != rejected && Clock::now() < expiry_));
+    };
+    changed_.wait(lock, [&] { return !is_fetching_ || is_usable(); });
+    if (is_usable()) return key_;
+    const Clock::time_point now = Clock::now();
+    if (transport_.call && now >= next_fetch_) {
+      is_fetching_ = true;
+      lock.unlock();
+      auto fetched = fetch();
+      lock.lock();
+      is_fetching_ = false;
+      changed_.notify_all();
+      failure_ = fetched ? std::nullopt : std::optional<Error>(std::move(fetched).error());
+      if (fetched) key_ = *std::move(fetched), expiry_ = now + std::chrono::hours(1);
+      if (failure_ || rejected) next_fetch_ = now + std::chrono::minutes(1);
+    }
+    if (failure_) return *failure_;
+    return key_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Result<PublicKey> fetch() const {
+    HttpRequest request;
+    request.url = concat({"https://api.realtime.cloudflare.com", GetPublicKey::route.path});
+    request.headers = {{"Accept", "application/json"}, {"User-Agent", "realtimekit.hpp"}};
+    request.timeout = std::chrono::seconds(10);
+    request.max_response_bytes = 64u << 10;
+    const auto failed = [](Error error) {
+      error.message = concat({"the request for the public key: ", error.message});
+      return error;
+    };
+    auto response = transport_.call(transport_.transport, request);
+    if (!response) return failed(std::move(response).error());
+    auto found = realtimekit::from_http<GetPublicKey>(*std::move(response));
+    if (!found) return failed(std::move(found).error());
+    auto key = read_key(found->public_key);
+    if (key) return key;
+    return failed(failure(ErrorKind::decode, Delivery::answered, {"it cannot be read"}));
+  }
+
+  const OwnedTransport transport_{};  // null: the key is pinned
+  std::mutex mutex_;                  // guards all below; unlocked during a fetch
+  std::condition_variable changed_;   // notified when a fetch has ended
+  bool is_fetching_ = false;
+  PublicKey key_;
+  std::optional<Error> failure_;  // of the last fetch
+  Clock::time_point expiry_{}, next_fetch_{};
+};
+
+/// Returns the value of a delivery's header, under its old name, too; null if absent or empty.
+inline const std::string* delivery_header(const Headers& headers, std::string_view name) {
+  for (const std::string_view prefix : {"rtk-", "dyte-"}) {
+    for (const auto& header : headers) {
+      if (equal_ignoring_case(header.first, concat({prefix, name})) && !header.second.empty()) {
+        return &header.second;
+      }
+    }
+  }
+  return nullptr;
+}
+
+inline std::string deduplication_key(const Headers& headers, std::string_view body) {
+  const std::string* const id = delivery_header(headers, "webhook-id");
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  EVP_Digest(body.data(), body.size(), digest, &size, EVP_sha256(), nullptr);
+  std::string key = concat({id ? std::string_view(*id) : "", ":"});
+  for (unsigned i = 0; i < size; ++i) {
+    constexpr char digits[] = "0123456789abcdef";
+    key += {digits[digest[i] >> 4], digits[digest[i] & 15]};
+  }
+  return key;
+}
+
+}  // namespace detail
+
+REALTIMEKIT_INLINE webhooks::Verifier::Verifier(std::string_view public_key) {
+  const detail::OpenSslErrors errors;
+  state_ = detail::Shared{new detail::KeySource(public_key)};
+}
+
+REALTIMEKIT_INLINE webhooks::Verifier::Verifier(const detail::OwnedTransport& transport)
+    : state_(new detail::KeySource(transport)) {}
+
+REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(
+    const Headers& headers, std::string_view body) const {
+  if (!state_.get()) return detail::invalid_request({"the verifier has been moved from"});
+  auto& source = static_cast<detail::KeySource&>(*state_.get());
+  const std::string* const header = detail::delivery_header(headers, "signature");
+  if (!header) return detail::invalid_request({"there is no header rtk-signature"});
+  const detail::OpenSslErrors errors;
+  const std::string signature = detail::from_base64(*header);
+  if (signature.empty()) return detail::invalid_request({"the header rtk-signature is no base64"});
+  auto key = source.key(nullptr);
+  if (!key) return std::move(key).error();
+  if (!detail::is_signed(*key, body, signature)) {
+    key = source.key(*key);
+    if (!key) return std::move(key).error();
+    if (!detail::is_signed(*key, body, signature)) {
+      return detail::invalid_request({"the signature is not the server's for this body"});
+    }
+  }
+  return Verified{detail::deduplication_key(headers, body)};
+}
+#else  // without OpenSSL
+REALTIMEKIT_INLINE webhooks::Verifier::Verifier(std::string_view) {}
+REALTIMEKIT_INLINE webhooks::Verifier::Verifier(const detail::OwnedTransport& transport) {
+  transport.destroy(transport.transport);
+}
+REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(const Headers&,
+                                                                          std::string_view) const {
+  return detail::invalid_request({"compiled without OpenSSL 3.0, which verifies signatures"});
+}
+#endif
+
 }  // namespace v0_2
 }  // namespace realtimekit
 
@@ -6809,9 +7849,8 @@ REALTIMEKIT_INLINE Error not_unique(const std::string& name, const std::vector<L
 // >>httplib ---------------------------------------------------------------------------------------
 //
 // A call runs on the caller's thread. Bottom-up: Limits (how a call waits), connect(), Channel (TCP
-// and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements TLS.
-// cpp-httplib implements HTTP, in one call of ClientImpl::process_request(), with a Connection as
-// its Stream.
+// and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements TLS. cpp-httplib
+// writes requests and decodes content codings, with a Connection as its Stream.
 
 #if !__has_include(<httplib.h>)
 #error \
@@ -6845,8 +7884,7 @@ REALTIMEKIT_INLINE Error not_unique(const std::string& name, const std::vector<L
 #include <unistd.h>   // pipe, close, getpid
 #endif
 #include <cerrno>        // errno
-#include <functional>    // function
-#include <memory>        // unique_ptr, shared_ptr
+#include <set>           // failed addresses
 #include <system_error>  // system error messages
 
 namespace realtimekit {
@@ -6880,7 +7918,6 @@ inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds)
 inline int socket_error() { return ::WSAGetLastError(); }
 inline bool is_temporary(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
 inline bool is_in_progress(int error) { return error == WSAEWOULDBLOCK; }
-inline void close_socket(socket_t socket) { ::closesocket(socket); }
 inline int process_id() { return 0; }  // no fork() on Windows
 inline const char* lookup_error(int error) { return ::gai_strerrorA(error); }
 #else
@@ -6899,7 +7936,6 @@ inline bool is_temporary(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 inline bool is_in_progress(int error) { return error == EINPROGRESS || error == EINTR; }
-inline void close_socket(socket_t socket) { ::close(socket); }
 inline pid_t process_id() { return ::getpid(); }
 inline const char* lookup_error(int error) { return ::gai_strerror(error); }
 #endif
@@ -6913,9 +7949,7 @@ class Handle {
   explicit Handle(socket_t handle) : handle_(handle) {}
   Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, INVALID_SOCKET)) {}
   Handle& operator=(Handle&& other) noexcept { return std::swap(handle_, other.handle_), *this; }
-  ~Handle() {
-    if (handle_ != INVALID_SOCKET) close_socket(handle_);
-  }
+  ~Handle() { BIO_closesocket(number()); }
   explicit operator bool() const { return handle_ != INVALID_SOCKET; }
   socket_t get() const { return handle_; }
   int number() const { return static_cast<int>(handle_); }  // for OpenSSL
@@ -7048,37 +8082,60 @@ inline Error not_sent(Parts message) {
 // ---- Addresses
 
 struct Address {
-  sockaddr_storage storage{};
-  std::size_t size = 0;
+  int family = 0;
+  std::string bytes{};      // of a sockaddr
   bool has_failed = false;  // the last attempt to connect failed
-  int turn = 0;             // position in the order of attempts
-
-  bool is_v6() const { return storage.ss_family == AF_INET6; }
-  friend bool operator==(const Address& a, const Address& b) {
-    return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0;
-  }
+  std::size_t turn = 0;     // position in the order of attempts
 };
 
-using Task = std::function<void()>;
+/// Resolves a host. The addresses are in the order of getaddrinfo().
+struct Lookup {
+  /// running: an object of which every lookup that has not ended owns a share.
+  Lookup(const std::string& name, int number, std::shared_ptr<void> running)
+      : host(name), port(std::to_string(number)), share(std::move(running)) {}
 
-inline void run_and_delete(void* task) {
-  const std::unique_ptr<Task> owned(static_cast<Task*>(task));
-  (*owned)();
+  void run() {
+    addrinfo hints{}, *first = nullptr;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICSERV | (is_address ? AI_NUMERICHOST : 0);
+    problem = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
+    for (const addrinfo* item = problem == 0 ? first : nullptr; item; item = item->ai_next) {
+      const auto* const bytes = reinterpret_cast<const char*>(item->ai_addr);
+      addresses.push_back({item->ai_family, std::string(bytes, std::size_t{item->ai_addrlen})});
+    }
+    if (problem == 0) ::freeaddrinfo(first);
+    is_done = true;
+    done.wake();
+  }
+
+  const std::string host, port;
+  const bool is_address = !ip_bytes(host).empty();
+  const std::shared_ptr<void> share;
+  int problem = 0;
+  std::vector<Address> addresses;
+  std::atomic<bool> is_done{false};
+  Wakeup done;
+  std::shared_ptr<Lookup> self;  // keeps it alive until its thread has begun
+};
+
+inline void run_lookup(void* lookup) {
+  const auto owned = std::move(static_cast<Lookup*>(lookup)->self);
+  owned->run();
 }
 
-/// Starts a detached thread. Its stack is small, since some programs lock all memory; if that
-/// fails, because a program's thread_local variables do not fit, it has the default size.
-inline bool start_thread(Task task) {
-  auto* const owned = new Task(std::move(task));
+/// Runs a lookup on a detached thread. Its stack is small, since some programs lock all memory; if
+/// that fails, because a program's thread_local variables do not fit, it has the default size.
+inline bool start(const std::shared_ptr<Lookup>& lookup) {
   constexpr unsigned stack_size = 512u << 10;
+  lookup->self = lookup;
 #ifdef _WIN32
-  unsigned(__stdcall* const run)(void*) = [](void* work) { return run_and_delete(work), 0u; };
-  const auto thread =
-      ::_beginthreadex(nullptr, stack_size, run, owned, STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
+  unsigned(__stdcall* const run)(void*) = [](void* work) { return run_lookup(work), 0u; };
+  const auto thread = ::_beginthreadex(nullptr, stack_size, run, lookup.get(),
+                                       STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
   const bool is_started = thread != 0;
   if (is_started) ::CloseHandle(reinterpret_cast<HANDLE>(thread));
 #else
-  void* (*const run)(void*) = [](void* work) -> void* { return run_and_delete(work), nullptr; };
+  void* (*const run)(void*) = [](void* work) -> void* { return run_lookup(work), nullptr; };
   sigset_t all, before;  // a thread inherits the signal mask
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -7086,65 +8143,28 @@ inline bool start_thread(Task task) {
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, stack_size);
   pthread_t thread;
-  const bool is_started = ::pthread_create(&thread, &attributes, run, owned) == 0 ||
-                          ::pthread_create(&thread, nullptr, run, owned) == 0;
+  const bool is_started = ::pthread_create(&thread, &attributes, run, lookup.get()) == 0 ||
+                          ::pthread_create(&thread, nullptr, run, lookup.get()) == 0;
   if (is_started) ::pthread_detach(thread);
   pthread_attr_destroy(&attributes);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 #endif
-  if (!is_started) delete owned;
+  if (!is_started) lookup->self.reset();
   return is_started;
 }
 
-/// Resolves a host. The addresses are in the order of getaddrinfo().
-struct Lookup {
-  Lookup(const std::string& name, int number) : host(name), port(std::to_string(number)) {}
-
-  void run() {
-    addrinfo hints{}, *first = nullptr;
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICSERV | (is_address ? AI_NUMERICHOST : 0);
-    problem = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
-    if (problem != 0) return;
-    for (const addrinfo* item = first; item; item = item->ai_next) {
-      Address address;
-      address.size = static_cast<std::size_t>(item->ai_addrlen);
-      if (address.size > sizeof address.storage) continue;
-      std::memcpy(&address.storage, item->ai_addr, address.size);
-      addresses.push_back(address);
-    }
-    ::freeaddrinfo(first);
-  }
-
-  const std::string host, port;
-  const bool is_address = !ip_bytes(host).empty();
-  int problem = 0;
-  std::vector<Address> addresses;
-  std::atomic<bool> is_done{false};
-  Wakeup done;
-};
-
 /// Resolves a host. getaddrinfo() has no timeout and cannot be interrupted, so it runs on its own
-/// thread, unless the host is an address. running: the number of these threads.
+/// thread, unless the host is an address. running: see Lookup.
 inline Result<std::vector<Address>> look_up(const std::string& host, int port, const Limits& limits,
-                                            const std::shared_ptr<std::atomic<int>>& running) {
-  const auto lookup = std::make_shared<Lookup>(host, port);
-  if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
+                                            const std::shared_ptr<void>& running) {
   constexpr int max_lookups = 64;
-  if (running->fetch_add(1) >= max_lookups && !lookup->is_address) {
-    running->fetch_sub(1);
-    return not_sent({"DNS: too many lookups have not ended yet"});
-  }
-  const auto run = [lookup, running] {
-    lookup->run();
-    running->fetch_sub(1);
-    lookup->is_done = true;
-    lookup->done.wake();
-  };
+  const auto lookup = std::make_shared<Lookup>(host, port, running);
+  if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
   if (lookup->is_address) {
-    run();
-  } else if (!start_thread(run)) {
-    running->fetch_sub(1);
+    lookup->run();
+  } else if (running.use_count() > 1 + max_lookups) {
+    return not_sent({"DNS: too many lookups have not ended yet"});
+  } else if (!start(lookup)) {
     return not_sent({"DNS: no thread can be started"});
   }
   PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
@@ -7159,20 +8179,21 @@ inline Result<std::vector<Address>> look_up(const std::string& host, int port, c
 /// Sorts addresses in the order of attempts: alternating families (RFC 8305), recently failed ones
 /// last.
 inline void sort_addresses(std::vector<Address>& addresses) {
-  int turns[2] = {0, 1};  // first family, other family
+  std::size_t turns[2] = {0, 1};  // first family, other family
   for (Address& address : addresses) {
-    int& turn = turns[address.is_v6() == addresses.front().is_v6() ? 0 : 1];
-    address.turn = std::exchange(turn, turn + 2);
+    std::size_t& turn = turns[address.family == addresses.front().family ? 0 : 1];
+    address.turn = turn + (address.has_failed ? 2 * addresses.size() : 0);
+    turn += 2;
   }
-  std::sort(addresses.begin(), addresses.end(), [](const Address& a, const Address& b) {
-    return std::pair(a.has_failed, a.turn) < std::pair(b.has_failed, b.turn);
-  });
+  std::sort(addresses.begin(), addresses.end(),
+            [](const Address& a, const Address& b) { return a.turn < b.turn; });
 }
 
 /// Starts connecting. Returns 0 or an error number.
 inline int begin_to_connect(const Handle& socket, const Address& address) {
-  const int status = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage),
-                               static_cast<socklen_t>(address.size));
+  const int status =
+      ::connect(socket.get(), reinterpret_cast<const sockaddr*>(address.bytes.data()),
+                static_cast<socklen_t>(address.bytes.size()));
   return status == 0 || is_in_progress(socket_error()) ? 0 : socket_error();
 }
 
@@ -7195,7 +8216,7 @@ inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& lim
   Error error = not_sent({endpoint, ": no address"});
   for (;;) {
     for (; next != addresses.end() && (attempts.empty() || Clock::now() >= next_begin); ++next) {
-      Handle socket = new_socket(next->storage.ss_family);
+      Handle socket = new_socket(next->family);
       const int problem = socket ? begin_to_connect(socket, *next) : socket_error();
       if (problem != 0) {
         error = failed(problem);
@@ -7421,22 +8442,20 @@ class Channel {
 
 /// Trusts the certificates named by the environment or OpenSSL; on Windows, the system's.
 inline std::optional<Error> trust_default(SSL_CTX* settings) {
-  const char* const variables[] = {X509_get_default_cert_file_env(),
-                                   X509_get_default_cert_dir_env()};
-  const char* named[] = {nullptr, nullptr};  // file, directory
-  for (int i = 0; i < 2; ++i) {
-    const char* const value = std::getenv(variables[i]);
-    if (value && *value) named[i] = value;
-  }
-  const char* const file = named[0] ? named[0] : X509_get_default_cert_file();
+  const char* const named_file = std::getenv(X509_get_default_cert_file_env());
+  const char* const named_directory = std::getenv(X509_get_default_cert_dir_env());
+  const bool is_file_named = named_file && *named_file;
+  const bool is_directory_named = named_directory && *named_directory;
+  const char* const file = is_file_named ? named_file : X509_get_default_cert_file();
   // An unreadable file may be a temporary failure, such as a lack of descriptors.
   std::FILE* const readable = std::fopen(file, "rb");
-  if (!readable && (errno != ENOENT || (named[0] && !named[1]))) {
+  if (!readable && (errno != ENOENT || (is_file_named && !is_directory_named))) {
     return not_sent({"TLS: no certificates can be read from ", file, ": ", error_text(errno)});
   }
   if (readable) std::fclose(readable);
 #ifdef _WIN32
-  if (!named[0] && !named[1]) {  // any user may be able to create OpenSSL's default directory
+  if (!is_file_named &&
+      !is_directory_named) {  // any user may be able to create OpenSSL's default directory
     const HCERTSTORE roots = ::CertOpenSystemStoreW(0, L"ROOT");
     const CERT_CONTEXT* item = nullptr;
     while (roots && (item = ::CertEnumCertificatesInStore(roots, item)) != nullptr) {
@@ -7476,42 +8495,6 @@ inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& optio
   }
   return context;
 }
-
-/// Sets the OpenSSL errors of the thread aside and restores exactly those at the end. Loses marks
-/// set by ERR_set_mark().
-class OpenSslErrors {
- public:
-  OpenSslErrors() {
-    Entry entry;
-    const char *file = nullptr, *function = nullptr, *data = nullptr;
-    while ((entry.code = ERR_get_error_all(&file, &entry.line, &function, &data, &entry.flags))) {
-      entry.file = file;
-      entry.function = function;
-      entry.data = data;
-      callers_.push_back(entry);
-    }
-  }
-  OpenSslErrors(const OpenSslErrors&) = delete;
-  OpenSslErrors& operator=(const OpenSslErrors&) = delete;
-  ~OpenSslErrors() {
-    ERR_clear_error();
-    for (const Entry& entry : callers_) {
-      ERR_new();
-      ERR_set_debug(entry.file.c_str(), entry.line, entry.function.c_str());
-      const bool has_text = (entry.flags & ERR_TXT_STRING) != 0;
-      ERR_set_error(ERR_GET_LIB(entry.code), ERR_GET_REASON(entry.code), has_text ? "%s" : nullptr,
-                    entry.data.c_str());
-    }
-  }
-
- private:
-  struct Entry {
-    unsigned long code = 0;
-    int line = 0, flags = 0;
-    std::string file, function, data;
-  };
-  std::vector<Entry> callers_;
-};
 
 // ---- HTTP
 
@@ -7595,26 +8578,17 @@ inline std::string_view parse_header(std::string_view line, Headers& headers) {
 class Http final : public httplib::ClientImpl {
  public:
   using ClientImpl::ClientImpl;
-  template <class Self = Http>
   bool process(httplib::Stream& stream, httplib::Request& request, httplib::Response& response) {
     auto error = httplib::Error{};  // too coarse: the stream has the details
-    const auto call =
-        [&](auto& self) -> decltype(self.process_request(stream, request, response, false, error)) {
-      return self.process_request(stream, request, response, false, error);
-    };
-    constexpr bool is_there = std::is_invocable_v<decltype(call), Self&>;
-    static_assert(is_there,
-                  "realtimekit: this cpp-httplib has no ClientImpl::process_request(): take a "
-                  "version from 0.11 to 0.59, or define REALTIMEKIT_NO_HTTPLIB");
-    if constexpr (is_there) return call(static_cast<Self&>(*this));
-    return false;
+    // If this does not compile: another version of cpp-httplib, or REALTIMEKIT_NO_HTTPLIB.
+    return process_request(stream, request, response, false, error);  // cpp-httplib 0.11 to 0.59
   }
 };
 
-/// A connection, used by one call at a time, which cpp-httplib takes for its stream. Versions of
-/// cpp-httplib differ in how they parse heads and chunks, and deviate from RFC 9112. Therefore,
-/// this class parses the response and passes a minimal one with the same status, content coding and
-/// body to cpp-httplib.
+/// A connection, used by one call at a time, which cpp-httplib takes for its stream. cpp-httplib
+/// writes the head of the request. Since its versions differ in how they parse responses, and
+/// deviate from RFC 9112, this class receives the response. cpp-httplib then reads a minimal one, in
+/// order to decode the body if that has a content coding.
 class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)
@@ -7653,7 +8627,8 @@ class Connection final : public httplib::Stream {
     if (limits.are_reached()) return limits.error(Delivery::not_sent, {"connecting"});
     channel_.set_limits(&limits);
     stage_ = Stage::request;
-    status_ = 0;
+    request_ = &request;
+    response_ = {};
     sent_before_ = channel_.sent();
     may_be_complete_ = false;
 
@@ -7662,47 +8637,36 @@ class Connection final : public httplib::Stream {
     request_line_ = concat({to_string(request.method), " ", is_relayed ? "http://" : "",
                             is_relayed ? authority : "", target, " HTTP/1.1"});
     httplib::Request out;
-    out.method = to_string(request.method);
+    out.method = "GET";  // cpp-httplib writes the head of a request without a body
     out.path = "/";
-    out.body = request.body;
     out.headers.emplace("Host", authority);
     for (const auto& [name, value] : request.headers) out.headers.emplace(name, value);
     out.headers.emplace("Accept-Encoding", "identity");
-    out.headers.emplace("Expect", "");  // avoids a wait for "100 Continue" in some versions
+    const bool has_body =
+        !request.body.empty() || (request.method != Method::get && request.method != Method::del);
+    if (has_body && !find_header(request.headers, "Content-Length")) {
+      out.headers.emplace("Content-Length", std::to_string(request.body.size()));
+    }
     if (is_relayed && origin_.has_credentials()) {
       out.headers.emplace("Proxy-Authorization", proxy_credentials());
     }
-    HttpResponse response;
     out.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-      const auto expected = (std::min)(body_left_, std::uint64_t{1} << 20);
-      const auto free = request.max_response_bytes - response.body.size();
-      if (size > free) return stage_ = Stage::too_long, false;
-      if (response.body.empty()) {
-        response.body.reserve((std::min)(size + static_cast<std::size_t>(expected), free));
-      }
-      response.body.append(data, size);
-      return true;
+      return append_body({data, size});
     };
     httplib::Response in;  // its body stays empty
-    const bool is_read = http_.process(*this, out, in);
+    const bool is_decoded = http_.process(*this, out, in);
     for (auto& header : out.headers) wipe(header.second);
-    wipe(out.body);
     wipe(output_);
     channel_.set_limits(nullptr);
     is_kept_ = true;
-    if (stage_ == Stage::request) stage_ = Stage::refused;
-    if (stage_ == Stage::body && body_left_ == 0) stage_ = Stage::done;  // no body
-    if (stage_ < Stage::done || (stage_ == Stage::done && !is_read)) stage_ = Stage::undecodable;
-    response.status = status_;
-    response.headers = std::move(headers_);
-    return exchange_result(std::move(response), request, limits);
+    return exchange_result(is_decoded, limits);
   }
 
   /// Returns whether an idle connection has been closed or has received unsolicited data. Such data
   /// after the next request cannot be told from its response in HTTP/1.1.
   bool is_stale() const { return begin_ != end_ || channel_.is_readable(); }
   /// Returns whether it can serve another request.
-  bool is_reusable() const { return stage_ == Stage::done && is_persistent_; }
+  bool is_reusable() const { return stage_ == Stage::response && is_persistent_; }
   /// Returns whether no byte of the last request was sent, so that another connection may send it.
   bool has_sent_nothing() const { return channel_.sent() == sent_before_; }
 
@@ -7710,22 +8674,15 @@ class Connection final : public httplib::Stream {
   ssize_t read(char* to, std::size_t size) {
     if (stage_ == Stage::request) {
       stage_ = Stage::lost;  // the default, unless set below
-      if (send_request() && receive_response()) stage_ = Stage::head;
+      if (send_request() && receive_final_head() && receive_body()) {
+        stage_ = Stage::response;
+        plain_response_ = plain_response();
+        plain_response_read_ = 0;
+      }
     }
-    if (stage_ == Stage::head) {
-      size = (std::min)(size, plain_head_.size() - plain_head_read_);
-      std::memcpy(to, plain_head_.data() + plain_head_read_, size);
-      plain_head_read_ += size;
-      if (plain_head_read_ == plain_head_.size()) stage_ = Stage::body;
-      return static_cast<ssize_t>(size);
-    }
-    if (stage_ == Stage::body && !receive_body()) stage_ = Stage::lost;
-    if (stage_ != Stage::body) return stage_ == Stage::done ? 0 : -1;
-    const auto left = (std::min)(body_left_, std::uint64_t{longest_head});
-    size = (std::min)({size, input().size(), static_cast<std::size_t>(left)});
-    std::memcpy(to, input_.data() + begin_, size);
-    begin_ += size;
-    body_left_ -= size;
+    if (stage_ != Stage::response) return -1;
+    size = plain_response_.copy(to, size, plain_response_read_);
+    plain_response_read_ += size;
     return static_cast<ssize_t>(size);
   }
   ssize_t write(const char* data, std::size_t size) {
@@ -7742,9 +8699,9 @@ class Connection final : public httplib::Stream {
   time_t duration() const { return 0; }
 
  private:
-  /// The progress of an exchange; from done on, its outcome.
-  enum class Stage { request, head, body, done, refused, lost, too_long, undecodable };
-  enum class Framing { length, chunked, until_close };  // of a body
+  /// The progress of an exchange: request until cpp-httplib has written it, response when that is
+  /// complete.
+  enum class Stage { request, response, lost, too_long };
   static constexpr std::size_t longest_head = 32768, longest_line = 8192;
   static constexpr std::string_view basic = "Basic ";
 
@@ -7753,6 +8710,7 @@ class Connection final : public httplib::Stream {
     std::string_view part;
     std::size_t limit, left = limit;
   };
+  static constexpr std::string_view chunk_line = "a line between the chunks of the response";
 
   bool fail(Parts problem) { return channel_.fail(concat(problem)), false; }
   bool fail_as_invalid(std::string_view problem) {
@@ -7761,43 +8719,42 @@ class Connection final : public httplib::Stream {
   bool fail_as_too_long(std::string_view part, std::size_t limit) {
     return fail({part, " is longer than ", std::to_string(limit), " bytes"});
   }
-  Delivery delivery() const { return may_be_complete_ ? Delivery::unknown : Delivery::not_sent; }
 
   /// Returns the result of the exchange that has ended.
-  Result<HttpResponse> exchange_result(HttpResponse response, const HttpRequest& request,
-                                       const Limits& limits) const {
-    const bool is_relayed = origin_.is_relayed();
-    const auto unusable = [&](Parts message) {
-      Error error = failure(ErrorKind::decode, Delivery::answered, message);
-      error.status = response.status;
-      return error;
-    };
-    switch (stage_) {
-      case Stage::done:
-        if (response.status == 407 && is_relayed && origin_.has_credentials()) {  // may be echoed
-          const std::string credentials = proxy_credentials().substr(basic.size());
-          response.body = redacted(response.body, {origin_.proxy_password.reveal(), credentials});
-        }
-        return response;
-      case Stage::refused: return invalid_request({"headers: cpp-httplib refuses one of them"});
-      case Stage::too_long:
-        return unusable({"the response is longer than max_response_bytes, ",
-                         std::to_string(request.max_response_bytes)});
-      case Stage::undecodable: {
-        response.body.clear();
-        if (response.status / 100 != 2) return response;  // the status suffices
-        const std::string* const coding = find_header(response.headers, "Content-Encoding");
-        return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
-                         ", which was not asked for and cannot be decoded"});
-      }
-      default: break;  // lost
+  Result<HttpResponse> exchange_result(bool is_decoded, const Limits& limits) {
+    if (stage_ == Stage::request) {
+      return invalid_request({"headers: cpp-httplib refuses one of them"});
     }
+    if (stage_ == Stage::lost) return loss(limits);
+    if (stage_ == Stage::too_long) {
+      return unusable({"the response is longer than max_response_bytes, ",
+                       std::to_string(request_->max_response_bytes)});
+    }
+    if (!is_decoded) {
+      response_.body.clear();
+      if (response_.status / 100 != 2) return std::move(response_);  // the status suffices
+      const std::string* const coding = find_header(response_.headers, "Content-Encoding");
+      return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
+                       ", which was not asked for and cannot be decoded"});
+    }
+    if (response_.status == 407 && origin_.is_relayed() && origin_.has_credentials()) {
+      const std::string credentials = proxy_credentials().substr(basic.size());  // may be echoed
+      response_.body = redacted(response_.body, {origin_.proxy_password.reveal(), credentials});
+    }
+    return std::move(response_);
+  }
+  Error unusable(Parts message) const {
+    Error error = failure(ErrorKind::decode, Delivery::answered, message);
+    error.status = response_.status;
+    return error;
+  }
+  Error loss(const Limits& limits) const {
+    const auto delivery = may_be_complete_ ? Delivery::unknown : Delivery::not_sent;
     if (limits.are_reached()) {
-      return limits.error(delivery(), {may_be_complete_ ? "the response" : "sending the request"});
+      return limits.error(delivery, {may_be_complete_ ? "the response" : "sending the request"});
     }
-    Error error = failure(
-        ErrorKind::transport, delivery(),
-        {is_relayed ? origin_.proxy_endpoint() : origin_.endpoint(), ": ", channel_.problem()});
+    const auto peer = origin_.is_relayed() ? origin_.proxy_endpoint() : origin_.endpoint();
+    Error error = failure(ErrorKind::transport, delivery, {peer, ": ", channel_.problem()});
     error.permanent = channel_.is_refused();
     return error;
   }
@@ -7812,14 +8769,15 @@ class Connection final : public httplib::Stream {
     output_ += "\r\n";
     const bool has_response = send_output() && receive_final_head();
     wipe(output_);
-    const bool is_success = status_ < 300;
+    const bool is_success = response_.status < 300;
     if (is_success && !has_response) {
       return not_sent({origin_.proxy_endpoint(), ": ", channel_.problem()});
     }
     if (is_success && begin_ == end_) return {};
-    Error error = not_sent({origin_.proxy_endpoint(), " answered CONNECT with HTTP ",
-                            std::to_string(status_), is_success ? " and more than that" : ""});
-    error.permanent = !is_success && !is_temporary_failure(status_);
+    Error error =
+        not_sent({origin_.proxy_endpoint(), " answered CONNECT with HTTP ",
+                  std::to_string(response_.status), is_success ? " and more than that" : ""});
+    error.permanent = !is_success && !is_temporary_failure(response_.status);
     return error;
   }
   std::string proxy_credentials() const {
@@ -7834,19 +8792,15 @@ class Connection final : public httplib::Stream {
     return text;
   }
 
-  /// Sends what cpp-httplib has written, head and body together: otherwise the network may delay
-  /// the body by 40 ms.
+  /// Sends the request, head and body together: otherwise the network may delay the body by 40 ms.
   bool send_request() {
-    constexpr std::string_view expect = "\r\nExpect: ";
-    if (const auto at = output_.find("\r\nExpect: \r\n"); at != output_.npos) {
-      output_.erase(at, expect.size());
-    }
-    if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::refused, false;
+    if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::request, false;
     if (!channel_.has_tls() && channel_.is_readable()) {
       return fail({"the server spoke before it was asked"});
     }
     // Replaces the request line, since cpp-httplib's encoding differs by version.
     output_.replace(0, output_.find('\r'), request_line_);
+    output_ += request_->body;
     return send_output() || receive_reason();
   }
   bool send_output() {
@@ -7890,6 +8844,13 @@ class Connection final : public httplib::Stream {
     return received > 0;
   }
   std::string_view input() const { return {input_.data() + begin_, end_ - begin_}; }
+  /// Returns received data; valid until more is received.
+  std::string_view take_input(std::uint64_t most) {
+    const auto size = static_cast<std::size_t>((std::min)(most, std::uint64_t{input().size()}));
+    const auto taken = input().substr(0, size);
+    begin_ += taken.size();
+    return taken;
+  }
   /// Receives a line. Returns it without its line ending; valid until more is received.
   std::optional<std::string_view> receive_line(Allowance& allowance) {
     for (;;) {
@@ -7914,8 +8875,8 @@ class Connection final : public httplib::Stream {
     Allowance heads{"the head of the response", longest_head};
     do {
       if (!receive_head(heads)) return false;
-      if (status_ == 101) return fail({"the server changed the protocol, unasked"});
-    } while (status_ < 200);
+      if (response_.status == 101) return fail({"the server changed the protocol, unasked"});
+    } while (response_.status < 200);
     return true;
   }
   bool receive_head(Allowance& allowance) {
@@ -7929,43 +8890,25 @@ class Connection final : public httplib::Stream {
     if (line->size() >= longest_line) {
       return fail_as_too_long("the first line of the response", longest_line);
     }
-    status_ = parse_status_line(*line);
-    if (status_ == 0) return fail_as_invalid("its first line is not one of HTTP/1.1");
+    response_.status = parse_status_line(*line);
+    if (response_.status == 0) return fail_as_invalid("its first line is not one of HTTP/1.1");
     is_persistent_ = (*line)[7] != '0';  // HTTP/1.0 does not persist
-    headers_.clear();
+    response_.headers.clear();
     while ((line = receive_line(allowance)) && !line->empty()) {
-      const auto problem = parse_header(*line, headers_);
+      const auto problem = parse_header(*line, response_.headers);
       if (!problem.empty()) return fail_as_invalid(problem);
     }
     return line.has_value();
   }
 
-  /// Receives the head of the response and makes the one for cpp-httplib.
-  bool receive_response() {
-    if (!receive_final_head() || !find_framing()) return false;
-    plain_head_ = concat({"HTTP/1.1 ", std::to_string(status_), " \r\n"});
-    plain_head_read_ = 0;
-    const std::string* const coding = find_header(headers_, "Content-Encoding");
-    if (coding && !coding->empty() && !equal_ignoring_case(*coding, "identity")) {
-      const bool is_deflate = equal_ignoring_case(*coding, "deflate");
-      const bool is_gzip =
-          equal_ignoring_case(*coding, "gzip") || equal_ignoring_case(*coding, "x-gzip");
-      if (!is_deflate && !is_gzip) return stage_ = Stage::undecodable, false;
-      append(plain_head_, {"Content-Encoding: ", is_gzip ? "gzip" : "deflate", "\r\n"});
-    }
-    plain_head_ += "\r\n";
-    return true;
-  }
-  /// Determines the length of the body (RFC 9112, 6.3), and whether the connection persists.
-  bool find_framing() {
-    for (const auto option : list_items(headers_, "Connection")) {
+  /// Receives the body (RFC 9112, 6.3). Finds out whether the connection persists.
+  bool receive_body() {
+    for (const auto option : list_items(response_.headers, "Connection")) {
       if (equal_ignoring_case(option, "close")) is_persistent_ = false;
     }
-    framing_ = Framing::length;
-    body_left_ = 0;
-    if (status_ == 204 || status_ == 304) return true;
-    const auto codings = list_items(headers_, "Transfer-Encoding");
-    const auto lengths = list_items(headers_, "Content-Length");
+    if (response_.status == 204 || response_.status == 304) return true;
+    const auto codings = list_items(response_.headers, "Transfer-Encoding");
+    const auto lengths = list_items(response_.headers, "Content-Length");
     if (!codings.empty()) {
       if (!lengths.empty()) {
         return fail_as_invalid("it has both Content-Length and Transfer-Encoding");
@@ -7973,14 +8916,9 @@ class Connection final : public httplib::Stream {
       if (codings.size() > 1 || !equal_ignoring_case(codings[0], "chunked")) {
         return fail_as_invalid("its Transfer-Encoding is not chunked");
       }
-      framing_ = Framing::chunked;
-      return receive_chunk_size();
+      return receive_chunks();
     }
-    if (lengths.empty()) {
-      framing_ = Framing::until_close;
-      is_persistent_ = false;
-      return true;
-    }
+    if (lengths.empty()) return receive_until_close();
     for (const auto length : lengths) {
       if (length != lengths[0]) {
         return fail_as_invalid("its Content-Length headers contradict each other");
@@ -7989,64 +8927,94 @@ class Connection final : public httplib::Stream {
     constexpr std::uint64_t longest_body = 1'000'000'000'000'000'000;
     const auto length = parse_number(lengths[0], longest_body);
     if (!length) return fail_as_invalid("its Content-Length is not a number");
-    body_left_ = *length;
+    return receive_part(*length);
+  }
+  bool receive_chunks() {
+    for (;;) {
+      Allowance before{chunk_line, longest_line}, after = before;
+      auto line = receive_line(before);
+      if (!line) return false;
+      const auto digits = line->substr(0, line->find_first_of(" \t;"));
+      const auto extension = trimmed(line->substr(digits.size()), " \t");
+      const auto size = parse_number(digits, std::uint64_t{1} << 60, 16);
+      if (!size || (!extension.empty() && extension[0] != ';')) {
+        return fail_as_invalid("the size of a chunk is not a number");
+      }
+      if (*size == 0) return receive_trailers();
+      if (!receive_part(*size)) return false;
+      line = receive_line(after);
+      if (!line) return false;
+      if (!line->empty()) return fail_as_invalid("a chunk is longer than it says");
+    }
+  }
+  bool receive_trailers() {
+    Allowance allowance{"the trailer section of the response", longest_head};
+    for (;;) {
+      const auto line = receive_line(allowance);
+      if (!line || line->empty()) return line.has_value();
+    }
+  }
+  bool receive_until_close() {
+    is_persistent_ = false;
+    for (;;) {
+      if (!append_body(take_input(input_.size()))) return false;
+      const long received = receive_more();
+      if (received <= 0) return received == 0;
+    }
+  }
+  /// Receives a body or a chunk of a known size.
+  bool receive_part(std::uint64_t size) {
+    constexpr std::uint64_t most = 1 << 20;  // the peer may send less than it says
+    if (response_.body.empty()) {
+      response_.body.reserve(static_cast<std::size_t>(
+          (std::min)({size, most, std::uint64_t{request_->max_response_bytes}})));
+    }
+    while (size > 0) {
+      if (begin_ == end_ && !receive_rest()) return false;
+      const auto part = take_input(size);
+      size -= part.size();
+      if (!append_body(part)) return false;
+    }
+    return true;
+  }
+  bool append_body(std::string_view part) {
+    const auto free = request_->max_response_bytes - response_.body.size();
+    if (part.size() > free) return stage_ = Stage::too_long, false;
+    response_.body += part;
     return true;
   }
 
-  /// Receives the next part of the body into input_, at most body_left_. The stage becomes done at
-  /// the end. Returns false if the response is incomplete or invalid.
-  bool receive_body() {
-    if (framing_ == Framing::chunked && body_left_ == 0) {
-      Allowance allowance{"a line between the chunks of the response", longest_line};
-      const auto end = receive_line(allowance);
-      if (!end) return false;
-      if (!end->empty()) return fail_as_invalid("a chunk is longer than it says");
-      if (!receive_chunk_size()) return false;
+  /// Makes the response for cpp-httplib; none if the content coding is unknown.
+  std::string plain_response() {
+    const std::string* const coding = find_header(response_.headers, "Content-Encoding");
+    const auto is = [&](std::string_view name) { return equal_ignoring_case(*coding, name); };
+    std::string plain = "HTTP/1.1 200 \r\n";
+    if (coding && !coding->empty() && !is("identity")) {
+      const bool is_gzip = is("gzip") || is("x-gzip");
+      if (!is_gzip && !is("deflate")) return {};
+      append(plain,
+             {"Content-Encoding: ", is_gzip ? "gzip" : "deflate", "\r\n\r\n", response_.body});
+      response_.body.clear();
+      return plain;
     }
-    if (framing_ == Framing::until_close) body_left_ = longest_head;
-    if (body_left_ == 0) return stage_ = Stage::done, true;
-    if (begin_ != end_) return true;
-    if (framing_ != Framing::until_close) return receive_rest();
-    const long received = receive_more();
-    if (received == 0) stage_ = Stage::done;
-    return received >= 0;
-  }
-  /// Receives the line before a chunk; after the last chunk, also the trailer section.
-  bool receive_chunk_size() {
-    Allowance allowance{"a line between the chunks of the response", longest_line};
-    auto line = receive_line(allowance);
-    if (!line) return false;
-    const auto digits = line->substr(0, line->find_first_of(" \t;"));
-    const auto extension = trimmed(line->substr(digits.size()), " \t");
-    const auto size = parse_number(digits, std::uint64_t{1} << 60, 16);
-    if (!size || (!extension.empty() && extension[0] != ';')) {
-      return fail_as_invalid("the size of a chunk is not a number");
-    }
-    body_left_ = *size;
-    if (body_left_ > 0) return true;
-    framing_ = Framing::length;  // no body is left
-    Allowance trailers{"the trailer section of the response", longest_head};
-    while ((line = receive_line(trailers)) && !line->empty()) {}
-    return line.has_value();
+    return plain + "\r\n";
   }
 
   const Origin origin_;
   Channel channel_;
   Http http_;
-  Stage stage_ = Stage::done;
+  Stage stage_ = Stage::response;
   bool is_kept_ = false;               // has served an exchange
   std::string request_line_, output_;  // to be sent
   std::uint64_t sent_before_ = 0;      // Channel::sent() before the request
   bool may_be_complete_ = false;       // the peer may have the complete request
   std::vector<char> input_;            // received; unread from begin_ to end_
   std::size_t begin_ = 0, end_ = 0;
-  int status_ = 0;
-  Headers headers_;
+  const HttpRequest* request_ = nullptr;
+  HttpResponse response_;
   bool is_persistent_ = false;  // whether the connection persists after the response
-  std::string plain_head_;      // for cpp-httplib
-  std::size_t plain_head_read_ = 0;
-  Framing framing_ = Framing::length;
-  std::uint64_t body_left_ = 0;  // of the body or the chunk
+  std::string plain_response_;  // for cpp-httplib
+  std::size_t plain_response_read_ = 0;
 };
 
 // ---- The pool
@@ -8104,29 +9072,29 @@ class ConnectionPool {
   /// Removes an idle connection to an origin from the pool and returns it, or null.
   std::unique_ptr<Connection> find_idle(const Origin& origin) {
     const auto oldest = time_including_sleep() - clamped(options_.idle_timeout);
-    remove_idle([&](const Idle& idle) { return idle.since <= oldest; });
     std::lock_guard<std::mutex> lock(mutex_);
-    const auto found = std::find_if(idle_.rbegin(), idle_.rend(), [&](const Idle& idle) {
-      return idle.connection->origin() == origin;
-    });
-    if (found == idle_.rend()) return nullptr;
-    auto connection = std::move(found->connection);
-    idle_.erase(std::next(found).base());
-    return connection;
+    while (!idle_.empty() && idle_.front().since <= oldest) idle_.erase(idle_.begin());
+    for (auto idle = idle_.end(); idle != idle_.begin();) {
+      --idle;
+      if (!(idle->connection->origin() == origin)) continue;
+      auto connection = std::move(idle->connection);
+      idle_.erase(idle);
+      return connection;
+    }
+    return nullptr;
   }
   /// Adds a connection for later calls. If there are too many, closes the oldest.
   void add_idle(std::unique_ptr<Connection> connection) {
     if (options_.idle_timeout.count() <= 0) return;
-    Idle oldest;  // closed after unlocking
     std::lock_guard<std::mutex> lock(mutex_);
     idle_.push_back({std::move(connection), time_including_sleep()});
-    if (idle_.size() <= options_.max_idle_connections) return;
-    oldest = std::move(idle_.front());
-    idle_.erase(idle_.begin());
+    if (idle_.size() > options_.max_idle_connections) idle_.erase(idle_.begin());
   }
   /// Closes the idle connections to an origin, which may be dead.
   void close_idle(const Origin& origin) {
-    remove_idle([&](const Idle& idle) { return idle.connection->origin() == origin; });
+    const auto is_to_origin = [&](const Idle& idle) { return idle.connection->origin() == origin; };
+    std::lock_guard<std::mutex> lock(mutex_);
+    idle_.erase(std::remove_if(idle_.begin(), idle_.end(), is_to_origin), idle_.end());
   }
 
   /// Returns a new connection, ready for requests.
@@ -8175,30 +9143,17 @@ class ConnectionPool {
 
   bool is_unlocked() {
     const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
-    const std::unique_lock<std::mutex> tls_lock(tls_mutex_, std::try_to_lock);
-    return lock && tls_lock;
-  }
-  /// Closes the idle connections for which a predicate is true, without the lock.
-  template <class Predicate> void remove_idle(const Predicate& predicate) {
-    std::vector<Idle> removed;
-    std::lock_guard<std::mutex> lock(mutex_);
-    for (Idle& idle : idle_) {
-      if (predicate(idle)) removed.push_back(std::move(idle));
-    }
-    const auto is_removed = [](const Idle& idle) { return !idle.connection; };
-    idle_.erase(std::remove_if(idle_.begin(), idle_.end(), is_removed), idle_.end());
+    return lock.owns_lock();
   }
   void recall_failures(std::vector<Address>& addresses) {
     std::lock_guard<std::mutex> lock(mutex_);
-    for (Address& address : addresses) {
-      address.has_failed = std::find(failed_.begin(), failed_.end(), address) != failed_.end();
-    }
+    for (Address& address : addresses) address.has_failed = failed_.count(address.bytes) > 0;
   }
   void note_failures(const std::vector<Address>& addresses) {
     std::lock_guard<std::mutex> lock(mutex_);
     for (const Address& address : addresses) {
-      failed_.erase(std::remove(failed_.begin(), failed_.end(), address), failed_.end());
-      if (address.has_failed) failed_.push_back(address);
+      failed_.erase(address.bytes);
+      if (address.has_failed) failed_.insert(address.bytes);
     }
     constexpr std::size_t max_addresses = 64;
     while (failed_.size() > max_addresses) failed_.erase(failed_.begin());
@@ -8208,7 +9163,7 @@ class ConnectionPool {
   /// milliseconds, during which other calls wait; retried after a failure.
   Result<SSL_CTX*> tls_settings(const Origin& origin) {
     if (!origin.tls) return nullptr;
-    std::lock_guard<std::mutex> lock(tls_mutex_);
+    std::lock_guard<std::mutex> lock(mutex_);
     if (!tls_) {
       auto context = new_tls_context(options_);
       if (!context) return std::move(context).error();
@@ -8225,23 +9180,23 @@ class ConnectionPool {
   const HttplibTransport::Options& options_;
   ConnectionPool* inherited_ = nullptr;
   const decltype(process_id()) process_ = process_id();
-  const std::shared_ptr<std::atomic<int>> lookups_ = std::make_shared<std::atomic<int>>(0);
-  std::mutex tls_mutex_;
+  const std::shared_ptr<void> lookups_ = std::make_shared<char>();  // see Lookup
+  std::mutex mutex_;                                                // guards all below
   TlsContext tls_;
-  std::mutex mutex_;  // guards all below
-  std::vector<Address> failed_;
-  std::vector<Idle> idle_;
+  std::set<std::string> failed_;  // addresses
+  std::vector<Idle> idle_;        // the oldest first
   std::map<std::string, std::shared_ptr<SSL_SESSION>> sessions_;
 };
 
 /// What the copies of a transport share: the options, and a pool for each process.
 struct TransportState final : Shared::Object {
-  explicit TransportState(HttplibTransport::Options given) : options(std::move(given)) {
-    if (!options.proxy.empty()) return;
-    env_proxy_name = env_variable("HTTPS_PROXY").empty() ? "https_proxy" : "HTTPS_PROXY";
-    env_proxy = env_variable(env_proxy_name);
-    env_no_proxy = env_variable("NO_PROXY");
-    if (env_no_proxy.empty()) env_no_proxy = env_variable("no_proxy");
+  explicit TransportState(HttplibTransport::Options given)
+      : options(std::move(given)), proxy(options.proxy) {
+    if (!proxy.empty()) return;
+    proxy_source = env_variable("HTTPS_PROXY").empty() ? "https_proxy" : "HTTPS_PROXY";
+    proxy = env_variable(proxy_source);
+    no_proxy = env_variable("NO_PROXY");
+    if (no_proxy.empty()) no_proxy = env_variable("no_proxy");
   }
   ~TransportState() override {
     const OpenSslErrors errors;
@@ -8263,24 +9218,24 @@ struct TransportState final : Shared::Object {
 
   /// Sets the proxy of an origin. Returns what is wrong, or empty.
   std::string find_proxy(Origin& origin) const {
-    if (options.proxy == "direct") return {};
-    const bool is_given = !options.proxy.empty();
-    const bool is_exempt_host = env_proxy.empty() || !origin.tls || is_loopback(origin.host);
-    if (!is_given && (is_exempt_host || is_exempt_by_environment(origin))) return {};
-    origin.proxy_source = is_given ? "Options::proxy" : env_proxy_name;
-    if (parse_proxy(is_given ? options.proxy : env_proxy, origin)) return {};
-    return concat({origin.proxy_source, " must be http://[user:password@]host:port"});
+    const bool is_direct = options.proxy.empty() ? is_exempt(origin) : proxy == "direct";
+    if (is_direct) return {};
+    origin.proxy_source = proxy_source;
+    if (parse_proxy(proxy, origin)) return {};
+    return concat({proxy_source, " must be http://[user:password@]host:port"});
   }
-  bool is_exempt_by_environment(const Origin& origin) const {
-    const auto entries = split(env_no_proxy, ", \t");
-    return std::any_of(entries.begin(), entries.end(), [&](std::string_view entry) {
-      return is_exempt(entry, origin.host, origin.port);
-    });
+  /// Returns whether the environment names no proxy for an origin.
+  bool is_exempt(const Origin& origin) const {
+    if (proxy.empty() || !origin.tls || is_loopback(origin.host)) return true;
+    for (const auto entry : split(no_proxy, ", \t")) {
+      if (detail::is_exempt(entry, origin.host, origin.port)) return true;
+    }
+    return false;
   }
 
   const HttplibTransport::Options options;
-  std::string env_proxy, env_no_proxy;
-  const char* env_proxy_name = "";
+  std::string proxy, no_proxy;
+  const char* proxy_source = "Options::proxy";
   std::atomic<ConnectionPool*> shared_pool{nullptr};
 };
 

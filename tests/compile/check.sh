@@ -193,8 +193,10 @@ refused "httplib without OpenSSL is refused, with the fix" \
 mkdir "$out/other"
 echo '#include <httplib.h>' | $CXX $includes -x c++ -M - | tr ' ' '\n' | grep '/httplib.h$' |
   head -n 1 | xargs sed 's/process_request/&_renamed/' >"$out/other/httplib.h"
-refused "a cpp-httplib without what the transport needs is refused, with the fix" \
-  'this cpp-httplib has no ClientImpl::process_request()' -I"$out/other" "$here/second.cpp"
+refused "a cpp-httplib without what the transport needs is refused" \
+  process_request -I"$out/other" "$here/second.cpp"
+grep -qF 'cpp-httplib 0.11 to 0.59' "$out/log"
+report $? "the error shows the versions that have it"
 
 # Windows, as far as a cross compiler can tell: with the headers of this system's libraries, which
 # serve all systems.
