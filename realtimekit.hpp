@@ -3874,7 +3874,8 @@ template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse>
 }
 
 /// Returns what a response contains and no field takes, as JSON paths with the kind of the value:
-/// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. For tests against the
+/// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. Not named: null, which
+/// counts as absent, and a value that a better place for it has replaced. For tests against the
 /// real API, to notice additions.
 template <class Op> std::vector<std::string> unread(const HttpResponse& response) {
   typename Op::Response value{};
