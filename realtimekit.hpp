@@ -5552,6 +5552,7 @@ class TextBuffer {
  public:
   using value_type = char;
 
+  TextBuffer() { text_.reserve(64); }
   void clear() { text_.clear(); }
   void push_back(char c) { text_.push_back(c); }
   std::size_t size() const { return text_.size(); }
@@ -6444,14 +6445,15 @@ inline std::string add_path(std::string& url, std::string_view path, const Confi
   for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
     const auto close = (std::min)(path.find('}', open), path.size() - 1);
     const auto name = path.substr(open + 1, close - open - 1);
-    std::string segment;
+    std::string_view segment;
+    std::string held;
     if (name == "account_id") segment = config.account_id;
     if (name == "app_id") segment = config.app_id;
     if (const Field* const field = find_field(type, name)) {
       const Type* value_type = field->type;
       const void* value = member(parameters, *field);
       unwrap_optionals(value_type, value);
-      segment = value ? scalar_text(*value_type, value) : "";
+      segment = held = value ? scalar_text(*value_type, value) : "";
     }
     const auto found = segment_problem(segment);
     if (!found.empty()) return concat({name, " ", found});
