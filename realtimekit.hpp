@@ -7740,8 +7740,13 @@ class KeySource final : public Shared::Object {
       lock.lock();
       is_fetching_ = false;
       changed_.notify_all();
-      failure_ = fetched ? std::nullopt : std::optional<Error>(std::move(fetched).error());
-      if (fetched) key_ = *std::move(fetched), expiry_ = now + std::chrono::hours(1);
+      failure_.reset();
+      if (fetched) {
+        key_ = *std::move(fetched);
+        expiry_ = now + std::chrono::hours(1);
+      } else {
+        failure_ = std::move(fetched).error();
+      }
       if (failure_ || rejected) next_fetch_ = now + std::chrono::minutes(1);
     }
     if (failure_) return *failure_;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # One create makes one livestream, whatever goes wrong and whatever carries it: runs each example
-# that has a transport against a sandbox with each fault, and asks the sandbox what it created.
+# that has a transport against a sandbox with each fault, and asks the sandbox what it created. A
+# thousand participants are added, none twice, however often the sandbox throttles or drops them.
 # And the example that receives webhook events prints those, and only those, that are signed.
 #
 #     sh tests/examples_test.sh DIR     DIR: where CMake built the examples
@@ -15,12 +16,14 @@ failed=0
 created_before=0
 error=$(mktemp)
 table=$(mktemp)
-trap 'stop_sandbox; rm -f "$error" "$table"' EXIT
+output=$(mktemp)
+trap 'stop_sandbox; rm -f "$error" "$table" "$output"' EXIT
 
-created() {
-  curl -sS --cacert "$SSL_CERT_FILE" "${CLOUDFLARE_BASE_URL%/client/v4}/sandbox/stats" |
-    sed 's/.*"created":\([0-9]*\).*/\1/'
+stats() {
+  curl -sS --cacert "$SSL_CERT_FILE" "${CLOUDFLARE_BASE_URL%/client/v4}/sandbox/stats"
 }
+
+created() { stats | sed 's/.*"created":\([0-9]*\).*/\1/'; }
 
 # one EXAMPLE CREATES FAULT EXPECTED KIND DELIVERY SECONDS: EXPECTED is 1 for a livestream from each
 # create, 0 for none
@@ -38,15 +41,23 @@ one() {
     "$(head -n 1 "$error" | sed 's/, cf-ray.*/)/')" >>"$table"
 }
 
+coroutine_asio=coroutine_asio
+if [ ! -x "$build/coroutine_asio" ]; then
+  coroutine_asio=
+  echo "not tested: coroutine_asio, for which the compiler and Boost are too old"
+fi
+
 # fault NAME EXPECTED KIND DELIVERY [SECONDS]
 fault() {
   start_sandbox --fault "$1"
-  trap 'stop_sandbox; rm -f "$error" "$table"' EXIT
+  trap 'stop_sandbox; rm -f "$error" "$table" "$output"' EXIT
   created_before=0
   for example in create_livestream create_livestream_compiled custom_transport_curl; do
     one $example 1 "$1" "$2" "$3" "$4" "${5-20}"
   done
-  one sans_io_asio 2 "$1" "$2" "$3" "$4" "${5-20}"
+  for example in sans_io_asio $coroutine_asio; do
+    one $example 2 "$1" "$2" "$3" "$4" "${5-20}"
+  done
   stop_sandbox
 }
 
@@ -65,11 +76,60 @@ fault html-200 1 "unusable answer" answered
 fault 302 0 "API error" answered
 fault 429 0 "API error" answered 2
 
+# expect WHAT COMMAND...: counts whether it succeeds
+expect() {
+  what=$1
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "failed: $what"
+    cat "$output" "$error"
+    stats
+    echo
+  fi
+}
+
+has() { grep -q -- "$1" "$output"; }
+count_of() { stats | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
+
+# 250 requests a second, of a thousand: each that is throttled is sent again, and holds back the
+# others, so that it is throttled once at most for each of the 32 requests in flight.
+start_sandbox --rate-limit 250/1 --fault drop-after-create:3@participants.add \
+  --fault drop-before-create:1@participants.add
+trap 'stop_sandbox; rm -f "$error" "$table" "$output"' EXIT
+status=0
+"$build/many_participants" 1000 >"$output" 2>"$error" || status=$?
+early=$(count_of rate-limit)
+expect 'many_participants: status' [ $status = 0 ]
+expect 'many_participants: none is missing or twice' has '^1000 wanted, 0 missing, 0 twice$'
+expect 'many_participants: only lost responses are failures' has \
+  "^996 added, $early retried, 4 failed, "
+expect 'many_participants: throttled' [ "${early:-0}" -gt 0 ]
+expect 'many_participants: throttled requests hold back the others' [ "${early:-0}" -lt 200 ]
+expect 'many_participants: one request for each, retry and lost one' [ \
+  "$(count_of participants.add)" = $((1000 + ${early:-0} + 1)) ]
+expect 'many_participants: lost responses' [ \
+  "$(count_of drop-after-create) $(count_of drop-before-create)" = '3 1' ]
+stop_sandbox
+
+if [ "$coroutine_asio" ]; then  # both creates are throttled, one of them twice
+  start_sandbox --fault 429:3
+  trap 'stop_sandbox; rm -f "$error" "$table" "$output"' EXIT
+  status=0
+  "$build/coroutine_asio" launch 20 >"$output" 2>"$error" || status=$?
+  expect 'coroutine_asio: status' [ $status = 0 ]
+  expect 'coroutine_asio: two livestreams after three retries' [ \
+    "$(created) $(count_of livestreams.create) $(count_of 429)" = '2 5 3' ]
+  stop_sandbox
+fi
+
 # ---- webhook_server, and deliveries that the command openssl signs
 
 keys=$(mktemp -d)
 server_pid=
-trap 'kill $server_pid 2>/dev/null || true; rm -rf "$error" "$table" "$keys"' EXIT
+trap 'kill $server_pid 2>/dev/null || true; rm -rf "$error" "$table" "$output" "$keys"' EXIT
 for name in key other_key; do
   openssl genrsa -out "$keys/$name.pem" 2048 2>/dev/null
 done

@@ -15,7 +15,9 @@ sandbox=$(realpath "$1")
 cd "$(dirname "$0")/.."
 . examples/packages.sh
 . examples/sandbox.sh
+. tests/report.sh
 work=$(mktemp -d)
+out=$work
 start_sandbox
 trap 'stop_sandbox; rm -rf "$work"' EXIT
 
@@ -111,27 +113,19 @@ check_links() {
   return $missing
 }
 
-passed=0
-failed=0
-report() {  # report NAME CHECK...
+check() {  # check NAME COMMAND...
   name=$1
   shift
-  if "$@" >"$work/log" 2>&1; then
-    passed=$((passed + 1))
-    echo "ok: $name"
-  else
-    failed=$((failed + 1))
-    echo "failed: $name"
-    cat "$work/log"
-  fi
+  status=0
+  "$@" >"$out/log" 2>&1 || status=$?
+  report $status "$name"
 }
 
 for mark in "$work"/*.mark; do
   block=${mark%.mark}
   name=$(basename "$block")
   if [ "$name" = header ]; then name="realtimekit.hpp, top comment"; fi
-  report "$name" check_block "$block"
+  check "$name" check_block "$block"
 done
-report "links" check_links
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+check "links" check_links
+[ $failures = 0 ]

@@ -32,7 +32,8 @@ passed=0
 failed=0
 failures=
 words=
-started=  # the processes of steps
+beside=  # steps that run beside the others, as their files are named
+processes=
 has_mounted_proc=
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
@@ -55,14 +56,20 @@ step() {
   if is_chosen "$1"; then run_step "$@"; fi
 }
 
+file_of() { echo "$1" | tr ' /:' '---'; }
+
 # run_step NAME COMMAND...: runs it, with a dot for each file that is compiled and each check. Adds
 # what it has counted, or its lines "ok: ..." and "FAILED: ...", or else 1; and prints its lines
 # "summary: ...".
 run_step() {
+  if run_and_count "$@"; then show_ended; else show_ended && return 1; fi
+}
+
+run_and_count() {
   name=$1
   shift
   printf '%s ' "$name"
-  log=$build/$(echo "$name" | tr ' /:' '---').log
+  log=$build/$(file_of "$name").log
   begin=$(date +%s)
   {
     status=0
@@ -83,7 +90,7 @@ run_step() {
   if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi  # it crashed, or leaks
   passed=$((passed + good))
   failed=$((failed + bad))
-  echo " $good passed, $bad failed ($(($(date +%s) - begin)) s)"
+  echo " $good passed, $bad failed (${took:-$(($(date +%s) - begin)) s})"
   sed -n 's/^summary: /    /p' "$log"
   if [ "$status" = 0 ]; then return; fi
   tail -n 80 "$log"
@@ -93,22 +100,49 @@ run_step() {
   return 1
 }
 
-# start NAME COMMAND...: begins a step, if it is chosen, for which the tests that follow do not wait.
-# They come first: it gets what they leave of the processors. `finish NAME` waits for it.
+# start NAME COMMAND...: begins a step, if it is chosen, that runs beside those that follow, at a lower
+# priority. Once it has ended, it is shown with the time that it took.
 start() {
   if ! is_chosen "$1"; then return; fi
-  name=$1
+  file=$(file_of "$1")
+  echo "$1" >"$build/$file.name"
+  rm -f "$build/$file.ended"
   shift
-  nice -n 19 "$@" >"$build/$name.output" 2>&1 </dev/null &
-  echo $! >"$build/$name.pid"
-  started="$started $!"
+  nice -n 10 sh -c '
+    output=$1.output
+    ended=$1.ended
+    shift
+    trap "kill \$!; exit 1" TERM
+    begin=$(date +%s)
+    "$@" >"$output" 2>&1 </dev/null &
+    status=0
+    wait $! || status=$?
+    echo "$status $(($(date +%s) - begin))" >"$ended.new"
+    mv "$ended.new" "$ended"' start "$build/$file" "$@" &
+  processes="$processes $!"
+  beside="$beside $file"
 }
 
+show_ended() {
+  running=
+  for file in $beside; do
+    if [ ! -e "$build/$file.ended" ]; then
+      running="$running $file"
+      continue
+    fi
+    read -r status seconds <"$build/$file.ended"
+    took="$seconds s, beside others"
+    run_and_count "$(cat "$build/$file.name")" show "$build/$file.output" "$status" || true
+    took=
+  done
+  beside=$running
+}
+
+# Waits for what start() has begun.
 finish() {
-  if ! is_chosen "$1"; then return; fi
-  status=0
-  wait "$(cat "$build/$1.pid")" || status=$?
-  step "$1" show "$build/$1.output" $status
+  wait $processes || true
+  processes=
+  show_ended
 }
 
 show() { cat "$1" && return "$2"; }
@@ -142,12 +176,17 @@ programs() {
     esac && chosen="$chosen $program"
   done
   if [ -n "$chosen" ]; then run_step "$label: build" build_programs $chosen || chosen=; fi
-  if [ "$label" = g++ ]; then start_checks; fi
+  if [ "$label" = g++ ]; then
+    start 'compile checks' sh tests/compile/check.sh
+    start 'guests' sh tests/guests/check.sh
+  fi
   for program in $chosen; do
     case $program in
       mock_in_tests) ;;  # an example
       *_tests)
-        if [ -z "$words" ] || is_chosen "$label: $program"; then
+        if [ $program = pure_tests ] && [ -z "$words" ]; then
+          start "$label: $program" "$directory/$program"
+        elif [ -z "$words" ] || is_chosen "$label: $program"; then
           run_step "$label: $program" "$directory/$program" || true
         else
           run_step "$label: $program" "$directory/$program" -tc="*$words*" || true
@@ -173,7 +212,7 @@ mount_proc() {
 }
 
 clean_up() {
-  for process in $started; do kill "$process" 2>/dev/null || true; done
+  for process in $processes; do kill "$process" 2>/dev/null || true; done
   if [ -n "$has_mounted_proc" ]; then umount /proc; fi
 }
 
@@ -199,14 +238,13 @@ quick() {
   install_for_tests
   install_missing
   first
+  finish
 }
 
 first() {
   programs g++ "$CXX" '' pure_tests fuzz_tests live_tests faults_tests sandbox create_livestream \
     create_livestream_compiled custom_transport_curl many_participants sans_io_asio \
     coroutine_asio mock_in_tests webhook_server
-  finish 'compile checks' || true
-  finish 'guests' || true
   step 'first run' sh tests/guests/first_run_test.sh "$build/g++" || true
   step 'examples' sh tests/examples_test.sh "$build/g++" || true
   step 'README' sh tests/readme_test.sh "$build/g++/sandbox" || true
@@ -219,11 +257,6 @@ media() {
   step 'media: build' build_programs sandbox broadcast || return 0
   step 'media: sandbox' sh tests/media/sandbox_test.sh "$directory" || true
   step 'media: browser' sh tests/media/browser_test.sh "$directory" || true
-}
-
-start_checks() {
-  start 'compile checks' sh tests/compile/check.sh
-  start 'guests' sh tests/guests/check.sh
 }
 
 libcxx_links() {
@@ -254,28 +287,37 @@ install_for_everything() {
   install_missing
 }
 
+# Where one rule is tried thousands of times, all of it is tried with g++ and AddressSanitizer; the
+# whole matrix of faults through a proxy with g++ alone. The other steps try a part.
 everything() {
   mount_proc
   install_for_everything
+  export FAULTS_STEP=1
   first
+  unset FAULTS_STEP
+  start 'clang++: compile checks' env CXX=clang++ sh tests/compile/check.sh
+  start 'clang++: guests' env CXX=clang++ sh tests/guests/check.sh
   if step 'API: build' cmake --build "$build/g++" --target api_tests sandbox; then
     step 'API' sh tests/api_test.sh "$build/g++/api_tests" || true
   fi
   media
   step 'real servers and proxies' sh tests/peers/run.sh || true
-  step 'adding an operation' sh tests/recipe_test.sh || true
-  step 'mutants: a sample' sh tests/mutants.sh --sample || true
+  step 'soak: 20,000 calls' soak 20000 || true
+  programs address-sanitizer "$CXX" "$address_sanitizer" pure_tests fuzz_tests live_tests \
+    faults_tests
+  export TESTS_QUICK=1
+  start 'adding an operation' sh tests/recipe_test.sh
+  start 'Meson: build and pure tests' sh -c "
+    if [ ! -d build/meson ]; then meson setup -Dtests=true build/meson; fi &&
+      meson test -C build/meson --print-errorlogs --suite pure"
+  programs thread-sanitizer "$CXX" '-fsanitize=thread -g1' live_tests faults_tests
+  start 'clang-tidy, cppcheck, comments' sh tests/lint.sh
   programs no-exceptions "$CXX" \
     '-DREALTIMEKIT_NO_HTTPLIB -fno-exceptions -DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS' \
     pure_tests
   programs json-macros "$CXX" \
     '-DJSON_DIAGNOSTICS=1 -DJSON_USE_IMPLICIT_CONVERSIONS=0 -DJSON_NOEXCEPTION' pure_tests
-  step 'soak: 20,000 calls' soak 20000 || true
-  programs address-sanitizer "$CXX" "$address_sanitizer" pure_tests fuzz_tests live_tests \
-    faults_tests
-  programs thread-sanitizer "$CXX" '-fsanitize=thread -g1' live_tests faults_tests
   programs clang++ clang++ '' pure_tests live_tests
-  step 'clang++: compile checks' env CXX=clang++ sh tests/compile/check.sh || true
   if ! cargo info --help >/dev/null 2>&1; then
     echo "not checked: the newest cpp-httplib, which needs 'cargo info' (1.82 or newer)"
   elif [ -z "$words" ] && step 'cpp-httplib, newest' fetch_httplib newest; then
@@ -283,18 +325,16 @@ everything() {
     with_version newest g++ "$CXX" '' live_tests faults_tests
     unset FAULTS_STEP
   fi
-  step 'clang++: guests' env CXX=clang++ sh tests/guests/check.sh || true
-  step 'Meson: build and pure tests' with_meson || true
-  step 'clang-tidy, cppcheck, comments' sh tests/lint.sh || true
+  step 'mutants: a sample' sh tests/mutants.sh --sample || true
   # What AddressSanitizer cannot see: values that nothing was written to, and what libraries do that
   # were built without it. Tables of thousands of rows over the same code stand back, or are sampled.
-  export TESTS_QUICK=1
-  step 'valgrind: pure_tests but bounds' under_valgrind "$build/g++/pure_tests" \
-    --source-file-exclude='*bounds_test*' || true
+  start 'valgrind: pure_tests but bounds' $valgrind "$build/g++/pure_tests" \
+    --source-file-exclude='*bounds_test*'
   tables='*framing_test*,*connect_test*,*heads_test*,*keeping_test*'
-  step 'valgrind: live_tests but framing, connect, heads, keeping' under_valgrind \
+  step 'valgrind: live_tests but framing, connect, heads, keeping' $valgrind \
     "$build/g++/live_tests" --source-file-exclude="$tables" || true
-  step 'valgrind: faults_tests' under_valgrind "$build/g++/faults_tests" || true
+  step 'valgrind: faults_tests' $valgrind "$build/g++/faults_tests" || true
+  finish
 }
 
 # ---- Other versions of cpp-httplib. The tests are compiled without it: only the header's second
@@ -346,7 +386,7 @@ versions() {
   for version in $httplib_versions; do
     for suite in live_tests faults_tests; do
       step "valgrind: cpp-httplib of $version: $suite" \
-        under_valgrind "$build/g++/$version-$suite" || true
+        $valgrind "$build/g++/$version-$suite" || true
     done
   done
 }
@@ -363,15 +403,8 @@ with_versions() {  # with_versions LABEL COMPILER FLAGS
   done
 }
 
-under_valgrind() {
-  valgrind -q --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite \
-    --fair-sched=yes "$@"
-}
-
-with_meson() {
-  if [ ! -d "$build/meson" ]; then meson setup -Dtests=true "$build/meson"; fi &&
-    meson test -C "$build/meson" --print-errorlogs --suite pure
-}
+valgrind='valgrind -q --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite
+  --fair-sched=yes'
 
 # soak CALLS: the server and the client are optimized, as they share the processors
 soak() {

@@ -10,17 +10,8 @@ cd "$(dirname "$0")/../.."
 sandbox=$build/sandbox
 work=$(mktemp -d)
 trap 'stop_sandbox; rm -rf "$work"' EXIT
-failures=0
-
-report() {  # report STATUS TEXT
-  if [ "$1" -eq 0 ]; then
-    echo "ok: $2"
-  else
-    echo "FAILED: $2"
-    sed 's/^/    /' "$work/log" | tail -n 30
-    failures=$((failures + 1))
-  fi
-}
+out=$work
+. tests/report.sh
 
 says() { grep -qF -- "$1" "$work/log"; }
 

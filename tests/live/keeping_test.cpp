@@ -31,13 +31,16 @@ class Meeting {
   lab::Gate all_here_;
 };
 
-// So many calls at the same time, each over a connection of its own.
+// So many calls at the same time, each over a connection of its own. Their threads CHECK nothing:
+// doctest then has thread_local objects there, which MinGW destroys after it has freed their memory.
 void call_together(const rtk::Client& client, std::size_t count) {
   std::vector<std::thread> threads;
+  std::atomic<std::size_t> successes{0};
   for (std::size_t i = 0; i < count; ++i) {
-    threads.emplace_back([&] { CHECK(client.send(Create{"together"})); });
+    threads.emplace_back([&] { successes += client.send(Create{"together"}) ? 1 : 0; });
   }
   for (std::thread& thread : threads) thread.join();
+  CHECK(successes == count);
 }
 
 }  // namespace

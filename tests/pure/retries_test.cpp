@@ -874,3 +874,104 @@ TEST_CASE("a token at the place where a long message is cut is masked") {
     CHECK_FALSE(contains(result.error().message, secret.substr(0, 4)));
   }
 }
+
+namespace {
+
+// The attempts of a call, at times that the test chooses.
+struct Trial {
+  using Time = steady_clock::time_point;
+  explicit Trial(const rtk::HttpRequest& request, const rtk::Config& settings = config())
+      : attempts(settings, request, std::nullopt, Time{}) {}
+
+  // Returns the delay after an attempt that received this.
+  template <class Op>
+  std::optional<milliseconds> next(rtk::Result<HttpResponse> received, milliseconds now = 0ms) {
+    auto result = rtk::from_http<Op>(std::move(received), token);
+    const auto delay = attempts.next(result, Time{now}, 0);
+    succeeded = result.has_value();
+    error = result.error();
+    return delay;
+  }
+
+  rtk::Attempts attempts;
+  bool succeeded = false;
+  Error error;
+};
+
+rtk::HttpRequest list_request() { return rtk::to_http(config(), List{}).value(); }
+rtk::HttpRequest create_request() { return rtk::to_http(config(), Create{}).value(); }
+
+}  // namespace
+
+TEST_CASE("Attempts counts, and ends with max_attempts or a success") {
+  Trial failing(list_request());
+  CHECK(failing.next<List>(answer(503, "")) == 500ms);
+  CHECK(failing.error.attempts == 1);
+  CHECK(failing.next<List>(make_error(ErrorKind::timeout, Delivery::unknown)) == 1000ms);
+  CHECK_FALSE(failing.next<List>(answer(503, "")));
+  CHECK(failing.error.attempts == 3);
+  CHECK(failing.error.status == 503);
+
+  Trial passing(list_request());
+  CHECK(passing.next<List>(answer(503, "")));
+  CHECK_FALSE(passing.next<List>(listed()));
+  CHECK(passing.succeeded);
+  CHECK(passing.error.attempts == 2);
+  CHECK(passing.error.status == 0);
+}
+
+TEST_CASE("Attempts never repeats a create that may have succeeded") {
+  CHECK_FALSE(Trial(create_request()).next<Create>(answer(503, "")));
+  const auto lost = make_error(ErrorKind::transport, Delivery::unknown);
+  CHECK_FALSE(Trial(create_request()).next<Create>(lost));
+  const auto refused = make_error(ErrorKind::transport, Delivery::not_sent);
+  CHECK(Trial(create_request()).next<Create>(refused) == 500ms);
+  const auto throttled = answer(429, "", {{"Retry-After", "7"}});
+  CHECK(Trial(create_request()).next<Create>(throttled) == 7000ms);
+}
+
+TEST_CASE("Attempts limits each attempt and all of them together") {
+  auto settings = config();
+  settings.timeout = 4s;
+  settings.total_timeout = 10s;
+  Trial trial(list_request(), settings);
+  const auto at = [](milliseconds time) { return Trial::Time{time}; };
+  CHECK(trial.attempts.timeout(at(0ms)) == 4s);
+  CHECK(trial.attempts.timeout(at(6s)) == 4s);
+  CHECK(trial.attempts.timeout(at(9s)) == 1s);
+  CHECK(trial.attempts.timeout(at(20s)) == 1ms);
+  CHECK(trial.next<List>(answer(503, ""), 9499ms) == 500ms);
+  CHECK_FALSE(trial.next<List>(answer(503, ""), 9000ms));  // the delay would be 1 s
+
+  rtk::Attempts shorter(settings, list_request(), 3s, at(1s));
+  CHECK(shorter.timeout(at(1s)) == 3s);
+  CHECK(shorter.timeout(at(2s)) == 2s);
+}
+
+TEST_CASE("Attempts reports the delivery of all attempts") {
+  Trial trial(list_request());
+  CHECK(trial.next<List>(make_error(ErrorKind::transport, Delivery::unknown)));
+  CHECK(trial.next<List>(make_error(ErrorKind::transport, Delivery::not_sent)));
+  CHECK(trial.error.delivery == Delivery::unknown);
+
+  using rtk::participants::Delete;
+  const auto deletion = rtk::to_http(config(), Delete{"1", "2"}).value();
+  Trial deleting(deletion);
+  CHECK(deleting.next<Delete>(answer(503, "")));
+  CHECK_FALSE(deleting.next<Delete>(answer(404, "")));
+  CHECK(deleting.succeeded);
+  Trial absent(deletion);
+  CHECK_FALSE(absent.next<Delete>(answer(404, "")));
+  CHECK_FALSE(absent.succeeded);
+}
+
+TEST_CASE("from_http() takes the error of a transport, and masks it") {
+  Error error = make_error(ErrorKind::timeout, Delivery::not_sent);
+  error.message = "no route for " + token;
+  const auto live = rtk::from_http<Create>(error, token);
+  CHECK(live.error().kind == ErrorKind::timeout);
+  CHECK(live.error().delivery == Delivery::not_sent);
+  CHECK(live.error().message == "no route for ***");
+  CHECK(live.response().status == 0);
+  CHECK(rtk::from_http<Create>(rtk::Result<HttpResponse>(created()), token));
+}
