@@ -3874,7 +3874,8 @@ template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse>
 }
 
 /// Returns what a response contains and no field takes, as JSON paths with the kind of the value:
-/// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. For tests against the
+/// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. Not named: null, which
+/// counts as absent, and a value that a better place for it has replaced. For tests against the
 /// real API, to notice additions.
 template <class Op> std::vector<std::string> unread(const HttpResponse& response) {
   typename Op::Response value{};
@@ -4592,6 +4593,12 @@ inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return equal;
 }
 
+/// Returns whether a text is one of some words, ignoring case.
+inline bool is_any_of(std::string_view text, Parts words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return equal_ignoring_case(text, word); });
+}
+
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 inline bool is_letter_or_digit(char c) {
@@ -5074,6 +5081,55 @@ inline std::string_view truncated(std::string_view text, std::size_t size) {
   return text.substr(0, size);
 }
 
+/// What stands before a secret and the secret, in bytes. Nothing is masked: a plain character.
+struct Mask {
+  std::size_t plain = 1;
+  std::size_t masked = 0;
+};
+
+/// Finds the value after a name that ends at name_end; empty if it is not that of a member or
+/// parameter.
+inline std::optional<Mask> find_value(std::string_view text, std::size_t name_end,
+                                      bool is_truncated) {
+  constexpr std::string_view quotes = "\\\"' \t\r\n";
+  auto mark = find_beyond(text, quotes, name_end);
+  mark = find_beyond(text, quotes, mark + escaped_quote_size(text.substr(mark)));
+  if (mark == text.size() || (text[mark] != ':' && text[mark] != '=')) return {};
+  std::size_t plain = find_beyond(text, "\\ \t\r\n", mark + 1);
+  const auto escapes = plain - 1 - text.find_last_not_of('\\', plain - 1);
+  const auto escaped_quote = text.substr(plain, escaped_quote_size(text.substr(plain)));
+  if (!escaped_quote.empty()) {
+    plain += escaped_quote.size();
+    return Mask{plain, (std::min)(text.find(escaped_quote, plain), text.size()) - plain};
+  }
+  const char opener = plain < text.size() ? text[plain] : ' ';
+  const bool is_enclosed = "\"'[{"sv.find(opener) != text.npos;
+  if (is_enclosed) ++plain;
+  constexpr std::string_view scheme = "Bearer ";
+  if (equal_ignoring_case(text.substr(plain, scheme.size()), scheme)) plain += scheme.size();
+  const auto masked = enclosed_size(text.substr(plain), is_enclosed ? opener : ' ', escapes);
+  const bool is_part = is_truncated && plain + masked == text.size();
+  const bool is_word = text[mark] == ':' && !is_enclosed && masked < 8 && !is_part;
+  return Mask{plain, is_word ? 0 : masked};  // a word: of a sentence such as "token: expired"
+}
+
+/// Finds a secret at the start of a text: one of the given ones, or the value after a name.
+inline Mask find_secret(std::string_view text, const Secrets& secrets, bool is_truncated) {
+  std::size_t size = 0;
+  for (const auto secret : secrets) {
+    if (secret.size() < 4) continue;
+    size = (std::max)(size, secret_size(text, secret, is_truncated ? 4 : 8));
+  }
+  if (size > 0) return {0, size};
+  const char initial = lower(text[0]);
+  for (const auto name : secret_names) {
+    const auto name_end = name[0] == initial ? name_size(text, name) : 0;
+    if (name_end == 0) continue;
+    if (const auto found = find_value(text, name_end, is_truncated)) return *found;
+  }
+  return {};
+}
+
 /// Returns at most `size` bytes of a text with its secrets masked: the given ones anywhere, and the
 /// values of members and parameters that hold secrets, in JSON (also truncated or inside a string),
 /// HTML or any other text. Given secrets of fewer than 4 bytes are not masked, since they may be
@@ -5084,45 +5140,10 @@ inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
   const bool is_truncated = text.size() < whole.size();
   std::string out;
   while (!text.empty()) {
-    std::size_t plain = 1, masked = 0;  // sizes
-    for (const auto secret : secrets) {
-      if (secret.size() < 4) continue;
-      masked = (std::max)(masked, secret_size(text, secret, is_truncated ? 4 : 8));
-    }
-    if (masked > 0) {
-      plain = 0;
-    } else {
-      const char initial = lower(text[0]);
-      for (const auto name : secret_names) {
-        const auto name_end = name[0] == initial ? name_size(text, name) : 0;
-        if (name_end == 0) continue;
-        constexpr std::string_view quotes = "\\\"' \t\r\n";
-        auto mark = find_beyond(text, quotes, name_end);
-        mark = find_beyond(text, quotes, mark + escaped_quote_size(text.substr(mark)));
-        if (mark == text.size() || (text[mark] != ':' && text[mark] != '=')) continue;
-        plain = find_beyond(text, "\\ \t\r\n", mark + 1);
-        const auto escapes = plain - 1 - text.find_last_not_of('\\', plain - 1);
-        const auto escaped_quote = text.substr(plain, escaped_quote_size(text.substr(plain)));
-        if (!escaped_quote.empty()) {
-          plain += escaped_quote.size();
-          masked = (std::min)(text.find(escaped_quote, plain), text.size()) - plain;
-          break;
-        }
-        const char opener = plain < text.size() ? text[plain] : ' ';
-        const bool is_enclosed = std::string_view("\"'[{").find(opener) != std::string_view::npos;
-        if (is_enclosed) ++plain;
-        constexpr std::string_view scheme = "Bearer ";
-        if (equal_ignoring_case(text.substr(plain, scheme.size()), scheme)) plain += scheme.size();
-        masked = enclosed_size(text.substr(plain), is_enclosed ? opener : ' ', escapes);
-        const bool is_part = is_truncated && plain + masked == text.size();
-        const bool is_word = text[mark] == ':' && !is_enclosed && masked < 8 && !is_part;
-        if (is_word) masked = 0;  // of a sentence such as "token: expired"
-        break;
-      }
-    }
-    out += text.substr(0, plain);
-    if (masked > 0) out += "***";
-    text.remove_prefix(plain + masked);
+    const Mask found = find_secret(text, secrets, is_truncated);
+    out += text.substr(0, found.plain);
+    if (found.masked > 0) out += "***";
+    text.remove_prefix(found.plain + found.masked);
   }
   return out;
 }
@@ -5462,12 +5483,8 @@ inline void set_integer(Scalar& scalar, std::int64_t value) {
 
 /// Reads a boolean from a text, since the server sends some as text.
 inline void read_boolean(Scalar& scalar) {
-  for (const std::string_view word : {"true", "yes", "on", "y", "t"}) {
-    if (equal_ignoring_case(scalar.text, word)) return set_integer(scalar, 1);
-  }
-  for (const std::string_view word : {"false", "no", "off", "n", "f", "failed"}) {
-    if (equal_ignoring_case(scalar.text, word)) return set_integer(scalar, 0);
-  }
+  if (is_any_of(scalar.text, {"true", "yes", "on", "y", "t"})) set_integer(scalar, 1);
+  if (is_any_of(scalar.text, {"false", "no", "off", "n", "f", "failed"})) set_integer(scalar, 0);
 }
 
 /// Reads a number from a text, likewise.
@@ -5535,6 +5552,7 @@ class TextBuffer {
  public:
   using value_type = char;
 
+  TextBuffer() { text_.reserve(64); }
   void clear() { text_.clear(); }
   void push_back(char c) { text_.push_back(c); }
   std::size_t size() const { return text_.size(); }
@@ -5629,7 +5647,6 @@ template <class Handler> std::size_t parse_json(std::string_view json, Handler& 
   return end == json.size() ? json.npos : end;
 }
 
-/// Restores the value from before decoding.
 inline void reset(const Type& type, void* value) {
   if (type.clear) return type.clear(value);
   if (type.kind != Kind::object) return assign(type, value, {});
@@ -5723,8 +5740,7 @@ class Decoder {
 
   bool key(std::string_view name) {
     if (copy_) {
-      add_comma();
-      add_quoted(*copy_, name);
+      copy(quote(name));
       *copy_ += ':';
     } else if (skipped_depth_ == 0) {
       Frame& frame = frames_[depth_ - 1];
@@ -5735,10 +5751,7 @@ class Decoder {
   }
   bool value(Scalar scalar) {
     if (!count_value()) return false;
-    if (copy_) {
-      add_comma();
-      *copy_ += scalar.kind == JsonKind::text ? quote(scalar.text) : scalar.text;
-    }
+    if (copy_) copy(scalar.kind == JsonKind::text ? quote(scalar.text) : std::string(scalar.text));
     if (skipped_depth_ > 0) return true;
     begin_value(scalar.kind);
     if (scalar.kind == JsonKind::null) return true;
@@ -5754,11 +5767,8 @@ class Decoder {
   bool open(JsonKind kind) {
     if (depth_ + skipped_depth_ == max_depth) return stop("JSON nested deeper than 64 levels");
     if (!count_value()) return false;
-    const char opener = kind == JsonKind::object ? '{' : '[';
-    if (copy_) {
-      add_comma();
-      *copy_ += opener;
-    }
+    const std::string_view opener = kind == JsonKind::object ? "{" : "[";
+    if (copy_) copy(opener);
     if (skipped_depth_ > 0) return ++skipped_depth_, true;
     begin_value(kind);
     const Place place = place_for_value(kind);
@@ -5776,12 +5786,12 @@ class Decoder {
     return problem_.empty();
   }
   bool close(char closer) {
+    if (copy_) *copy_ += closer;
     if (skipped_depth_ == 0) {
       close_frame();
-      return true;
+    } else if (--skipped_depth_ == 0) {
+      copy_ = nullptr;
     }
-    if (copy_) *copy_ += closer;
-    if (--skipped_depth_ == 0) copy_ = nullptr;
     return true;
   }
 
@@ -5902,36 +5912,33 @@ class Decoder {
     return is_simple ? &inner : make_slot({&type, nullptr}, kind).type;
   }
 
-  static bool has_same_letters(std::string_view a, std::string_view b) {  // ignores case and _
-    std::size_t i = 0, j = 0;
-    for (;; ++i, ++j) {
-      while (i < a.size() && a[i] == '_') ++i;
-      while (j < b.size() && b[j] == '_') ++j;
-      if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
-      if (lower(a[i]) != lower(b[j])) return false;
+  /// Returns how two names differ: in case and underscores, or in an s at the end. Otherwise:
+  /// wrapped, since the value may be inside of it.
+  static Deviation difference(std::string_view a, std::string_view b) {
+    if (a == b) return exact;
+    constexpr int end = 256;
+    const auto next = [](std::string_view& name) -> int {  // letter
+      name.remove_prefix((std::min)(name.find_first_not_of('_'), name.size()));
+      return name.empty() ? end : lower(name[0]);
+    };
+    for (; next(a) == next(b); a.remove_prefix(1), b.remove_prefix(1)) {
+      if (a.empty()) return other_spelling;
     }
-  }
-  static bool differs_in_number(std::string_view a, std::string_view b) {  // one has one more s
-    if (!a.empty() && lower(a.back()) == 's' && has_same_letters(a.substr(0, a.size() - 1), b)) {
-      return true;
-    }
-    return !b.empty() && lower(b.back()) == 's' && has_same_letters(a, b.substr(0, b.size() - 1));
+    const bool is_plural = a.size() + b.size() == 1 && lower((a.empty() ? b : a)[0]) == 's';
+    return is_plural ? other_number : wrapped;
   }
 
   /// Returns whether the server may wrap such an object, or a list of it, in a member of this name.
   static bool is_wrapper(const Type& type, std::string_view name) {
-    for (const std::string_view any : {"data", "result", "items", "results"}) {
-      if (name == any) return true;
-    }
+    if (name == "data" || name == "result" || name == "items" || name == "results") return true;
     const Type* const inner = inner_object(type);
     if (!inner && type.kind != Kind::object) return false;
     return has_name((inner ? *inner : type).table(), name);
   }
   /// Whether the server may call an object so.
   static bool has_name(const Table& table, std::string_view name) {
-    return std::any_of(table.wrappers.begin(), table.wrappers.end(), [&](auto wrapper) {
-      return has_same_letters(wrapper, name) || differs_in_number(wrapper, name);
-    });
+    return std::any_of(table.wrappers.begin(), table.wrappers.end(),
+                       [&](auto wrapper) { return difference(wrapper, name) < wrapped; });
   }
 
   /// Returns the field that a name means in an object, also in another spelling or grammatical
@@ -5944,11 +5951,10 @@ class Decoder {
       if (field.initial != initial) continue;
       const Type& inner = field.type->kind == Kind::optional ? field.type->item() : *field.type;
       const bool may_be_many = inner.kind >= Kind::list;  // lists, objects, JSON
-      const Deviation found = field.name == name                                   ? exact
-                              : has_same_letters(field.name, name)                 ? other_spelling
-                              : may_be_many && differs_in_number(field.name, name) ? other_number
-                                                                                   : wrapped;
-      if (found < deviation) best = &field, deviation = found;
+      const Deviation found = difference(field.name, name);
+      if (found >= deviation || (found == other_number && !may_be_many)) continue;
+      best = &field;
+      deviation = found;
     }
     return best;
   }
@@ -6173,10 +6179,9 @@ class Decoder {
     return true;
   }
 
-  void add_comma() {
-    constexpr std::string_view openers = "[{:";
-    const bool is_first = copy_->empty() || openers.find(copy_->back()) != openers.npos;
-    if (!is_first) *copy_ += ',';
+  void copy(std::string_view part) {
+    const bool is_first = "[{:"sv.find(copy_->back()) != part.npos;
+    append(*copy_, {is_first ? "" : ",", part});
   }
 
   Frame frames_[max_depth];
@@ -6394,10 +6399,9 @@ inline std::string config_problem(const Config& config) {
     if (has_control_character(value)) {
       return concat({"headers: the value of ", name, " has a control character"});
     }
-    for (const std::string_view own :
-         {"Authorization", "Accept", "Accept-Encoding", "Content-Type", "Content-Length", "Host",
-          "Transfer-Encoding", "Connection", "Expect"}) {
-      if (equal_ignoring_case(name, own)) return concat({"headers: ", name, " cannot be set"});
+    if (is_any_of(name, {"Authorization", "Accept", "Accept-Encoding", "Content-Type",
+                         "Content-Length", "Host", "Transfer-Encoding", "Connection", "Expect"})) {
+      return concat({"headers: ", name, " cannot be set"});
     }
   }
   return {};
@@ -6441,14 +6445,15 @@ inline std::string add_path(std::string& url, std::string_view path, const Confi
   for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
     const auto close = (std::min)(path.find('}', open), path.size() - 1);
     const auto name = path.substr(open + 1, close - open - 1);
-    std::string segment;
+    std::string_view segment;
+    std::string held;
     if (name == "account_id") segment = config.account_id;
     if (name == "app_id") segment = config.app_id;
     if (const Field* const field = find_field(type, name)) {
       const Type* value_type = field->type;
       const void* value = member(parameters, *field);
       unwrap_optionals(value_type, value);
-      segment = value ? scalar_text(*value_type, value) : "";
+      segment = held = value ? scalar_text(*value_type, value) : "";
     }
     const auto found = segment_problem(segment);
     if (!found.empty()) return concat({name, " ", found});
@@ -6507,12 +6512,10 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   return request;
 }
 
-/// Returns the error of an invalid Config.
-inline Error config_error(const std::string& found) { return invalid_request({"Config: ", found}); }
-
 REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                                                const void* parameters) {
-  if (const auto found = config_problem(config); !found.empty()) return config_error(found);
+  const auto found = config_problem(config);
+  if (!found.empty()) return invalid_request({"Config: ", found});
   return make_request(config, operation, parameters);
 }
 
@@ -6748,10 +6751,9 @@ class ErrorMessages {
       if (is_inside && item.has_items() && found < error) found = none;
       if (found != none) parts.push_back({found, &item});
       if (found == none && item.kind >= JsonKind::text) fields.push_back(&item);
-      for (const auto known :
-           {"field", "name", "attr", "loc", "param", "property", "pointer", "source", "path"}) {
-        if (name == known && is_inside && about.empty()) about = path(item);
-      }
+      const bool is_place = is_any_of(
+          name, {"field", "name", "attr", "loc", "param", "property", "pointer", "source", "path"});
+      if (is_place && is_inside && about.empty()) about = path(item);
       if (name != "retryafter") continue;
       Scalar wait{item.kind, item.text};
       read_number(wait);
@@ -6965,12 +6967,9 @@ inline std::string promise_problem(const Operation& operation, const void* value
 inline bool is_empty_json(const RawJson& value) {
   std::string text;
   for (const char c : value.text()) {
-    if (" ,:[]{}\""sv.find(c) == std::string_view::npos) text += lower(c);
+    if (" ,:[]{}\""sv.find(c) == std::string_view::npos) text += c;
   }
-  for (const std::string_view nothing : {"", "null", "none", "false", "no", "0"}) {
-    if (text == nothing) return true;
-  }
-  return false;
+  return is_any_of(text, {"", "null", "none", "false", "no", "0"});
 }
 
 /// Decodes a 2xx response. Returns why it is not a success: empty if it is, null if the response
@@ -7107,7 +7106,7 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
   if (!shared_config.get()) return fail(moved_from());
   const auto& client = *static_cast<const SharedConfig*>(shared_config.get());
   const Config& config = client.config;
-  if (!client.problem.empty()) return fail(config_error(client.problem));
+  if (!client.problem.empty()) return fail(invalid_request({"Config: ", client.problem}));
   auto request = make_request(config, operation, parameters);
   if (!request) return fail(std::move(request).error());
   struct Wiper {
@@ -7238,10 +7237,8 @@ REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
 
 REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
   const std::string meeting = livestream.meeting_id.value_or("");
-  for (const std::string_view none : {"", "null", "none", "undefined", "nil", "false", "0"}) {
-    if (equal_ignoring_case(trimmed(meeting, " "), none)) return true;  // some occur
-  }
-  return false;
+  return is_any_of(trimmed(meeting, " "),  // some occur
+                   {"", "null", "none", "undefined", "nil", "false", "0"});
 }
 
 REALTIMEKIT_INLINE Error item_without_id() {
