@@ -1,6 +1,6 @@
 # conan create .                        the header
 # conan create . -o "&:compiled=True"   its second half compiled, -o "&:shared=True" as a shared library
-# conan create . -o "&:httplib=False"   without the default transport: needs nlohmann_json alone
+# conan create . -o "&:httplib=False"   without the default transport and cpp-httplib
 import os
 import re
 
@@ -65,9 +65,9 @@ class RealtimeKitConan(ConanFile):
     def requirements(self):  # users of the header include them, too; ConanCenter pins versions
         used = {"transitive_headers": True, "transitive_libs": True}
         self.requires("nlohmann_json/[>=3.11 <4]", **used)
+        self.requires("openssl/[>=3 <4]", **used)
         if self.options.httplib:
             self.requires("cpp-httplib/[>=0.11 <1]", **used)
-            self.requires("openssl/[>=3 <4]", **used)
 
     def package_id(self):
         if not self.info.options.compiled:
@@ -105,15 +105,14 @@ class RealtimeKitConan(ConanFile):
         self.cpp_info.set_property("cmake_target_name", "realtimekit::all")  # of all components
         self.cpp_info.set_property("pkg_config_name", "realtimekit-all")
         self.cpp_info.set_property("cmake_config_version_compat", "SameMinorVersion")
-        json = ["nlohmann_json::nlohmann_json"]
-        httplib = ["cpp-httplib::cpp-httplib", "openssl::openssl"] if self.options.httplib else []
-
-        core = self._component("core", json)
+        used = ["nlohmann_json::nlohmann_json", "openssl::openssl"]
+        core = self._component("core", list(used))
         core.defines = ["REALTIMEKIT_NO_HTTPLIB"]
         if self.options.httplib:
-            self._component("realtimekit", json + httplib)
+            used.append("cpp-httplib::cpp-httplib")
+            self._component("realtimekit", used)
         if self.options.compiled:
-            compiled = self._component("compiled", [] if self.options.shared else json + httplib)
+            compiled = self._component("compiled", [] if self.options.shared else used)
             compiled.libs = ["realtimekit"]
             compiled.libdirs = ["lib"]
             compiled.bindirs = ["bin"]

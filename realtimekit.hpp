@@ -52,7 +52,7 @@
 //           auto live = client.send(rtk::livestreams::Create{"launch"}, options);
 //           post([live] { std::cout << live << '\n'; });  // to the interface's thread
 //         });
-//     or uses to_http, from_http and retry_delay instead of send() (>>pipeline). A Client may be
+//     or uses to_http, from_http and Attempts instead of send() (>>pipeline). A Client may be
 //     used on both sides of a fork(). No function is safe in a signal handler, not even
 //     CancelToken::cancel().
 //
@@ -64,7 +64,7 @@
 //
 // MACROS (none changes the layout or the meaning of a type)
 //   To be defined before the header is included; by default, none is:
-//     REALTIMEKIT_NO_HTTPLIB            omits HttplibTransport and Client
+//     REALTIMEKIT_NO_HTTPLIB            omits HttplibTransport and Client, not webhooks::Verifier
 //     REALTIMEKIT_SEPARATE_COMPILATION  compiles only the interface half
 //     REALTIMEKIT_IMPLEMENTATION        in one .cpp, in addition: compiles the other half as well
 //   Defined by the header:
@@ -80,7 +80,7 @@
 //       >>fields            how a struct lists its fields and their names in JSON
 //       >>models            how responses are decoded; Page
 //       >>operations        what an operation is; how to declare your own
-//       >>livestreams       create, list, get, enable, disable, reset the stream key
+//       >>livestreams       create, list, get, enable, disable, reset the stream key, publish
 //       >>recording_config  how a meeting is recorded
 //       >>meetings          create, list, change; livestream a meeting
 //       >>participants      who may join a meeting, and their tokens
@@ -89,22 +89,27 @@
 //       >>recordings        start, pause, stop, download
 //       >>presets           roles of participants
 //       >>webhooks          URLs that receive events
+//       >>webhook_events    the events: verify that they are genuine, decode them
 //       >>analytics         totals by day
 //       >>apps              create, list
 //       >>engine            how the templates work; nothing to call
-//       >>pipeline          to_http, from_http, retry_delay: pure functions for any event loop
+//       >>pipeline          to_http, from_http, Attempts: no I/O, for any event loop
 //       >>transport         what a transport is; HttplibTransport, the default
 //       >>client            BasicClient, Client, Pages
 //       >>ensure            livestreams::ensure: create or reuse
+//       >>waiting           livestreams::wait_until_live and wait_until_idle
 //     Implementation
 //       >>basics            cancellation, printing of errors
 //       >>text              UTF-8, percent-encoding, URLs, IP addresses, dates, redaction
 //       >>json              decoding in one pass, encoding, printing
 //       >>requests          to_http and from_env
 //       >>responses         from_http and the construction of errors
-//       >>retries           retry_delay and the attempts of one call
+//       >>retries           retry_delay, Attempts and the attempts of send()
 //       >>pages             where a list ends
 //       >>reuse             decisions of ensure()
+//       >>publishing        settings of encoders
+//       >>polling           the requests of a wait
+//       >>deliveries        verification and decoding of webhook events
 //       >>httplib           HttplibTransport on cpp-httplib and OpenSSL
 #if defined(__clang__)  // style warnings that this file does not follow
 #pragma clang diagnostic push
@@ -162,6 +167,7 @@
 #include <string_view>  // constants
 #include <type_traits>  // checks of transports and operations
 #include <utility>      // move, pair
+#include <variant>      // webhook events
 #include <vector>       // lists; input_iterator_tag, since <iterator> is slow to compile
 
 #if defined(__clang__)  // warns if a reference outlives its Result
@@ -935,6 +941,24 @@ struct ResetStreamKey {
 
   REALTIMEKIT_FIELDS(livestream_id)
 };
+
+/// Returns the URL for an encoder that takes a single one: ingest_server, one '/', stream_key, which
+/// is not percent-encoded. ffmpeg misreads a key with '/' in it: see ffmpeg_arguments(). Error, here
+/// and below: invalid_request if ingest_server or stream_key is empty.
+Result<Secret> publish_url(const Livestream& livestream);
+
+/// Returns the content of service.json, in the directory of a profile of OBS Studio, which is not
+/// running meanwhile. Contains the stream key.
+Result<std::string> obs_service_json(const Livestream& livestream);
+
+/// Returns the arguments with which ffmpeg 4.0 or newer publishes: H.264 at a constant 4 Mbit/s with
+/// a keyframe every 2 s, AAC, reconnecting for a minute before it gives up. Not a shell's line: to
+/// be passed to exec() after the name of the program. Contains the stream key, which ffmpeg cannot
+/// read from elsewhere, so that other users of the system may see it in the list of processes.
+/// input: a file or URL, "/dev/video0" or the like for a camera, without its sound, or empty for a
+/// moving test picture with a tone.
+Result<std::vector<std::string>> ffmpeg_arguments(const Livestream& livestream,
+                                                  std::string_view input);
 
 using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
@@ -2983,8 +3007,7 @@ struct WebhookEvent : OpenEnum<WebhookEvent> {
   static constexpr Value livestreaming_status_update{"livestreaming.statusUpdate"sv};
 };
 
-/// A URL to which the server sends events, as POST requests with JSON. There is no shared secret:
-/// the server signs each request with its own key (header rtk-signature).
+/// A URL to which the server sends events, as POST requests with JSON: see >>webhook_events.
 struct Webhook {
   static constexpr std::string_view wrappers[] = {"webhook"sv};
 
@@ -3084,6 +3107,248 @@ struct ListEvents {
 
 using realtimekit::operator<<;  // found by argument-dependent lookup
 using realtimekit::to_string;
+
+}  // namespace webhooks
+
+// >>webhook_events --------------------------------------------------------------------------------
+//
+// A program that receives events has one Verifier. It verifies each request, then decodes it:
+//
+//     const auto verified = verifier.verify(request.headers, request.body);  // body as received
+//     if (!verified) return respond(503, verified.error().message);
+//     if (is_new(verified->deduplication_key)) handle(webhooks::parse_event(request.body));
+//     respond(200);
+//
+// The server takes any 2xx as delivered. It retries after a network error or a 5xx, and never after
+// another status: so 503 is the response to an event that cannot be verified, since its key may be
+// newer than the one fetched. Repeated failures throttle a webhook. Logs are kept for a month.
+
+class HttplibTransport;
+
+namespace detail {
+/// A transport of any type, to be deleted by destroy().
+struct OwnedTransport {
+  void* transport;
+  Result<HttpResponse> (*call)(void* transport, const HttpRequest& request);
+  void (*destroy)(void* transport);
+};
+}  // namespace detail
+
+namespace webhooks {
+
+/// A meeting in an event, and its session. Each event has only some of the fields.
+struct EventMeeting {
+  /// The owner of the app.
+  struct Organizer {
+    std::string id{};
+    std::optional<std::string> name{};
+
+    REALTIMEKIT_FIELDS(id, name)
+  };
+
+  std::string id{};
+  std::string session_id{};
+  std::optional<std::string> title{};
+  std::optional<std::string> room_name{};  ///< in older events
+  SessionStatus status{};
+  Timestamp created_at{};
+  Timestamp started_at{};
+  Timestamp ended_at{};
+  Organizer organized_by{};
+
+  REALTIMEKIT_FIELDS(id, session_id, title, room_name, status, created_at, started_at, ended_at,
+                     organized_by)
+};
+
+/// A participant in an event.
+struct EventParticipant {
+  std::string peer_id{};
+  std::optional<std::string> user_display_name{};
+  std::optional<std::string> custom_participant_id{};
+  std::optional<std::string> client_specific_id{};  ///< custom_participant_id in older events
+  Timestamp joined_at{};
+  Timestamp left_at{};
+
+  REALTIMEKIT_FIELDS(peer_id, user_display_name, custom_participant_id, client_specific_id,
+                     joined_at, left_at)
+};
+
+/// An event that this header does not know.
+struct UnknownEvent {
+  WebhookEvent event{};
+  RawJson body{};  ///< the whole event
+
+  REALTIMEKIT_FIELDS(event, body)
+};
+
+/// A session of a meeting has started.
+struct MeetingStarted {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+
+  REALTIMEKIT_FIELDS(event, meeting)
+};
+
+/// Why a session has ended.
+struct MeetingEndReason : OpenEnum<MeetingEndReason> {
+  using OpenEnum::OpenEnum;
+  static constexpr Value host_ended_meeting{"HOST_ENDED_MEETING"sv};
+  static constexpr Value all_participants_left{"ALL_PARTICIPANTS_LEFT"sv};
+};
+
+/// A session of a meeting has ended. Its status may still be LIVE.
+struct MeetingEnded {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  MeetingEndReason reason{};
+
+  REALTIMEKIT_FIELDS(event, meeting, reason)
+};
+
+/// A participant has joined a session.
+struct MeetingParticipantJoined {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  EventParticipant participant{};
+
+  REALTIMEKIT_FIELDS(event, meeting, participant)
+};
+
+/// A participant has left a session.
+struct MeetingParticipantLeft {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  EventParticipant participant{};
+
+  REALTIMEKIT_FIELDS(event, meeting, participant)
+};
+
+/// The chat of an ended session can be downloaded.
+struct MeetingChatSynced {
+  WebhookEvent event{};
+  std::string meeting_id{};
+  std::string session_id{};
+  std::optional<std::string> title{};
+  Timestamp created_at{};
+  Timestamp started_at{};
+  Timestamp ended_at{};
+  std::string chat_download_url{};  ///< allows anyone who has it to download
+  Timestamp chat_download_url_expiry{};
+  EventMeeting::Organizer organized_by{};
+
+  REALTIMEKIT_FIELDS(event, meeting_id, session_id, title, created_at, started_at, ended_at,
+                     chat_download_url, chat_download_url_expiry, organized_by)
+};
+
+/// The transcript of an ended session can be downloaded, as CSV.
+struct MeetingTranscript {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  std::string transcript_download_url{};  ///< allows anyone who has it to download
+  Timestamp transcript_download_url_expiry{};
+
+  REALTIMEKIT_FIELDS(event, meeting, transcript_download_url, transcript_download_url_expiry)
+};
+
+/// The summary of an ended session can be downloaded.
+struct MeetingSummary {
+  WebhookEvent event{};
+  EventMeeting meeting{};
+  std::string summary_download_url{};  ///< allows anyone who has it to download
+  Timestamp summary_download_url_expiry{};
+
+  REALTIMEKIT_FIELDS(event, meeting, summary_download_url, summary_download_url_expiry)
+};
+
+/// The status of a recording has changed.
+struct RecordingStatusUpdate {
+  WebhookEvent event{};
+  Recording recording{};  ///< without session_id: see meeting
+  EventMeeting meeting{};
+
+  REALTIMEKIT_FIELDS(event, recording, meeting)
+};
+
+/// The status of a livestream has changed. Some events have only livestream_id and status.
+struct LivestreamingStatusUpdate {
+  WebhookEvent event{};
+  std::string livestream_id{};
+  LivestreamStatus status{};
+  std::optional<bool> manual_ingest{};
+  std::string ingest_server{};
+  Secret stream_key{};
+  std::string playback_url{};
+  EventMeeting meeting{};  ///< only for a livestream of a meeting
+
+  template <class Fields> static void fields(Fields& field) {
+    field("event", &LivestreamingStatusUpdate::event);
+    field("stream_id", &LivestreamingStatusUpdate::livestream_id);
+    field("status", &LivestreamingStatusUpdate::status);
+    field("manual_ingest", &LivestreamingStatusUpdate::manual_ingest);
+    field("ingest_server", &LivestreamingStatusUpdate::ingest_server);
+    field("stream_key", &LivestreamingStatusUpdate::stream_key);
+    field("playback_url", &LivestreamingStatusUpdate::playback_url);
+    field("meeting", &LivestreamingStatusUpdate::meeting);
+  }
+};
+
+/// An event. For std::visit or std::get_if.
+using Event = std::variant<UnknownEvent, MeetingStarted, MeetingEnded, MeetingParticipantJoined,
+                           MeetingParticipantLeft, MeetingChatSynced, MeetingTranscript,
+                           MeetingSummary, RecordingStatusUpdate, LivestreamingStatusUpdate>;
+
+/// Decodes the body of a delivery, by the same rules as responses (>>models). Does not verify it.
+/// Error: decode, if it is not JSON, not an object or has no event; without any text of the body.
+Result<Event> parse_event(const std::string& body);
+
+/// What is known of a verified delivery.
+struct Verified {
+  /// The webhook id, a colon, and the SHA-256 of the body in hexadecimal. Equal for a delivery and
+  /// its retries, whose header rtk-uuid may differ. Since no time is signed, a delivery is genuine
+  /// however old it is: reject those whose key is known. The webhook id is not signed, either.
+  std::string deduplication_key{};
+
+  REALTIMEKIT_FIELDS(deduplication_key)
+};
+
+/// Verifies that deliveries are the server's: the header rtk-signature, in some deliveries
+/// dyte-signature, is an RSA signature (PKCS #1 v1.5, SHA-256, base64) of the body. There is no
+/// shared secret. Copies share the key. Thread-safe if the transport is. After fork(), a child
+/// process must create its own. Requires OpenSSL 3.0 or newer, also with REALTIMEKIT_NO_HTTPLIB.
+class Verifier {
+ public:
+  /// Fetches the public key, without any token, when it is first needed, and uses it for an hour.
+  /// After a failed verification it fetches the key again, but at most once a minute; likewise
+  /// after a failed fetch. Threads that need the key wait for one fetch, of at most 10 s.
+  template <class Transport = HttplibTransport, class E = detail::OnError,
+            class = std::enable_if_t<!std::is_convertible_v<Transport, std::string_view>>>
+  explicit Verifier(Transport transport = Transport{})
+      : Verifier(detail::OwnedTransport{new Transport(std::move(transport)), call<Transport, E>,
+                                        destroy<Transport>}) {}
+  /// Uses this public key only: PEM, also with "\\n" instead of each end of a line.
+  explicit Verifier(std::string_view public_key);
+
+  /// Verifies a delivery, whose body must be as received, byte by byte. Error: invalid_request (no
+  /// or a wrong signature, or an unusable pinned key), or that of the request for the key.
+  Result<Verified>(verify)(  // in parentheses, since a macro verify is common
+      const Headers& headers, std::string_view body) const;
+
+ private:
+  explicit Verifier(const detail::OwnedTransport& transport);
+  template <class Transport, class E>
+  static Result<HttpResponse> call(void* transport, const HttpRequest& request) {
+    static_assert(std::is_invocable_r_v<Result<HttpResponse>, Transport&, const HttpRequest&>,
+                  "realtimekit: a transport must return Result<HttpResponse>, HttpResponse or "
+                  "Error; search for >>transport in realtimekit.hpp");
+    return E::guard(
+        [&]() -> Result<HttpResponse> { return (*static_cast<Transport*>(transport))(request); });
+  }
+  template <class Transport> static void destroy(void* transport) {
+    delete static_cast<Transport*>(transport);
+  }
+
+  detail::Shared state_;
+};
 
 }  // namespace webhooks
 
@@ -3297,8 +3562,17 @@ struct Access {
   template <class T> static T& value(Result<T>& result) { return result.value_; }
   template <class T> static Outcome& outcome(Result<T>& result) { return result.outcome_; }
   template <class T> static Result<T> result() { return Result<T>{}; }
+  template <class T> static auto next(T& attempts, Outcome& outcome, double random01) {
+    return attempts.next(outcome, T::Clock::now(), random01);
+  }
   static Shared& state(CancelToken& token) { return token.state_; }
   static const Shared& state(const CancelToken& token) { return token.state_; }
+  template <class Client> static const Shared& config(const Client& client) {
+    return client.config_;
+  }
+  template <class Client> static auto transport(const Client& client) {
+    return client.transport_ref();
+  }
 };
 
 template <class T> const Table& table_of();
@@ -3510,6 +3784,8 @@ Result<HttpRequest> to_http(const Config& config, const Operation& operation,
                             const void* parameters);
 void from_http(const Operation& operation, HttpResponse response, void* value, Outcome& outcome,
                std::string_view token, const void* parameters);
+void from_failure(const Operation& operation, Error error, Outcome& outcome, std::string_view token,
+                  const void* parameters);
 std::vector<std::string> unread(const Operation& operation, const HttpResponse& response,
                                 void* value);
 
@@ -3553,6 +3829,7 @@ class Deadline {
   std::chrono::steady_clock::time_point begin_;
 };
 
+double random01();
 bool may_have_acted(const Error& error);
 bool is_independent(const Livestream& livestream);
 Error empty_name();
@@ -3585,6 +3862,17 @@ template <class Op> Result<typename Op::Response> from_http(HttpResponse respons
   return result;
 }
 
+/// Same for what a transport has returned: its error becomes that of the result, masked likewise.
+template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse> received,
+                                                            const Secret& token = {},
+                                                            const Op* sent = nullptr) {
+  if (received) return from_http<Op>(*std::move(received), token, sent);
+  auto result = detail::Access::result<typename Op::Response>();
+  detail::from_failure(detail::operation<Op>(), std::move(received).error(),
+                       detail::Access::outcome(result), token.reveal(), sent);
+  return result;
+}
+
 /// Returns what a response contains and no field takes, as JSON paths with the kind of the value:
 /// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. For tests against the
 /// real API, to notice additions.
@@ -3598,6 +3886,45 @@ template <class Op> std::vector<std::string> unread(const HttpResponse& response
 std::optional<std::chrono::milliseconds> retry_delay(const RetryPolicy& policy, bool idempotent,
                                                      const Error& error, int attempt,
                                                      double random01);
+
+/// The attempts of one call, by the rules of send(), for a program that sends the request itself:
+/// `for (;;) { request.timeout = attempts.timeout(); ...; delay = attempts.next(result); ... }`
+class Attempts {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// total_timeout counts from begin on, and defaults to that of the Config.
+  Attempts(const Config& config, const HttpRequest& request,
+           std::optional<std::chrono::milliseconds> total_timeout = {},
+           Clock::time_point begin = Clock::now());
+
+  /// Returns how long an attempt that begins now may take: Config::timeout, or what is left of
+  /// total_timeout if that is less.
+  std::chrono::milliseconds timeout(Clock::time_point now = Clock::now());
+
+  /// Receives the result of an attempt, from from_http(). Returns the delay before the next attempt,
+  /// or empty: the result is final. Sets error().attempts. Of a failed result, delivery becomes that
+  /// of all attempts; a DELETE that receives 404 may become a success (see RetryPolicy).
+  template <class T>
+  std::optional<std::chrono::milliseconds> next(Result<T>& result,
+                                                Clock::time_point now = Clock::now(),
+                                                double random01 = detail::random01()) {
+    return next(detail::Access::outcome(result), now, random01);
+  }
+
+ private:
+  friend detail::Access;
+  std::optional<std::chrono::milliseconds> next(detail::Outcome& outcome, Clock::time_point now,
+                                                double random01);
+
+  RetryPolicy policy_;
+  std::chrono::milliseconds timeout_, total_timeout_;
+  Clock::time_point deadline_;
+  bool is_idempotent_, is_deletion_;
+  bool is_cut_ = false;          // the last attempt had less time than Config::timeout
+  bool may_have_acted_ = false;  // the server may have executed an attempt
+  int attempts_ = 0;
+};
 
 // >>transport -------------------------------------------------------------------------------------
 
@@ -3795,7 +4122,7 @@ template <class Transport> class BasicClient {
     auto result = detail::Access::result<typename Op::Response>();
     detail::Operation operation = detail::operation<Op>();
     if constexpr (detail::has_pages_v<Op>) operation.page = op.page_no.value_or(1);
-    detail::make_call(config_, options, {&transport_, call_}, operation, &op,
+    detail::make_call(config_, options, transport_ref(), operation, &op,
                       &detail::Access::value(result), detail::Access::outcome(result));
     return result;
   }
@@ -3808,6 +4135,9 @@ template <class Transport> class BasicClient {
   }
 
  private:
+  friend detail::Access;
+  detail::TransportRef transport_ref() const { return {&transport_, call_}; }
+
   template <class E> static Result<HttpResponse> call(void* transport, const HttpRequest& request) {
     if constexpr (is_transport_v<Transport>) {
       return E::guard(
@@ -3880,6 +4210,99 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
 
 }  // namespace livestreams
 
+// >>waiting ---------------------------------------------------------------------------------------
+
+namespace livestreams {
+
+/// Options of a wait.
+struct WaitOptions {
+  std::chrono::milliseconds timeout{300000};  ///< for the whole wait; more than 0
+  CancelToken cancel{};                       ///< default: never canceled
+  std::chrono::milliseconds first_delay{
+      1000};  ///< between two requests; doubled each time up to 8 s
+};
+
+}  // namespace livestreams
+
+namespace detail {
+
+struct NoProgress {
+  void operator()(const Livestream&) const {}
+};
+
+/// A reference to a function that is called with each livestream received.
+struct ProgressRef {
+  void* function;
+  void (*call)(void* function, const Livestream& livestream);
+};
+
+enum class Goal { live, idle };
+
+Result<Livestream> wait(Goal goal, const Shared& config, TransportRef transport,
+                        const std::string& livestream_id, const livestreams::WaitOptions& options,
+                        ProgressRef progress);
+
+template <class Transport, class Progress>
+Result<Livestream> wait(Goal goal, const BasicClient<Transport>& client,
+                        const std::string& livestream_id, const livestreams::WaitOptions& options,
+                        Progress& progress) {
+  return wait(goal, Access::config(client), Access::transport(client), livestream_id, options,
+              {&progress, [](void* function, const Livestream& livestream) {
+                 (*static_cast<Progress*>(function))(livestream);
+               }});
+}
+
+/// When requests may be sent, so that there are at most 1,100 in 5 minutes: 100 at once, then one
+/// each 300 ms, in the order in which they were asked for.
+class Pace {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  static constexpr std::chrono::milliseconds spacing{300};
+  static constexpr int burst = 100;
+
+  /// Returns when a waiter may send its request. If that is not after now, it must send it;
+  /// otherwise, it keeps its place in the queue and is to ask again, at the latest then.
+  Time due(const void* waiter, Time now);
+  void leave(const void* waiter);
+
+ private:
+  std::vector<const void*> queue_;
+  Time next_{};  // when the burst would be regained if no other request were sent
+};
+
+}  // namespace detail
+
+namespace livestreams {
+
+/// Requests a livestream, with growing delays, until its status is LIVE, and returns it. Calls
+/// progress(const Livestream&) after each response, on the caller's thread. After a failure for
+/// which a GET is retried (see RetryPolicy), continues, after Retry-After if there is one.
+///
+/// Errors: api, with the broadcast's err_message, if the status is ERRORED; not for a broadcast that
+/// failed before the wait, unless that was in the minute before it and the fourth response still
+/// says so. api if the livestream is disabled. timeout, with the last status. canceled. Otherwise
+/// that of the request that failed.
+///
+/// All waits of a process together send 100 requests at once and then one each 300 ms, to stay
+/// within the rate limit: of a thousand waits, each sends one in 5 minutes. So many had better use
+/// the webhook event livestreaming.statusUpdate.
+template <class Transport, class Progress = detail::NoProgress>
+Result<Livestream> wait_until_live(const BasicClient<Transport>& client,
+                                   const std::string& livestream_id,
+                                   const WaitOptions& options = {}, Progress progress = {}) {
+  return detail::wait(detail::Goal::live, client, livestream_id, options, progress);
+}
+
+/// Same, until the status is IDLE or OFFLINE. ERRORED ends it with an error in any case.
+template <class Transport, class Progress = detail::NoProgress>
+Result<Livestream> wait_until_idle(const BasicClient<Transport>& client,
+                                   const std::string& livestream_id,
+                                   const WaitOptions& options = {}, Progress progress = {}) {
+  return detail::wait(detail::Goal::idle, client, livestream_id, options, progress);
+}
+
+}  // namespace livestreams
+
 }  // namespace v0_2
 }  // namespace realtimekit
 
@@ -3921,6 +4344,7 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
 #include <initializer_list>    // Parts
 #include <limits>              // ranges of numbers
 #include <map>                 // a parameter of nlohmann's JSON
+#include <memory>              // unique_ptr, shared_ptr
 #include <mutex>               // cancel state, connections
 #include <ostream>             // operator<<
 #include <thread>              // sleep
@@ -3958,6 +4382,12 @@ inline std::string concat(Parts parts) {
   return text;
 }
 
+/// Returns the name of an enumerator, given those of all; empty for any other value.
+template <class Enum> std::string_view name_of(Enum value, Parts names) noexcept {
+  const auto index = static_cast<std::size_t>(value);
+  return index < names.size() ? names.begin()[index] : std::string_view();
+}
+
 inline Error failure(ErrorKind kind, Delivery delivery, Parts message) {
   Error error;
   error.kind = kind;
@@ -3968,6 +4398,11 @@ inline Error failure(ErrorKind kind, Delivery delivery, Parts message) {
 
 inline Error invalid_request(Parts message) {
   return failure(ErrorKind::invalid_request, Delivery::not_sent, message);
+}
+
+/// Returns the error of a 2xx response.
+inline Error unusable_response(Parts message) {
+  return failure(ErrorKind::decode, Delivery::answered, message);
 }
 
 constexpr std::chrono::hours longest_timeout(24 * 365);  // so that sums do not overflow
@@ -4091,35 +4526,16 @@ REALTIMEKIT_INLINE bool CancelToken::wait_for(std::chrono::milliseconds time) co
 }
 
 REALTIMEKIT_INLINE std::string_view to_string(Method method) noexcept {
-  switch (method) {
-    case Method::get: return "GET";
-    case Method::post: return "POST";
-    case Method::put: return "PUT";
-    case Method::patch: return "PATCH";
-    case Method::del: return "DELETE";
-  }
-  return "";
+  return detail::name_of(method, {"GET", "POST", "PUT", "PATCH", "DELETE"});
 }
 
 REALTIMEKIT_INLINE std::string_view to_string(ErrorKind kind) noexcept {
-  switch (kind) {
-    case ErrorKind::invalid_request: return "invalid request";
-    case ErrorKind::transport: return "transport error";
-    case ErrorKind::timeout: return "timeout";
-    case ErrorKind::canceled: return "canceled";
-    case ErrorKind::api: return "API error";
-    case ErrorKind::decode: return "unusable answer";
-  }
-  return "";
+  return detail::name_of(kind, {"invalid request", "transport error", "timeout", "canceled",
+                                "API error", "unusable answer"});
 }
 
 REALTIMEKIT_INLINE std::string_view to_string(Delivery delivery) noexcept {
-  switch (delivery) {
-    case Delivery::not_sent: return "not sent";
-    case Delivery::unknown: return "delivery unknown";
-    case Delivery::answered: return "answered";
-  }
-  return "";
+  return detail::name_of(delivery, {"not sent", "delivery unknown", "answered"});
 }
 
 REALTIMEKIT_INLINE std::string Error::to_string() const {
@@ -4185,20 +4601,14 @@ inline bool is_letter_or_digit(char c) {
 
 /// Returns whether a text consists of printable ASCII characters, none of them in `without`.
 inline bool is_printable_ascii(std::string_view text, std::string_view without = {}) {
-  for (const char c : text) {
-    if (c < ' ' || c >= 0x7f) return false;
-  }
-  for (const char c : without) {
-    if (text.find(c) != text.npos) return false;
-  }
-  return true;
+  return text.find_first_of(without) == text.npos &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
 }
 
+inline bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
+
 inline bool has_control_character(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return true;
-  }
-  return false;
+  return std::any_of(text.begin(), text.end(), is_control);
 }
 
 /// Appends a text to a URL, with all but letters, digits and -._~ percent-encoded: valid anywhere.
@@ -4239,48 +4649,41 @@ inline std::string percent_decode(std::string_view text) {
   return out;
 }
 
-/// Appends the bytes of an IPv4 address. Returns false if the text is none.
-inline bool add_ipv4(std::string_view text, std::string& bytes) {
-  for (int count = 1;; ++count) {
-    const auto digits = text.substr(0, text.find('.'));
-    const auto number = parse_number(digits, 255);
-    if (!number || (digits[0] == '0' && digits.size() > 1)) return false;
-    bytes += static_cast<char>(*number);
-    const bool is_last = digits.size() == text.size();
-    if (is_last || count == 4) return is_last && count == 4;
-    text.remove_prefix(digits.size() + 1);
-  }
-}
-
-/// Appends the bytes of a part of an IPv6 address, such as "2001:db8" or "ffff:192.0.2.1". Returns
-/// false if the text is none.
-inline bool add_ipv6(std::string_view text, bool may_end_in_ipv4, std::string& bytes) {
+/// Appends the bytes of numbers that dots (IPv4) or colons (IPv6) separate. Returns false if one is
+/// invalid.
+inline bool add_numbers(std::string_view text, char separator, std::string& bytes) {
   for (;;) {
-    const auto digits = text.substr(0, text.find(':'));
-    const bool is_last = digits.size() == text.size();
-    if (is_last && digits.find('.') != digits.npos)
-      return may_end_in_ipv4 && add_ipv4(digits, bytes);
-    const auto number = parse_number(digits, 0xffff, 16);
-    if (!number || digits.size() > 4) return false;
-    bytes += {static_cast<char>(*number >> 8), static_cast<char>(*number & 0xff)};
-    if (is_last) return true;
+    const auto digits = text.substr(0, text.find(separator));
+    const bool is_ipv4 = separator == '.';
+    const auto number = is_ipv4 ? parse_number(digits, 255) : parse_number(digits, 0xffff, 16);
+    const bool has_leading_zero = digits.size() > 1 && digits[0] == '0';
+    if (!number || digits.size() > 4 || (is_ipv4 && has_leading_zero)) return false;
+    if (!is_ipv4) bytes += static_cast<char>(*number >> 8);
+    bytes += static_cast<char>(*number & 0xff);
+    if (digits.size() == text.size()) return true;
     text.remove_prefix(digits.size() + 1);
   }
 }
 
 /// Returns the 4 or 16 bytes of an IP address without brackets or zone; empty if it is none.
 inline std::string ip_bytes(std::string_view text) {
-  std::string bytes, rest;
-  if (text.find(':') == text.npos) return add_ipv4(text, bytes) ? bytes : "";
-  const auto gap = text.find("::");
-  if (gap == text.npos) return add_ipv6(text, true, bytes) && bytes.size() == 16 ? bytes : "";
-  const auto before = text.substr(0, gap), after = text.substr(gap + 2);
-  if ((!before.empty() && !add_ipv6(before, false, bytes)) ||
-      (!after.empty() && !add_ipv6(after, true, rest)) || bytes.size() + rest.size() > 14) {
-    return "";
+  const auto last = text.rfind(':') + 1;  // an IPv4 address may end an IPv6 address
+  std::string ipv4, ipv6(text), bytes, rest;
+  if (text.find('.', last) != text.npos) {
+    if (!add_numbers(text.substr(last), '.', ipv4) || ipv4.size() != 4) return {};
+    ipv6.replace(last, ipv6.npos, "0:0");
   }
+  if (last == 0) return ipv4;
+
+  const auto gap = ipv6.find("::");
+  const bool has_gap = gap != ipv6.npos;
+  const auto before = ipv6.substr(0, gap), after = ipv6.substr(has_gap ? gap + 2 : ipv6.size());
+  if (!(has_gap && before.empty()) && !add_numbers(before, ':', bytes)) return {};
+  if (!after.empty() && !add_numbers(after, ':', rest)) return {};
+  if (has_gap ? bytes.size() + rest.size() > 14 : bytes.size() != 16) return {};
   bytes.resize(16 - rest.size());
-  return bytes + rest;
+  bytes += rest;
+  return bytes.replace(16 - ipv4.size(), 4, ipv4);
 }
 
 /// Returns whether a text is a host name or an IPv4 address: labels of at most 63 characters,
@@ -4314,22 +4717,14 @@ inline bool parse_url(std::string_view text, Url& url) {
     return false;
   text.remove_prefix(scheme.size() + 3);
 
-  const auto end = std::find_if(text.begin(), text.end(),
-                                [](char c) { return c == '/' || c == '?' || c == '#'; });
-  const auto authority = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+  const auto authority = text.substr(0, text.find_first_of("/?#"));
   url.target = text.substr(authority.size());
   if (url.target.empty()) url.target = "/";
   if (url.target[0] != '/' || !is_printable_ascii(url.target, " #\\\"<>")) return false;
 
-  auto host = authority;
-  std::string_view port;
-  const bool bracketed = !authority.empty() && authority[0] == '[';
-  const auto colon = authority.find(':', bracketed ? authority.find(']') : 0);
-  if (colon != authority.npos) {
-    host = authority.substr(0, colon);
-    port = authority.substr(colon + 1);
-    if (port.empty()) return false;
-  }
+  const bool bracketed = authority.substr(0, 1) == "[";
+  auto host = authority.substr(0, authority.find(':', bracketed ? authority.find(']') : 0));
+  const auto port = authority.substr(host.size());  // with its colon
   if (bracketed) {
     if (host.size() < 4 || host.back() != ']') return false;
     host = host.substr(1, host.size() - 2);
@@ -4338,8 +4733,8 @@ inline bool parse_url(std::string_view text, Url& url) {
   url.host = host;
   for (char& c : url.host) c = lower(c);
 
-  const std::uint64_t default_port = url.tls ? 443 : 80;
-  url.port = static_cast<int>(port.empty() ? default_port : parse_number(port, 65535).value_or(0));
+  const auto number = parse_number(port.empty() ? "" : port.substr(1), 65535);
+  url.port = static_cast<int>(port.empty() ? (url.tls ? 443 : 80) : number.value_or(0));
   return url.port > 0;
 }
 
@@ -4407,7 +4802,8 @@ inline bool is_exempt(std::string_view entry, std::string_view host, int port) {
 }
 
 /// Returns the seconds from 1970 to a date and time in UTC.
-inline std::int64_t unix_seconds(int year, int month, int day, int hour, int minute, int second) {
+inline std::int64_t unix_seconds(std::int64_t year, std::int64_t month, std::int64_t day,
+                                 std::int64_t hour, std::int64_t minute, std::int64_t second) {
   // Howard Hinnant's days_from_civil: years start in March, so that the leap day comes last.
   const std::int64_t y = month <= 2 ? year - 1 : year;
   const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
@@ -4418,64 +4814,132 @@ inline std::int64_t unix_seconds(int year, int month, int day, int hour, int min
   return ((era * 146097 + day_of_era - 719468) * 24 + hour) * 3600 + minute * 60 + second;
 }
 
-inline int days_in_month(int year, int month) {
+inline int days_in_month(std::int64_t year, std::int64_t month) {
   constexpr int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   const bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
   return days[month - 1] + (month == 2 && is_leap ? 1 : 0);
 }
 
-/// Parses a date in one of the three formats of RFC 9110, 5.6.7. Returns seconds since 1970.
-inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
-  constexpr std::string_view days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                       "Thursday", "Friday", "Saturday"};
-  const auto day_name = text.substr(0, text.find_first_of(", "));
-  const bool is_long = day_name.size() > 3;
-  bool is_day = false;
-  for (const auto day : days) is_day = is_day || day_name == (is_long ? day : day.substr(0, 3));
-  if (!is_day) return {};
-  text.remove_prefix(day_name.size());
+/// Reads the parts of a time from a text, one after the other. After an invalid part, nothing else
+/// is read, and is_done() is false.
+class TimeReader {
+ public:
+  explicit TimeReader(std::string_view text) : rest_(text) {}
 
-  // Each letter stands for a digit of a number, but b for a letter of the month's name. For e, a
-  // blank is allowed, too.
-  constexpr std::string_view forms[] = {", dd bbb yyyy hh:mm:ss GMT", ", dd-bbb-yy hh:mm:ss GMT",
-                                        " bbb ed hh:mm:ss yyyy"};
-  const auto form = is_long ? forms[1] : forms[text.substr(0, 1) == "," ? 0 : 2];
-  if (text.size() != form.size()) return {};
-  std::string_view month_name;
-  int day = 0, year = 0, hour = 0, minute = 0, second = 0;
-  for (std::size_t i = 0; i < form.size(); ++i) {
-    int* number = nullptr;
-    switch (form[i]) {
-      case 'b':
-        if (month_name.empty()) month_name = text.substr(i, 3);
-        continue;
-      case 'e':
-        if (text[i] == ' ') continue;
-        [[fallthrough]];
-      case 'd': number = &day; break;
-      case 'y': number = &year; break;
-      case 'h': number = &hour; break;
-      case 'm': number = &minute; break;
-      case 's': number = &second; break;
-      default: break;
-    }
-    if (number ? !is_digit(text[i]) : text[i] != form[i]) return {};
-    if (number) *number = *number * 10 + (text[i] - '0');
+  /// Returns whether the whole text has been read.
+  bool is_done() const { return is_valid_ && rest_.empty(); }
+  std::size_t count_digits() const {
+    return (std::min)(rest_.find_first_not_of("0123456789"), rest_.size());
   }
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const auto month_at = months.find(month_name);
-  if (month_at == months.npos || month_at % 3 != 0) return {};
-  const int month = static_cast<int>(month_at) / 3 + 1;
+  bool skip_any_of(std::string_view any) {
+    const bool found = !rest_.empty() && any.find(rest_[0]) != any.npos;
+    rest_.remove_prefix(found ? 1 : 0);
+    return found;
+  }
+  bool skip_word(std::string_view word) {
+    const bool found = equal_ignoring_case(rest_.substr(0, word.size()), word);
+    rest_.remove_prefix(found ? word.size() : 0);
+    return found;
+  }
+  void read(std::string_view text) {
+    require(rest_.substr(0, text.size()) == text);
+    rest_.remove_prefix((std::min)(text.size(), rest_.size()));
+  }
+  /// Returns `lowest` if it is invalid.
+  std::int64_t read_number(std::size_t digits, std::int64_t lowest, std::uint64_t highest) {
+    const auto number = parse_number(rest_.substr(0, digits), highest);
+    const auto value = static_cast<std::int64_t>(number.value_or(0));
+    require(number && value >= lowest && rest_.size() >= digits);
+    rest_.remove_prefix((std::min)(digits, rest_.size()));
+    return (std::max)(value, lowest);
+  }
+  /// Reads a name, of which only the first letters are written. Returns its index.
+  std::int64_t read_name(Parts names, std::size_t letters) {
+    std::int64_t index = 0;
+    for (const std::string_view name : names) {
+      const auto written = name.substr(0, letters);
+      if (rest_.substr(0, written.size()) == written) return read(written), index;
+      ++index;
+    }
+    return require(false), 0;
+  }
+  /// Reads the decimals, if any follow, as millionths.
+  std::int64_t read_fraction() {
+    if (!skip_any_of(".,")) return 0;
+    std::int64_t millionths = read_number(1, 0, 9) * 100000;
+    for (std::int64_t unit = 10000; count_digits() > 0; unit /= 10)
+      millionths += read_number(1, 0, 9) * unit;
+    return millionths;
+  }
+  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST" and "-0300 -03". Returns the
+  /// seconds east of UTC.
+  std::int64_t read_zone() {
+    const bool has_blank = rest_.size() > 1 && skip_any_of(" ");
+    const bool is_west = rest_.substr(0, 1) == "-";
+    if (!skip_any_of("+-")) {
+      require(skip_word("Z") || skip_word("UTC") || skip_word("GMT") || !has_blank);
+      return 0;
+    }
+    std::int64_t seconds = read_number(2, 0, 23) * 3600;
+    if (skip_any_of(":") || count_digits() > 0) seconds += read_number(2, 0, 59) * 60;
+    if (skip_any_of(" ")) {
+      std::size_t letters = 0;
+      while (skip_any_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+-0123456789")) ++letters;
+      require(letters >= 3 && letters <= 5);
+    }
+    return is_west ? -seconds : seconds;
+  }
+
+ private:
+  void require(bool is_valid) {
+    if (!is_valid) rest_ = {};
+    is_valid_ = is_valid_ && is_valid;
+  }
+
+  std::string_view rest_;
+  bool is_valid_ = true;
+};
+
+/// Parses a date in one of the three formats of RFC 9110, 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT",
+/// "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994". Returns seconds since 1970.
+inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
+  const auto months = {"Jan"sv, "Feb"sv, "Mar"sv, "Apr"sv, "May"sv, "Jun"sv,
+                       "Jul"sv, "Aug"sv, "Sep"sv, "Oct"sv, "Nov"sv, "Dec"sv};
+  const bool is_long = text.find_first_of(", ") > 3;
+  const std::string_view separator = is_long ? "-" : " ";
+  TimeReader in(text);
+  in.read_name({"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+               is_long ? text.npos : 3);
+  const bool is_asctime = !is_long && !in.skip_any_of(",");
+  in.read(is_long ? ", " : " ");
+  std::int64_t year = 0, month = 0, day = 0;
+  if (is_asctime) {
+    month = in.read_name(months, 3) + 1;
+    in.read(" ");
+    day = in.skip_any_of(" ") ? in.read_number(1, 1, 9) : in.read_number(2, 1, 31);
+  } else {
+    day = in.read_number(2, 1, 31);
+    in.read(separator);
+    month = in.read_name(months, 3) + 1;
+    in.read(separator);
+    year = in.read_number(is_long ? 2 : 4, 0, 9999);
+  }
+  in.read(" ");
+  const auto hour = in.read_number(2, 0, 23);
+  in.read(":");
+  const auto minute = in.read_number(2, 0, 59);
+  in.read(":");
+  const auto second = in.read_number(2, 0, 60);
+  in.read(is_asctime ? " " : " GMT");
+  if (is_asctime) year = in.read_number(4, 0, 9999);
   if (is_long) {  // two digits mean a past year, or one at most 50 years ahead
     using namespace std::chrono;
     const auto now = duration_cast<hours>(system_clock::now().time_since_epoch()).count();
-    const int this_year = static_cast<int>(1970 + now / 8766);
+    const auto this_year = 1970 + now / 8766;
     year += this_year - this_year % 100;
     if (year > this_year + 50) year -= 100;
   }
-  if (day < 1 || day > days_in_month(year, month) || hour > 23 || minute > 59 || second > 60) {
-    return {};
-  }
+  if (!in.is_done() || day > days_in_month(year, month)) return {};
   return unix_seconds(year, month, day, hour, minute, second);
 }
 
@@ -4682,7 +5146,7 @@ inline std::string excerpt(std::string_view text, std::size_t size) {
   std::string line;
   const std::string valid = valid_utf8(truncated(text, size));  // it may be longer
   for (const char c : truncated(valid, size)) {
-    const bool blank = static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
+    const bool blank = c == ' ' || is_control(c);
     if (!blank) line += c;
     if (blank && !line.empty() && line.back() != ' ') line += ' ';
   }
@@ -4729,70 +5193,14 @@ struct Moment {
   std::int64_t micros = 0;
 };
 
-/// Reads the parts of a time, one after the other, from a text.
-class TimeReader {
- public:
-  explicit TimeReader(std::string_view text) : rest_(text) {}
-
-  bool at_end() const { return rest_.empty(); }
-  bool read_any_of(std::string_view any) {
-    const bool found = !rest_.empty() && any.find(rest_[0]) != any.npos;
-    if (found) rest_.remove_prefix(1);
-    return found;
-  }
-  bool read_word(std::string_view word) {
-    const bool found = equal_ignoring_case(rest_.substr(0, word.size()), word);
-    if (found) rest_.remove_prefix(word.size());
-    return found;
-  }
-  /// Returns -1 if fewer digits follow.
-  std::int64_t read_number(std::size_t digits) {
-    if (count_digits() < digits) return -1;
-    std::int64_t value = 0;
-    for (; digits > 0; --digits, rest_.remove_prefix(1)) value = value * 10 + (rest_[0] - '0');
-    return value;
-  }
-  std::size_t count_digits() const {
-    std::size_t count = 0;
-    while (count < rest_.size() && is_digit(rest_[count])) ++count;
-    return count;
-  }
-  /// Reads the decimals, if any follow, as millionths.
-  bool read_fraction(std::int64_t& millionths) {
-    if (!read_any_of(".,")) return true;
-    if (count_digits() == 0) return false;
-    for (std::int64_t unit = 100000; count_digits() > 0; unit /= 10)
-      millionths += read_number(1) * unit;
-    return true;
-  }
-  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST" and "-0300 -03".
-  bool read_zone(std::int64_t& seconds) {
-    const bool has_blank = rest_.size() > 1 && read_any_of(" ");
-    const bool is_west = rest_.substr(0, 1) == "-";
-    if (!read_any_of("+-"))
-      return read_word("Z") || read_word("UTC") || read_word("GMT") || !has_blank;
-    const std::int64_t hours = read_number(2);
-    const bool has_colon = read_any_of(":");
-    const std::int64_t minutes = has_colon || count_digits() > 0 ? read_number(2) : 0;
-    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
-    seconds = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
-    if (!read_any_of(" ")) return true;
-    std::size_t letters = 0;
-    while (read_any_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+-0123456789")) ++letters;
-    return letters >= 3 && letters <= 5;
-  }
-
- private:
-  std::string_view rest_;
-};
-
 /// Parses seconds since 1970 (9 to 11 digits, until the year 5138) or milliseconds (12 to 14).
 inline std::optional<Moment> parse_unix_time(std::string_view text) {
   TimeReader in(text);
   const std::size_t digits = in.count_digits();
   if (digits < 9 || digits > 14) return {};
-  Moment moment{in.read_number(digits)};
-  if (!in.read_fraction(moment.micros) || !in.at_end()) return {};
+  Moment moment{in.read_number(digits, 0, 99999999999999)};
+  moment.micros = in.read_fraction();
+  if (!in.is_done()) return {};
   if (digits >= 12) {
     moment.micros = moment.seconds % 1000 * 1000 + moment.micros / 1000;
     moment.seconds /= 1000;
@@ -4803,27 +5211,24 @@ inline std::optional<Moment> parse_unix_time(std::string_view text) {
 /// Parses ISO 8601 and its common variants.
 inline std::optional<Moment> parse_iso_time(std::string_view text) {
   TimeReader in(text);
-  const int year = static_cast<int>(in.read_number(4));
-  const int month = in.read_any_of("-") ? static_cast<int>(in.read_number(2)) : -1;
-  const int day = in.read_any_of("-") ? static_cast<int>(in.read_number(2)) : -1;
-  if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return {};
-  std::int64_t hour = 0, minute = 0, second = 0, zone = 0;
-  Moment moment;
-  if (in.read_any_of("Tt ")) {
-    hour = in.read_number(2);
-    minute = in.read_any_of(":") ? in.read_number(2) : -1;
-    if (in.read_any_of(":")) {
-      second = in.read_number(2);
-      if (!in.read_fraction(moment.micros)) return {};
+  const auto year = in.read_number(4, 0, 9999);
+  in.read("-");
+  const auto month = in.read_number(2, 1, 12);
+  in.read("-");
+  const auto day = in.read_number(2, 1, 31);
+  std::int64_t hour = 0, minute = 0, second = 0, zone = 0, micros = 0;
+  if (in.skip_any_of("Tt ")) {
+    hour = in.read_number(2, 0, 23);
+    in.read(":");
+    minute = in.read_number(2, 0, 59);
+    if (in.skip_any_of(":")) {
+      second = in.read_number(2, 0, 60);
+      micros = in.read_fraction();
     }
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return {};
-    if (!in.read_zone(zone)) return {};
+    zone = in.read_zone();
   }
-  if (!in.at_end()) return {};
-  moment.seconds = unix_seconds(year, month, day, static_cast<int>(hour), static_cast<int>(minute),
-                                static_cast<int>(second)) -
-                   zone;
-  return moment;
+  if (!in.is_done() || day > days_in_month(year, month)) return {};
+  return Moment{unix_seconds(year, month, day, hour, minute, second) - zone, micros};
 }
 
 }  // namespace detail
@@ -4898,43 +5303,27 @@ REALTIMEKIT_INLINE void add(Table& table, std::string_view name, const Type& typ
       {name, initial_of(name), &type, static_cast<std::size_t>(offset), role, index});
 }
 
-template <> struct TypeOf<std::string> {
-  static constexpr Type make() { return {Kind::text, text_in<std::string>}; }
-};
-template <> struct TypeOf<Secret> {
-  static constexpr Type make() { return {Kind::secret, text_in<Secret>}; }
-};
-template <> struct TypeOf<Timestamp> {
-  static constexpr Type make() { return {Kind::timestamp, text_in<Timestamp>}; }
-};
-template <> struct TypeOf<RawJson> {
-  static constexpr Type make() { return {Kind::json, text_in<RawJson>}; }
-};
-template <> struct TypeOf<bool> {
-  static constexpr Type make() { return {Kind::boolean}; }
-};
-template <> struct TypeOf<int> {
-  static constexpr Type make() { return {Kind::int32}; }
-};
-template <> struct TypeOf<std::int64_t> {
-  static constexpr Type make() { return {Kind::int64}; }
-};
-template <> struct TypeOf<double> {
-  static constexpr Type make() { return {Kind::number}; }
-};
+template <Kind kind> inline constexpr Type plain_type{kind};
+template <class T, Kind kind> inline constexpr Type text_type{kind, text_in<T>};
 
 template <> REALTIMEKIT_INLINE const Type& type_of<std::string>() {
-  return made_type<std::string>();
+  return text_type<std::string, Kind::text>;
 }
-template <> REALTIMEKIT_INLINE const Type& type_of<Secret>() { return made_type<Secret>(); }
-template <> REALTIMEKIT_INLINE const Type& type_of<Timestamp>() { return made_type<Timestamp>(); }
-template <> REALTIMEKIT_INLINE const Type& type_of<RawJson>() { return made_type<RawJson>(); }
-template <> REALTIMEKIT_INLINE const Type& type_of<bool>() { return made_type<bool>(); }
-template <> REALTIMEKIT_INLINE const Type& type_of<int>() { return made_type<int>(); }
+template <> REALTIMEKIT_INLINE const Type& type_of<Secret>() {
+  return text_type<Secret, Kind::secret>;
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<Timestamp>() {
+  return text_type<Timestamp, Kind::timestamp>;
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<RawJson>() {
+  return text_type<RawJson, Kind::json>;
+}
+template <> REALTIMEKIT_INLINE const Type& type_of<bool>() { return plain_type<Kind::boolean>; }
+template <> REALTIMEKIT_INLINE const Type& type_of<int>() { return plain_type<Kind::int32>; }
 template <> REALTIMEKIT_INLINE const Type& type_of<std::int64_t>() {
-  return made_type<std::int64_t>();
+  return plain_type<Kind::int64>;
 }
-template <> REALTIMEKIT_INLINE const Type& type_of<double>() { return made_type<double>(); }
+template <> REALTIMEKIT_INLINE const Type& type_of<double>() { return plain_type<Kind::number>; }
 template <> REALTIMEKIT_INLINE const Type& type_of<std::optional<std::string>>() {
   return made_type<std::optional<std::string>>();
 }
@@ -5037,10 +5426,16 @@ inline bool is_finite(double number) {
   return (bits >> 52 & 0x7FF) != 0x7FF;
 }
 
-/// A JSON value that is neither object, array nor null. Does not own its text.
+enum class JsonKind { null, boolean, number, text, array, object };
+
+inline std::string_view to_string(JsonKind kind) {
+  return name_of(kind, {"null", "boolean", "number", "text", "array", "object"});
+}
+
+/// A JSON value that is neither object nor array. Does not own its text.
 struct Scalar {
+  JsonKind kind = JsonKind::null;
   std::string_view text{};  // without quotes
-  bool is_text = false;
   bool has_number = false;
   bool has_integer = false;  // also for a boolean: 0 or 1
   double number = 0;
@@ -5100,9 +5495,10 @@ inline void read_number(Scalar& scalar) {
 
 /// Returns whether a scalar can be assigned to a value of this kind.
 inline bool fits(Kind kind, Scalar& scalar) {
+  const bool is_text = scalar.kind == JsonKind::text;
   const bool wants_number = kind >= Kind::boolean && kind <= Kind::number;
-  if (wants_number && scalar.is_text) read_number(scalar);
-  if (kind == Kind::boolean && scalar.is_text) read_boolean(scalar);
+  if (wants_number && is_text) read_number(scalar);
+  if (kind == Kind::boolean && is_text) read_boolean(scalar);
   switch (kind) {
     case Kind::text:
     case Kind::secret:
@@ -5110,43 +5506,26 @@ inline bool fits(Kind kind, Scalar& scalar) {
     case Kind::json: return true;
     case Kind::timestamp:
       while (!scalar.text.empty() && scalar.text.back() == '"') scalar.text.remove_suffix(1);
-      return scalar.text != "null" && (scalar.is_text || scalar.has_number);  // both occur
+      return scalar.text != "null" && (is_text || scalar.has_number);  // both occur
     case Kind::boolean: return scalar.has_integer && scalar.integer >= 0 && scalar.integer <= 1;
     case Kind::int32:
       return scalar.has_integer && scalar.integer >= (std::numeric_limits<int>::min)() &&
              scalar.integer <= (std::numeric_limits<int>::max)();
     case Kind::int64: return scalar.has_integer;
     case Kind::number: return scalar.has_number;
-    case Kind::optional:
-    case Kind::list:
-    case Kind::entry:
-    case Kind::object: break;
+    default: return false;
   }
-  return false;
 }
 
 inline void assign(const Type& type, void* value, const Scalar& scalar) {
   switch (type.kind) {
-    case Kind::timestamp:
-    case Kind::text:
-    case Kind::secret:
-    case Kind::open_enum: type.text(value) = std::string(scalar.text); break;
     case Kind::boolean: *static_cast<bool*>(value) = scalar.integer == 1; break;
     case Kind::int32: *static_cast<int*>(value) = static_cast<int>(scalar.integer); break;
     case Kind::int64: *static_cast<std::int64_t*>(value) = scalar.integer; break;
     case Kind::number: *static_cast<double*>(value) = scalar.number; break;
-    case Kind::json:
-      type.text(value).clear();
-      if (scalar.is_text) {
-        add_quoted(type.text(value), scalar.text);
-      } else {
-        type.text(value) = scalar.text;
-      }
-      break;
-    case Kind::optional:
-    case Kind::list:
-    case Kind::entry:
-    case Kind::object: break;
+    default:
+      const bool is_quoted = type.kind == Kind::json && scalar.kind == JsonKind::text;
+      type.text(value) = is_quoted ? quote(scalar.text) : std::string(scalar.text);
   }
 }
 
@@ -5156,44 +5535,62 @@ class TextBuffer {
  public:
   using value_type = char;
 
-  TextBuffer() = default;
-  TextBuffer(const TextBuffer&) = delete;
-  TextBuffer& operator=(const TextBuffer&) = delete;
-
-  void clear() { end_ = buffer_.data(); }
-  void push_back(char c) {
-    *end_++ = c;
-    if (end_ == last_) grow();
+  void clear() { text_.clear(); }
+  void push_back(char c) { text_.push_back(c); }
+  std::size_t size() const { return text_.size(); }
+  /// Returns the text with a null after it.
+  const char* data() {
+    text_.push_back('\0');
+    text_.pop_back();
+    return text_.data();
   }
-  std::size_t size() const { return static_cast<std::size_t>(end_ - buffer_.data()); }
-  const char* data() const { return *end_ = '\0', buffer_.data(); }
-  operator std::string_view() const { return {data(), size()}; }
+  operator std::string_view() const { return {text_.data(), text_.size()}; }
 
  private:
-  void grow() {
-    const auto used = size();
-    buffer_.resize(2 * buffer_.size());
-    end_ = buffer_.data() + used;
-    last_ = buffer_.data() + buffer_.size() - 1;
-  }
-
-  std::vector<char> buffer_ = std::vector<char>(64);
-  char* end_ = buffer_.data();                        // end of the text
-  char* last_ = buffer_.data() + buffer_.size() - 1;  // only the null fits there
+  std::vector<char> text_;
 };
 
-/// Runs nlohmann's event parser. Its public function instantiates the binary formats, too, which
-/// are slow to compile: in versions that are known to have it, the internal parser is called.
-template <class Handler> bool parse_events(const char* begin, const char* end, Handler& handler) {
-  const CLocale c_locale;
-#if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
-  auto input = nlohmann::detail::input_adapter(begin, end);
-  using Json = nlohmann::basic_json<std::map, std::vector, TextBuffer>;
-  return nlohmann::detail::parser<Json, decltype(input)>(std::move(input)).sax_parse(&handler);
-#else
-  return nlohmann::json::sax_parse(begin, end, &handler);
-#endif
-}
+/// Passes the events of nlohmann's parser to a handler. They return false to stop it.
+template <class Handler> struct Events {
+  Handler& handler;
+  std::size_t stop = 0;  // where the text is invalid
+
+  bool null() { return handler.value({JsonKind::null, "null"}); }
+  bool boolean(bool value) {
+    Scalar scalar{JsonKind::boolean, value ? "true" : "false"};
+    scalar.has_integer = true;
+    scalar.integer = value ? 1 : 0;
+    return handler.value(scalar);
+  }
+  bool number_integer(std::int64_t value) {
+    char text[24];
+    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+    Scalar scalar{JsonKind::number, {text, static_cast<std::size_t>(end - text)}};
+    set_integer(scalar, value);
+    return handler.value(scalar);
+  }
+  bool number_unsigned(std::uint64_t value) {
+    const auto integer = static_cast<std::int64_t>(value);
+    if (integer >= 0) return number_integer(integer);
+    return number_float(static_cast<double>(value), std::to_string(value));
+  }
+  bool number_float(double value, std::string_view text) {
+    Scalar scalar{JsonKind::number, text};
+    set_number(scalar, value);
+    return handler.value(scalar);
+  }
+  bool string(std::string_view text) { return handler.value({JsonKind::text, text}); }
+  template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
+  bool start_object(std::size_t) { return handler.open(JsonKind::object); }
+  bool start_array(std::size_t) { return handler.open(JsonKind::array); }
+  bool end_object() { return handler.close('}'); }
+  bool end_array() { return handler.close(']'); }
+  bool key(std::string_view name) { return handler.key(name); }
+  template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
+    stop = position;  // the messages quote the input, which may contain secrets
+    return false;
+  }
+};
 
 constexpr std::size_t longest_token = 2u << 20;  // a JSON string or number
 
@@ -5210,6 +5607,26 @@ inline std::size_t place_of_long_token(std::string_view json) {
     if (json[i] == '\\' && is_in_text) ++i;
   }
   return json.size();
+}
+
+/// Parses a JSON text. Returns the position at which it is invalid; npos if it is valid.
+template <class Handler> std::size_t parse_json(std::string_view json, Handler& handler) {
+  const auto end = place_of_long_token(json.substr(0, json.find('\0')));  // the end for nlohmann
+  const char* const begin = json.data();
+  const CLocale c_locale;
+  Events<Handler> events{handler};
+  // nlohmann's public function instantiates the binary formats, too, which are slow to compile: in
+  // versions that are known to have it, the internal parser is called.
+#if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
+  auto input = nlohmann::detail::input_adapter(begin, begin + end);
+  using Json = nlohmann::basic_json<std::map, std::vector, TextBuffer>;
+  nlohmann::detail::parser<Json, decltype(input)> parser(std::move(input));
+  const bool is_valid = parser.sax_parse(&events);
+#else
+  const bool is_valid = nlohmann::json::sax_parse(begin, begin + end, &events);
+#endif
+  if (!is_valid) return events.stop;
+  return end == json.size() ? json.npos : end;
 }
 
 /// Restores the value from before decoding.
@@ -5234,25 +5651,27 @@ inline const Field* flat_field(const Type& type) {
   return table.flat < table.fields.size() ? &table.fields[table.flat] : nullptr;
 }
 
-/// Returns the text that a dotted path names in an object, or null if there is none.
-inline const std::string* text_at(const Type& type, const void* value, std::string_view path) {
-  const auto name = path.substr(0, path.find('.'));
-  for (const Field& field : type.table().fields) {
-    if (field.name != name) continue;
-    const void* const found = member(value, field);
-    if (name.size() < path.size()) {
-      return text_at(*field.type, found, path.substr(name.size() + 1));
-    }
-    return field.type->text ? &text_of(*field.type, found) : nullptr;
+/// Returns the first field of a name in an object, or null.
+inline const Field* find_field(const Type& object, std::string_view name) {
+  for (const Field& field : object.table().fields) {
+    if (field.name == name) return &field;
   }
   return nullptr;
 }
 
-/// Returns whether an object of a type that has an id lacks it.
-inline bool lacks_id(const Type& type, const void* value) {
-  const bool is_object = type.kind == Kind::object;
-  const std::string* const id = is_object ? text_at(type, value, "id") : nullptr;
-  return id && (id->empty() || *id == "null");
+/// Returns the text that a dotted path names in an object, or null if there is none.
+inline const std::string* text_at(const Type& type, const void* value, std::string_view path) {
+  const auto name = path.substr(0, path.find('.'));
+  const Field* const field = find_field(type, name);
+  if (!field) return nullptr;
+  const void* const found = member(value, *field);
+  if (name.size() < path.size()) return text_at(*field->type, found, path.substr(name.size() + 1));
+  return field->type->text ? &text_of(*field->type, found) : nullptr;
+}
+
+/// Returns the id of an object, or null if its type has none.
+inline const std::string* id_of(const Type& type, const void* value) {
+  return type.kind == Kind::object ? text_at(type, value, "id") : nullptr;
 }
 
 /// Decodes JSON into structs in one pass over the parser's events, using the structs' fields().
@@ -5275,8 +5694,8 @@ class Decoder {
   /// Collects the paths of values that no field takes, unless null.
   void list_unread(std::vector<std::string>* paths) { unread_ = paths; }
 
-  /// Returns the kind of the data, such as "object" or "text"; empty if there is none.
-  std::string_view data_kind() const { return data_kind_; }
+  /// Returns the kind of the data; empty if there is none.
+  std::optional<JsonKind> data_kind() const { return data_kind_; }
   /// Returns whether any member of the data except paging has a field.
   bool has_known_member() const {
     if (is_empty_list_) return false;
@@ -5294,51 +5713,14 @@ class Decoder {
 
   /// Returns what is wrong with the text, or empty. What precedes an error is decoded.
   std::string parse(const std::string& text) {
-    const auto null = text.find('\0');  // ends the text for nlohmann
-    const auto end = place_of_long_token(std::string_view(text).substr(0, null));
     values_left_ = (std::max)(min_values, text.size() / 16);
     memory_left_ = (std::max)(min_memory, 4 * text.size());
-    const bool is_valid = parse_events(text.data(), text.data() + end, *this);
-    if (is_valid && end == text.size()) return {};
-    if (is_valid) stop_ = end;
-    if (too_deep_)
-      return concat({"JSON nested deeper than ", std::to_string(max_depth), " levels"});
-    if (too_large_) return "JSON whose small items would fill the memory";
-    if (too_many_) return "JSON of too many values";
+    const auto stop = parse_json(text, *this);
+    if (stop == text.npos || !problem_.empty()) return std::string(problem_);
     return concat(
-        {"not JSON: stopped at byte ", std::to_string(stop_), " of ", std::to_string(text.size())});
+        {"not JSON: stopped at byte ", std::to_string(stop), " of ", std::to_string(text.size())});
   }
 
-  // The events of nlohmann's parser. They return false to stop it.
-  bool null() {
-    if (!count_value()) return false;
-    if (copy_) return copy("null");
-    if (skipped_depth_ == 0) begin_value("null");
-    return true;
-  }
-  bool boolean(bool value) {
-    Scalar scalar{value ? "true" : "false"};
-    scalar.has_integer = true;
-    scalar.integer = value ? 1 : 0;
-    return store(scalar, "boolean");
-  }
-  bool number_integer(std::int64_t value) { return store_integer(value); }
-  bool number_unsigned(std::uint64_t value) { return store_integer(value); }
-  bool number_float(double value, std::string_view text) {
-    Scalar scalar{text};
-    set_number(scalar, value);
-    return store(scalar, "number");
-  }
-  bool string(std::string_view value) {
-    Scalar scalar{value};
-    scalar.is_text = true;
-    return store(scalar, "text");
-  }
-  template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
-  bool start_object(std::size_t) { return begin_container(Shape::object); }
-  bool start_array(std::size_t) { return begin_container(Shape::array); }
-  bool end_object() { return end_container('}'); }
-  bool end_array() { return end_container(']'); }
   bool key(std::string_view name) {
     if (copy_) {
       add_comma();
@@ -5349,11 +5731,58 @@ class Decoder {
       next_ = find_place(frame, name);
       if (unread_) frame.name = name;
     }
-    return !too_large_;
+    return problem_.empty();
   }
-  template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
-    stop_ = position;  // the messages quote the input, which may contain secrets
-    return false;
+  bool value(Scalar scalar) {
+    if (!count_value()) return false;
+    if (copy_) {
+      add_comma();
+      *copy_ += scalar.kind == JsonKind::text ? quote(scalar.text) : scalar.text;
+    }
+    if (skipped_depth_ > 0) return true;
+    begin_value(scalar.kind);
+    if (scalar.kind == JsonKind::null) return true;
+    const Place place = place_for_value(scalar.kind, &scalar);
+    if (place.type) {
+      assign(*place.type, place.value, scalar);
+      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
+    } else if (scalar.text != "null") {  // "null" occurs for absent
+      note_unread(scalar.kind);
+    }
+    return problem_.empty();
+  }
+  bool open(JsonKind kind) {
+    if (depth_ + skipped_depth_ == max_depth) return stop("JSON nested deeper than 64 levels");
+    if (!count_value()) return false;
+    const char opener = kind == JsonKind::object ? '{' : '[';
+    if (copy_) {
+      add_comma();
+      *copy_ += opener;
+    }
+    if (skipped_depth_ > 0) return ++skipped_depth_, true;
+    begin_value(kind);
+    const Place place = place_for_value(kind);
+    if (!place.type) note_unread(kind);
+    if (place.type && place.type->kind == Kind::json) {
+      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
+      copy_ = &place.type->text(place.value);
+      *copy_ = opener;
+    }
+    if (!place.type || copy_) {
+      ++skipped_depth_;
+    } else {
+      open_frame(place, kind);
+    }
+    return problem_.empty();
+  }
+  bool close(char closer) {
+    if (skipped_depth_ == 0) {
+      close_frame();
+      return true;
+    }
+    if (copy_) *copy_ += closer;
+    if (--skipped_depth_ == 0) copy_ = nullptr;
+    return true;
   }
 
  private:
@@ -5363,8 +5792,6 @@ class Decoder {
   static constexpr std::size_t max_guesses = 16;
   using Index = std::uint32_t;
   static constexpr Index none = 0xffffffff;
-  enum class Shape { scalar, object, array };  // of a JSON value except null
-
   /// The quality of a place for a value; smaller is better. The upper half is the sum of
   /// deviations, the lower half a hash of names, so that the order of names does not matter.
   using Rank = std::uint32_t;
@@ -5401,12 +5828,11 @@ class Decoder {
     Place place{};
     std::size_t ranks_before = 0;
     bool is_array = false;
-    bool is_used = false;      // array for a single value: its first element has been read
-    bool is_filled = false;    // has filled any value
-    bool has_item = false;     // object for a list: its item has been added
-    std::size_t elements = 0;  // array: number of elements begun
-    std::size_t names = 0;     // object: number of names read
-    std::string name{};        // the last one, for unread_
+    bool is_used = false;    // array for a single value: its first element has been read
+    bool is_filled = false;  // has filled any value
+    bool has_item = false;   // object for a list: its item has been added
+    std::size_t values = 0;  // number of values begun
+    std::string name{};      // object: the last one, for unread_
     /// The fields of these names in the previous object here, if of the same type: the server keeps
     /// the order of members.
     const Field* guesses[max_guesses];  // initialized for the first object
@@ -5421,8 +5847,7 @@ class Decoder {
     const Type& item = slot.type->item();
     if (!slot.value) return {&item, nullptr};
     const std::size_t size = slot.type->item_size;
-    too_large_ = size > memory_left_;
-    if (too_large_) return {};
+    if (size > memory_left_) return stop("JSON whose small items would fill the memory"), Slot{};
     memory_left_ -= size;
     return {&item, slot.type->add(slot.value)};
   }
@@ -5450,20 +5875,20 @@ class Decoder {
 
   /// Returns the slot for a value of this shape: engages optionals, adds list items and enters
   /// fields with Role::flat. type is null if it fits nowhere.
-  Slot make_slot(Slot slot, Shape shape) {
+  Slot make_slot(Slot slot, JsonKind kind) {
+    const bool is_object = kind == JsonKind::object, is_array = kind == JsonKind::array;
     while (slot.type) {
       const Type& type = *slot.type;
-      if (type.kind < Kind::optional) return shape == Shape::object ? Slot{} : slot;
+      if (type.kind < Kind::optional) return is_object ? Slot{} : slot;
       if (type.kind == Kind::json) return slot;
-      if (is_map(type)) return shape == Shape::object ? slot : Slot{};
+      if (is_map(type)) return is_object ? slot : Slot{};
       if (type.kind == Kind::object) {
         const Field* const flat = flat_field(type);
-        if (shape == Shape::object) return slot;
-        if (!flat) return shape == Shape::array ? slot : Slot{};        // the first element is used
-        if (shape == Shape::scalar && is_list(*flat->type)) return {};  // "OK" is not a list
+        if (is_object) return slot;
+        if (!flat) return is_array ? slot : Slot{};        // the first element is used
+        if (!is_array && is_list(*flat->type)) return {};  // "OK" is not a list
         slot = slot_of(slot, *flat);
-      } else if (is_list(type) &&
-                 (shape == Shape::array || (shape == Shape::object && inner_object(type)))) {
+      } else if (is_list(type) && (is_array || (is_object && inner_object(type)))) {
         return slot;  // an object is the only item, or a wrapper
       } else {
         slot = new_item(slot);
@@ -5471,10 +5896,10 @@ class Decoder {
     }
     return {};
   }
-  const Type* slot_type(const Type& type, Shape shape) {
+  const Type* slot_type(const Type& type, JsonKind kind) {
     const Type& inner = type.kind == Kind::optional ? type.item() : type;
-    const bool is_simple = inner.kind < Kind::optional && shape == Shape::scalar;
-    return is_simple ? &inner : make_slot({&type, nullptr}, shape).type;
+    const bool is_simple = inner.kind < Kind::optional && kind < JsonKind::array;
+    return is_simple ? &inner : make_slot({&type, nullptr}, kind).type;
   }
 
   static bool has_same_letters(std::string_view a, std::string_view b) {  // ignores case and _
@@ -5551,7 +5976,7 @@ class Decoder {
     Deviation deviation = exact;
     if (object.type->kind == Kind::object) {
       const Field* no_guess = nullptr;
-      const Field*& guess = frame.names < max_guesses ? frame.guesses[frame.names++] : no_guess;
+      const Field*& guess = frame.values < max_guesses ? frame.guesses[frame.values] : no_guess;
       if (!guess || guess->name != name) guess = field_of(*object.type, name, deviation);
       const bool is_whole = guess && guess->role == Role::flat && guess->name == "data";
       if (guess && !is_whole)
@@ -5641,19 +6066,19 @@ class Decoder {
 
   /// Returns the place for the next value. Engages and adds nothing if the value does not fit, or
   /// if a better one has filled it.
-  Place place_for_value(Shape shape, Scalar* scalar = nullptr) {
+  Place place_for_value(JsonKind kind, Scalar* scalar = nullptr) {
     Frame* const array =
         depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
     Place place = array ? array->place : next_;
     if (array && !is_list(*place.type) && std::exchange(array->is_used, true)) return {};
     for (; place.type; place = other_of(place)) {
       const bool is_item = array && is_list(*place.type);
-      const Type* const type = slot_type(is_item ? place.type->item() : *place.type, shape);
+      const Type* const type = slot_type(is_item ? place.type->item() : *place.type, kind);
       if (!type || (scalar && !fits(type->kind, *scalar))) continue;
-      if (shape == Shape::array && !is_list(*type) && type->kind != Kind::json) {
+      if (kind == JsonKind::array && !is_list(*type) && type->kind != Kind::json) {
         return is_item ? Place{} : place;  // unchanged until the first element is read
       }
-      if (place.ranks != none && shape != Shape::object) {  // for the field with Role::flat
+      if (place.ranks != none && kind != JsonKind::object) {  // for the field with Role::flat
         const Field* const flat = flat_field(*place.type);
         place.best = place.ranks + (flat ? flat->index : 0);
       }
@@ -5668,67 +6093,21 @@ class Decoder {
         array->place = new_place(place);
       }
       if (type != place.type) {
-        static_cast<Slot&>(place) = make_slot(is_item ? new_item(place) : Slot{place}, shape);
+        static_cast<Slot&>(place) = make_slot(is_item ? new_item(place) : Slot{place}, kind);
       }
       return place;
     }
     return {};
   }
 
-  template <class Integer> bool store_integer(Integer value) {
-    if (skipped_depth_ > 0 && !copy_) return count_value();
-    char text[24];
-    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-    Scalar scalar{{text, static_cast<std::size_t>(end - text)}};
-    constexpr auto largest = (std::numeric_limits<std::int64_t>::max)();
-    if (value <= static_cast<Integer>(largest)) {
-      set_integer(scalar, static_cast<std::int64_t>(value));
-    } else {
-      set_number(scalar, static_cast<double>(value));
-    }
-    return store(scalar, "number");
-  }
-
-  bool store(Scalar& scalar, std::string_view kind) {
-    if (!count_value()) return false;
-    if (copy_ && scalar.is_text) return add_comma(), add_quoted(*copy_, scalar.text), true;
-    if (copy_) return copy(scalar.text);
-    if (skipped_depth_ > 0) return true;
-    begin_value(kind);
-    const Place place = place_for_value(Shape::scalar, &scalar);
-    if (place.type) {
-      assign(*place.type, place.value, scalar);
-      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
-    } else if (scalar.text != "null") {  // "null" occurs for absent
-      note_unread(kind);
-    }
-    return !too_large_;
-  }
-
-  bool begin_container(Shape shape) {
-    if (depth_ + skipped_depth_ == max_depth) return too_deep_ = true, false;
-    if (!count_value()) return false;
-    const std::string_view opener = shape == Shape::object ? "{" : "[";
-    if (copy_) copy(opener);
-    if (skipped_depth_ > 0) return ++skipped_depth_, true;
-    const std::string_view kind = shape == Shape::object ? "object" : "array";
-    begin_value(kind);
-    const Place place = place_for_value(shape);
-    if (too_large_) return false;
-    if (!place.type) return note_unread(kind), ++skipped_depth_, true;
-    if (place.type->kind == Kind::json) {
-      if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
-      copy_ = &place.type->text(place.value);
-      *copy_ = opener;
-      return ++skipped_depth_, true;
-    }
+  void open_frame(const Place& place, JsonKind kind) {
     Frame& frame = frames_[depth_++];
     if (place.type != frame.place.type) std::fill_n(frame.guesses, max_guesses, nullptr);
     frame.place = place;
     frame.ranks_before = ranks_.size();
-    frame.is_array = shape == Shape::array;
+    frame.is_array = kind == JsonKind::array;
     frame.is_used = frame.is_filled = frame.has_item = false;
-    frame.elements = frame.names = 0;
+    frame.values = 0;
     if (is_list(*place.type) && (frame.is_array || is_map(*place.type))) {
       place.type->clear(place.value);
     }
@@ -5737,32 +6116,26 @@ class Decoder {
       frame.place.rank = exact;
       frame.place.ranks = ranks(*place.type);
     }
-    return true;
   }
 
-  bool end_container(char closer) {
-    if (skipped_depth_ > 0) {
-      if (copy_) *copy_ += closer;
-      if (--skipped_depth_ == 0) copy_ = nullptr;
-      return true;
-    }
+  void close_frame() {
     const Frame& frame = frames_[--depth_];
     const Place& place = frame.place;
     ranks_.resize(frame.ranks_before);
     if (frame.is_array && place.type == data_list_.type && place.value == data_list_.value) {
-      is_empty_list_ = frame.elements == 0 && depth_ > 0;  // a bare "[]" is not the list
+      is_empty_list_ = frame.values == 0 && depth_ > 0;  // a bare "[]" is not the list
     }
     if (frame.has_item) {
       const Field* const flat = flat_field(*place.type);  // null: the place is the list itself
       const Slot list = flat ? slot_of(place, *flat) : Slot{place};
       const void* const item = list.type->at(list.value, 0);
+      const std::string* const id = item ? id_of(list.type->item(), item) : nullptr;
+      const bool lacks_id = id && (id->empty() || *id == "null");
       const bool is_data = list.value == data_list_.value;
-      const bool is_none =
-          item && (!frame.is_filled || (is_data && lacks_id(list.type->item(), item)));
-      if (is_none) list.type->clear(list.value);  // nothing was read: no item
+      if (!frame.is_filled || (is_data && lacks_id)) list.type->clear(list.value);  // no item
     }
     if (!frame.is_array && !frame.is_filled && place.best != none) ranks_[place.best] = absent;
-    if (depth_ == 0) return true;
+    if (depth_ == 0) return;
     Frame& outer = frames_[depth_ - 1];
     const bool is_item = outer.is_array && is_list(*outer.place.type);
     if (frame.is_filled) {
@@ -5770,16 +6143,15 @@ class Decoder {
     } else if (is_item && place.type->kind == Kind::object) {
       outer.place.type->drop(outer.place.value);  // likewise
     }
-    return true;
   }
 
-  void begin_value(std::string_view kind) {
+  void begin_value(JsonKind kind) {
     const bool is_data = next_.type && next_.ranks == data_.ranks;
-    if (is_data && (data_kind_.empty() || data_kind_ == "null")) data_kind_ = kind;
-    if (depth_ > 0) ++frames_[depth_ - 1].elements;
+    if (is_data && data_kind_.value_or(JsonKind::null) == JsonKind::null) data_kind_ = kind;
+    if (depth_ > 0) ++frames_[depth_ - 1].values;
   }
 
-  void note_unread(std::string_view kind) {
+  void note_unread(JsonKind kind) {
     if (!unread_) return;
     Deviation deviation = exact;
     const bool is_bare =
@@ -5788,23 +6160,19 @@ class Decoder {
     std::string path;
     for (std::size_t i = 0; i < depth_; ++i) {
       const Frame& frame = frames_[i];
-      if (frame.is_array) append(path, {"[", std::to_string(frame.elements - 1), "]"});
+      if (frame.is_array) append(path, {"[", std::to_string(frame.values - 1), "]"});
       if (!frame.is_array) append(path, {path.empty() ? "" : ".", frame.name});
     }
-    unread_->push_back(concat({path, ": ", kind}));
+    unread_->push_back(concat({path, ": ", to_string(kind)}));
   }
 
+  bool stop(std::string_view problem) { return problem_ = problem, false; }
   bool count_value() {
-    too_many_ = values_left_ == 0;
-    if (!too_many_) --values_left_;
-    return !too_many_;
-  }
-
-  bool copy(std::string_view part) {
-    add_comma();
-    *copy_ += part;
+    if (values_left_ == 0) return stop("JSON of too many values");
+    --values_left_;
     return true;
   }
+
   void add_comma() {
     constexpr std::string_view openers = "[{:";
     const bool is_first = copy_->empty() || openers.find(copy_->back()) != openers.npos;
@@ -5819,14 +6187,11 @@ class Decoder {
   Place next_{}, data_{};  // next_: for the value after a name, or the outermost one
   Slot data_list_{};       // the list that the data consists of
   bool is_empty_list_ = false;
-  std::string_view data_kind_{};
+  std::optional<JsonKind> data_kind_{};
   std::vector<std::string>* unread_ = nullptr;
-  bool too_deep_ = false;
-  bool too_large_ = false;
-  bool too_many_ = false;
+  std::string_view problem_{};   // why parsing was stopped
   std::size_t memory_left_ = 0;  // for list items
   std::size_t values_left_ = 0;
-  std::size_t stop_ = 0;
 };
 
 /// Unwraps optionals. value becomes null if one is empty.
@@ -5884,13 +6249,8 @@ inline std::string scalar_text(const Type& type, const void* value) {
 /// The path of an app's operations.
 constexpr std::string_view app_path = "/accounts/{account_id}/realtime/kit/{app_id}";
 
-/// Returns whether a path contains "{name}".
 inline bool is_in_path(std::string_view path, std::string_view name) {
-  for (auto at = path.find('{'); at != path.npos; at = path.find('{', at + 1)) {
-    const auto rest = path.substr(at + 1);
-    if (rest.substr(0, name.size()) == name && rest.substr(name.size(), 1) == "}") return true;
-  }
-  return false;
+  return path.find(concat({"{", name, "}"})) != path.npos;
 }
 
 /// Grows a text that may contain secrets, and wipes the former memory.
@@ -5901,6 +6261,20 @@ inline void make_room(std::string& text, std::size_t size) {
   larger += text;
   text.swap(larger);
   wipe(larger);
+}
+
+/// Writes a value without parts as JSON.
+inline void write_scalar(std::string& out, const Type& type, const void* value, bool masked) {
+  if (type.kind >= Kind::boolean && type.kind <= Kind::number) {
+    out += scalar_text(type, value);
+  } else if (type.kind == Kind::secret && masked) {
+    out += "\"***\"";
+  } else if (type.kind == Kind::json) {
+    const std::string text = masked ? redacted(text_of(type, value)) : text_of(type, value);
+    out += !masked || is_json(text) ? text : quote(text);  // masking may break the JSON
+  } else {
+    add_quoted(out, text_of(type, value));
+  }
 }
 
 /// Writes a value as JSON. Of an object: the fields that are present and not in the path.
@@ -5937,17 +6311,8 @@ inline void write_json(std::string& out, const Type* type, const void* value, bo
       write_json(out, field.type, held, masked);
     }
     out += '}';
-  } else if (type->kind == Kind::secret && masked) {
-    out += "\"***\"";
-  } else if (type->kind == Kind::json && masked) {
-    const std::string text = redacted(text_of(*type, value));
-    out += is_json(text) ? text : quote(text);  // masking may break the JSON
-  } else if (type->kind == Kind::json) {
-    out += text_of(*type, value);
-  } else if (type->kind < Kind::boolean) {
-    add_quoted(out, text_of(*type, value));
   } else {
-    out += scalar_text(*type, value);
+    write_scalar(out, *type, value, masked);
   }
 }
 
@@ -5959,29 +6324,31 @@ REALTIMEKIT_INLINE std::string print(const Type& type, const void* value) {
 
 // >>requests --------------------------------------------------------------------------------------
 
+/// Calls visit(type, value) for each part of a value: what an optional or entry holds, the items of
+/// a list, the fields of an object.
+template <class Visit> void for_each_part(const Type* type, const void* value, Visit visit) {
+  if (type->kind == Kind::object) {
+    for (const Field& field : type->table().fields) visit(field.type, member(value, field));
+  } else if (type->at) {
+    for (std::size_t i = 0; const void* part = type->at(value, i); ++i) visit(&type->item(), part);
+  }
+}
+
 /// Returns what is wrong with a value to be sent, or empty.
 inline std::string value_problem(const Type* type, const void* value) {
   std::string found;
   if (is_omitted(type, value)) return found;
   unwrap_optionals(type, value);
-  if (type->kind == Kind::list) {
-    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
-      if (found.empty()) found = value_problem(&type->item(), item);
-    }
-  } else if (type->kind == Kind::entry) {
-    if (!is_utf8(text_of(*type, value))) return "has a name that is not valid UTF-8";
-    found = value_problem(&type->item(), type->at(value, 0));
-  } else if (type->kind == Kind::object) {
-    for (const Field& field : type->table().fields) {
-      if (found.empty()) found = value_problem(field.type, member(value, field));
-    }
-  } else if (type->kind == Kind::json) {
-    if (!is_json(text_of(*type, value))) found = "is not valid JSON";
-  } else if (type->kind == Kind::number) {
-    if (!is_finite(*static_cast<const double*>(value))) found = "is not a finite number";
-  } else if (type->kind < Kind::boolean && !is_utf8(text_of(*type, value))) {
-    found = "is not valid UTF-8";
+  if (type->kind == Kind::json) return is_json(text_of(*type, value)) ? "" : "is not valid JSON";
+  if (type->kind == Kind::number && !is_finite(*static_cast<const double*>(value))) {
+    return "is not a finite number";
   }
+  if (type->text && !is_utf8(text_of(*type, value))) {
+    return type->kind == Kind::entry ? "has a name that is not valid UTF-8" : "is not valid UTF-8";
+  }
+  for_each_part(type, value, [&](const Type* part_type, const void* part) {
+    if (found.empty()) found = value_problem(part_type, part);
+  });
   return found;
 }
 
@@ -6042,9 +6409,9 @@ inline void add_to_query(std::string& url, std::string_view name, const Type* ty
   if (is_omitted(type, value)) return;
   unwrap_optionals(type, value);
   if (value && type->kind == Kind::list) {
-    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
-      add_to_query(url, name, &type->item(), item);
-    }
+    for_each_part(type, value, [&](const Type* item_type, const void* item) {
+      add_to_query(url, name, item_type, item);
+    });
   } else if (value) {
     url += url.find('?') == url.npos ? '?' : '&';
     add_encoded(url, name);
@@ -6053,80 +6420,77 @@ inline void add_to_query(std::string& url, std::string_view name, const Type* ty
   }
 }
 
-inline bool is_required(const Operation& operation, std::string_view name) {
+/// Returns what is wrong with a parameter, or empty.
+inline std::string parameter_problem(const Operation& operation, const Field& field,
+                                     const void* value, bool in_path, bool has_body) {
   const Names& required = operation.required;
-  return std::find(required.begin(), required.end(), name) != required.end();
+  const bool is_required =
+      std::find(required.begin(), required.end(), field.name) != required.end();
+  std::string found = value_problem(field.type, value);
+  if (found.empty() && is_required && is_absent(field.type, value)) found = "is required";
+  if (found.empty() && (in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
+    const std::string_view place = in_path ? "path" : "query";
+    found = concat({"is of a type that cannot be sent in a ", place});
+  }
+  return found;
+}
+
+/// Appends a path to a URL, with "{names}" replaced by parameters. Returns what is wrong, or empty.
+inline std::string add_path(std::string& url, std::string_view path, const Config& config,
+                            const Type& type, const void* parameters) {
+  for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
+    const auto close = (std::min)(path.find('}', open), path.size() - 1);
+    const auto name = path.substr(open + 1, close - open - 1);
+    std::string segment;
+    if (name == "account_id") segment = config.account_id;
+    if (name == "app_id") segment = config.app_id;
+    if (const Field* const field = find_field(type, name)) {
+      const Type* value_type = field->type;
+      const void* value = member(parameters, *field);
+      unwrap_optionals(value_type, value);
+      segment = value ? scalar_text(*value_type, value) : "";
+    }
+    const auto found = segment_problem(segment);
+    if (!found.empty()) return concat({name, " ", found});
+    url.append(path.substr(0, open));
+    add_encoded(url, segment);
+    path.remove_prefix(close + 1);
+  }
+  url.append(path);
+  return {};
 }
 
 /// Requires a valid Config.
 inline Result<HttpRequest> make_request(const Config& config, const Operation& operation,
                                         const void* parameters) {
-  const Method method = operation.route.method;
-  const bool has_body = method == Method::post || method == Method::put || method == Method::patch;
-  const auto& fields = operation.parameters.table().fields;
-  const std::string whole_path =
+  const Type& type = operation.parameters;
+  const std::string path =
       concat({operation.route.is_below_app ? app_path : "", operation.route.path});
-  for (const Field& field : fields) {
-    if (auto found = value_problem(field.type, member(parameters, field)); !found.empty()) {
-      return invalid_request({field.name, " ", found});
-    }
-    if (is_required(operation, field.name) && is_absent(field.type, member(parameters, field))) {
-      return invalid_request({field.name, " is required"});
-    }
-    const bool in_path = is_in_path(whole_path, field.name);
-    if ((in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
-      return invalid_request(
-          {field.name, " is of a type that cannot be sent in a ", in_path ? "path" : "query"});
-    }
-  }
-
   HttpRequest request;
-  request.method = method;
+  request.method = operation.route.method;
   request.idempotent = operation.route.repeat == Repeat::harmless;
   request.timeout = clamped(config.timeout);
   request.max_response_bytes = config.max_response_bytes;
 
-  request.url.reserve(config.base_url.size() + whole_path.size() + 128);
+  const bool has_body = request.method != Method::get && request.method != Method::del;
+  for (const Field& field : type.table().fields) {
+    const void* const value = member(parameters, field);
+    const bool in_path = is_in_path(path, field.name);
+    const auto found = parameter_problem(operation, field, value, in_path, has_body);
+    if (!found.empty()) return invalid_request({field.name, " ", found});
+  }
+
+  request.url.reserve(config.base_url.size() + path.size() + 128);
   request.url = config.base_url;
   while (request.url.back() == '/') request.url.pop_back();
-  std::string_view path = whole_path;
-  for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
-    const auto close = (std::min)(path.find('}', open), path.size() - 1);
-    const auto name = path.substr(open + 1, close - open - 1);
-    std::string_view segment;
-    std::string number;
-    if (name == "account_id") segment = config.account_id;
-    if (name == "app_id") segment = config.app_id;
-    for (const Field& field : fields) {
-      if (field.name != name) continue;
-      const Type* type = field.type;
-      const void* value = member(parameters, field);
-      unwrap_optionals(type, value);
-      if (value && type->kind >= Kind::boolean) {
-        segment = number = scalar_text(*type, value);
-      } else if (value) {
-        segment = text_of(*type, value);
-      }
-    }
-    if (auto found = segment_problem(segment); !found.empty()) {
-      return invalid_request({name, " ", found});
-    }
-    request.url.append(path.substr(0, open));
-    add_encoded(request.url, segment);
-    path.remove_prefix(close + 1);
+  const auto found = add_path(request.url, path, config, type, parameters);
+  if (!found.empty()) return invalid_request({found});
+  for (const Field& field : type.table().fields) {
+    if (has_body || is_in_path(path, field.name)) continue;
+    add_to_query(request.url, field.name, field.type, member(parameters, field));
   }
-  request.url.append(path);
-
-  if (has_body) {
-    write_json(request.body, &operation.parameters, parameters, false, whole_path);
-    if (method != Method::post && request.body == "{}") request.body.clear();
-  } else {
-    for (const Field& field : fields) {
-      if (!is_in_path(whole_path, field.name)) {
-        add_to_query(request.url, field.name, field.type, member(parameters, field));
-      }
-    }
-  }
+  if (has_body) write_json(request.body, &type, parameters, false, path);
+  if (request.method != Method::post && request.body == "{}") request.body.clear();
 
   request.headers.reserve(config.headers.size() + 4);
   add_header(request.headers, "Authorization", concat({"Bearer ", config.api_token.reveal()}));
@@ -6229,19 +6593,19 @@ inline std::string repaired_json(std::string_view text) {
 class Tree {
  public:
   struct Node {
-    Kind kind = Kind::boolean;  // boolean (also for null), number, text, list, object
-    std::string name{};         // of a member
-    std::string text{};         // of a scalar
+    JsonKind kind = JsonKind::null;
+    std::string name{};  // of a member
+    std::string text{};  // of a scalar
     std::vector<Node> items{};
 
-    bool is_scalar() const { return kind == Kind::text || kind == Kind::number; }
-    bool has_items() const { return kind == Kind::list || kind == Kind::object; }
+    bool is_scalar() const { return kind == JsonKind::text || kind == JsonKind::number; }
+    bool has_items() const { return kind >= JsonKind::array; }
   };
 
   explicit Tree(std::string_view json) {
-    const auto end = place_of_long_token(json.substr(0, json.find('\0')));  // the end for nlohmann
-    is_whole = parse_events(json.data(), json.data() + end, *this) && end == json.size();
-    is_truncated = stop_ > json.size();
+    const auto stop = parse_json(json, *this);
+    is_whole = stop == json.npos;
+    is_truncated = !is_whole && stop > json.size();
     if (!is_whole && !root.has_items()) root = {};  // begins like JSON, but is text
   }
 
@@ -6249,25 +6613,13 @@ class Tree {
   bool is_whole = false;      // complete, valid JSON
   bool is_truncated = false;  // ends prematurely
 
-  // The events of nlohmann's parser. They return false to stop it.
-  bool null() { return add(Kind::boolean, "null"); }
-  bool boolean(bool value) { return add(Kind::boolean, value ? "true" : "false"); }
-  bool number_integer(std::int64_t value) { return add(Kind::number, std::to_string(value)); }
-  bool number_unsigned(std::uint64_t value) { return add(Kind::number, std::to_string(value)); }
-  bool number_float(double, std::string_view text) { return add(Kind::number, text); }
-  bool string(std::string_view text) { return add(Kind::text, text); }
-  template <class Binary> bool binary(Binary&) { return true; }  // never called for JSON text
-  bool start_object(std::size_t) { return add(Kind::object); }
-  bool start_array(std::size_t) { return add(Kind::list); }
-  bool end_object() { return open_.pop_back(), true; }
-  bool end_array() { return open_.pop_back(), true; }
   bool key(std::string_view name) { return name_ = truncated(name, 256), true; }
-  template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
-    return stop_ = position, false;
-  }
+  bool value(const Scalar& scalar) { return add(scalar.kind, scalar.text); }
+  bool open(JsonKind kind) { return add(kind, {}); }
+  bool close(char) { return open_.pop_back(), true; }
 
  private:
-  bool add(Kind kind, std::string_view text = {}) {
+  bool add(JsonKind kind, std::string_view text) {
     if (left_-- == 0 || open_.size() == 64) return false;
     Node* place = open_.empty() ? &root : &open_.back()->items.emplace_back();
     place->kind = kind;
@@ -6278,7 +6630,6 @@ class Tree {
   }
 
   std::size_t left_ = 10000;
-  std::size_t stop_ = 0;
   std::string name_;
   std::vector<Node*> open_;  // path from the root
 };
@@ -6291,8 +6642,8 @@ inline Tree parse_tree(const std::string& body) {
 
 /// Appends JSON with its texts masked.
 inline void add_masked(std::string& out, const Tree::Node& node) {
-  const bool is_object = node.kind == Kind::object;
-  out += node.kind == Kind::text ? "\"***\"" : is_object ? "{" : node.has_items() ? "[" : node.text;
+  const bool is_object = node.kind == JsonKind::object, is_text = node.kind == JsonKind::text;
+  out += is_text ? "\"***\"" : is_object ? "{" : node.has_items() ? "[" : node.text;
   for (const Tree::Node& item : node.items) {
     if (&item != &node.items[0]) out += ',';
     if (is_object) append(out, {quote(item.name), ":"});
@@ -6324,7 +6675,7 @@ class ErrorMessages {
     const bool has_fields = std::all_of(members.begin(), members.end(), [](const Node& member) {
       return member.has_items() && member.name != "data" && member.name != "result";
     });
-    if (list.empty() && json.root.kind == Kind::object && has_fields) read(json.root, {}, true);
+    if (list.empty() && json.root.kind == JsonKind::object && has_fields) read(json.root, {}, true);
   }
 
   std::vector<ApiMessage> list;  // masked; an effect precedes its causes
@@ -6380,8 +6731,8 @@ class ErrorMessages {
   /// place: the field that the value is about, or empty. is_inside: nested in a message.
   void read(const Node& node, const std::string& place, bool is_inside) {
     if (node.is_scalar()) add(0, place, node.text);
-    if (node.kind == Kind::object) read_object(node, place, is_inside);
-    if (node.kind != Kind::list) return;
+    if (node.kind == JsonKind::object) read_object(node, place, is_inside);
+    if (node.kind != JsonKind::array) return;
     for (const Node& item : node.items) read(item, place, true);
   }
 
@@ -6396,13 +6747,13 @@ class ErrorMessages {
       if (!is_inside && (name == "data" || name == "result")) found = data;
       if (is_inside && item.has_items() && found < error) found = none;
       if (found != none) parts.push_back({found, &item});
-      if (found == none && (item.kind == Kind::text || item.has_items())) fields.push_back(&item);
+      if (found == none && item.kind >= JsonKind::text) fields.push_back(&item);
       for (const auto known :
            {"field", "name", "attr", "loc", "param", "property", "pointer", "source", "path"}) {
         if (name == known && is_inside && about.empty()) about = path(item);
       }
       if (name != "retryafter") continue;
-      Scalar wait{item.text};
+      Scalar wait{item.kind, item.text};
       read_number(wait);
       const auto seconds = static_cast<int>((std::min)(wait.number + 0.999, 999999999.0));
       if (wait.has_number && !(wait.number < 0)) retry_after = std::chrono::seconds(seconds);
@@ -6414,8 +6765,8 @@ class ErrorMessages {
     for (const auto& [found, item] : parts) {
       if (found == data) continue;
       const bool is_code = found < first_text, is_error = found / 2 == error / 2;
-      Scalar scalar{item->text};
-      if (is_code || item->kind == Kind::number) read_number(scalar);
+      Scalar scalar{item->kind, item->text};
+      if (is_code || item->kind == JsonKind::number) read_number(scalar);
       if (code == 0 && (is_code || is_error)) code = scalar.integer;
       if (!item->is_scalar() || scalar.has_integer || is_blank(item->text)) continue;
       if (is_code && equal_ignoring_case(item->text, "none")) continue;
@@ -6432,7 +6783,7 @@ class ErrorMessages {
     if (!text.empty()) add(code, place, text);
     for (const auto& [found, item] : parts) {
       const bool is_hint = found == hints;
-      if (found == data ? item->kind == Kind::list : !item->has_items()) continue;
+      if (found == data ? item->kind == JsonKind::array : !item->has_items()) continue;
       if (found > none && !list.empty()) continue;
       read(*item, place, found != data);
       for (ApiMessage& hint : list) hint.code = is_hint ? 0 : hint.code;
@@ -6457,29 +6808,19 @@ class ErrorMessages {
 /// Adds each Secret in a value. Of a URL, such as an RTMP URL, also the password and each part
 /// after the host, if it has 8 bytes or more.
 inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
-  unwrap_optionals(type, value);
-  if (!value) return;
-  if (type->kind == Kind::secret) {
-    const std::string_view text = text_of(*type, value);
-    secrets.push_back(text);
-    const auto begin = text.find("://");
-    if (begin == text.npos) return;
-    bool is_host = text.find('@') == text.npos;
-    for (auto part : split(text.substr(begin + 3), "/@?&")) {
-      part.remove_prefix(part.find_last_of(":=") + 1);  // of "user:password" and "name=value"
-      if (part.size() >= 8 && !is_host) secrets.push_back(part);
-      is_host = false;
-    }
-  } else if (type->kind == Kind::list) {
-    for (std::size_t i = 0; const void* item = type->at(value, i); ++i) {
-      add_secrets(secrets, &type->item(), item);
-    }
-  } else if (type->kind == Kind::entry) {
-    add_secrets(secrets, &type->item(), type->at(value, 0));
-  } else if (type->kind == Kind::object) {
-    for (const Field& field : type->table().fields) {
-      add_secrets(secrets, field.type, member(value, field));
-    }
+  for_each_part(type, value, [&](const Type* part_type, const void* part) {
+    add_secrets(secrets, part_type, part);
+  });
+  if (type->kind != Kind::secret) return;
+  const std::string_view text = text_of(*type, value);
+  secrets.push_back(text);
+  const auto begin = text.find("://");
+  if (begin == text.npos) return;
+  bool is_host = text.find('@') == text.npos;
+  for (auto part : split(text.substr(begin + 3), "/@?&")) {
+    part.remove_prefix(part.find_last_of(":=") + 1);  // of "user:password" and "name=value"
+    if (part.size() >= 8 && !is_host) secrets.push_back(part);
+    is_host = false;
   }
 }
 
@@ -6569,7 +6910,7 @@ inline Error decode_error(const HttpResponse& response, const std::string& probl
   const Tree json = parse_tree(response.body);
   std::string message = describe_non_json(response, json, secrets), shown;
   if (message.empty()) message = concat({"the response is ", problem});
-  Error error = failure(ErrorKind::decode, Delivery::answered, {message});
+  Error error = unusable_response({message});
   add_masked(shown, json.root);
   error.body = redacted(shown, secrets, longest_text);
   return error;
@@ -6582,13 +6923,13 @@ inline bool may_be_empty(const Operation& operation) {
 
 /// Returns how the response breaks the promises of its operation, or empty.
 inline std::string promise_problem(const Operation& operation, const void* value,
-                                   const Decoder& decoder, std::string_view data_kind) {
+                                   const Decoder& decoder, std::optional<JsonKind> data_kind) {
   const Type& type = operation.response;
   const auto& fields = type.table().fields;
   if (may_be_empty(operation)) return {};
   const Field* const list = flat_field(type);
-  const bool is_list =
-      list && list->type->kind == Kind::list && (list->name == "data" || data_kind == "array");
+  const bool is_list = list && list->type->kind == Kind::list &&
+                       (list->name == "data" || data_kind == JsonKind::array);
   const std::string* const id = text_at(type, value, "id");
   std::string_view missing;
   if (operation.promises.is_given()) {
@@ -6604,10 +6945,10 @@ inline std::string promise_problem(const Operation& operation, const void* value
     missing = "what was asked for";
   }
   if (!missing.empty()) {
-    if (data_kind.empty()) return concat({"without ", missing, ": it has no data"});
-    const bool is_vowel = data_kind[0] == 'o' || data_kind[0] == 'a';
-    const std::string_view article = data_kind == "null" ? "" : is_vowel ? "an " : "a ";
-    return concat({"without ", missing, ": data is ", article, data_kind});
+    if (!data_kind) return concat({"without ", missing, ": it has no data"});
+    const bool has_vowel = *data_kind >= JsonKind::array;  // array, object
+    const std::string_view article = *data_kind == JsonKind::null ? "" : has_vowel ? "an " : "a ";
+    return concat({"without ", missing, ": data is ", article, to_string(*data_kind)});
   }
   if (!is_list || operation.page > 1 || list->type->at(member(value, *list), 0)) return {};
   for (const Field& field : fields) {
@@ -6647,11 +6988,11 @@ inline std::optional<std::string> decode_2xx(const Operation& operation, const s
     if (repaired == body) return problem;
     return decode_2xx(operation, repaired, value, unread);
   }
-  const std::string_view kind = decoder.data_kind();
+  const auto kind = decoder.data_kind();
   const bool has_data = decoder.has_known_member();
   const bool has_error = !is_empty_json(envelope.error) || !is_empty_json(envelope.errors);
   if (envelope.success == false || (has_error && !has_data)) return {};
-  if (!kind.empty()) return promise_problem(operation, value, decoder, kind);
+  if (kind) return promise_problem(operation, value, decoder, kind);
 
   Decoder bare(operation.response, value);  // only the data, without envelope
   if (unread) unread->clear();
@@ -6724,7 +7065,7 @@ REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> retry_delay(
 namespace detail {
 
 /// Returns a number from 0 to 1, random enough to keep clients from retrying in step.
-inline double random01() {
+REALTIMEKIT_INLINE double random01() {
   static std::atomic<std::uint64_t> calls{0};
   std::uint64_t x =
       static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
@@ -6734,13 +7075,17 @@ inline double random01() {
 }
 
 /// Masks the secrets in an error of a transport and truncates its texts.
-inline void redact(Error& error, const Secrets& secrets) {
+REALTIMEKIT_INLINE void from_failure(const Operation& operation, Error error, Outcome& outcome,
+                                     std::string_view token, const void* parameters) {
+  const Secrets secrets = secrets_of(operation, parameters, token);
   const auto mask = [&](std::string& text) { text = redacted(text, secrets, longest_text); };
   mask(error.message);
   error.message = excerpt(error.message, longest_text);
   mask(error.body);
   mask(error.request_id);
   for (ApiMessage& message : error.errors) mask(message.message);
+  outcome.response = {};
+  outcome.error = std::move(error);
 }
 
 struct SharedConfig final : Shared::Object {
@@ -6749,6 +7094,8 @@ struct SharedConfig final : Shared::Object {
   const std::string problem;  // empty: valid
 };
 
+inline Error moved_from() { return invalid_request({"the client has been moved from"}); }
+
 REALTIMEKIT_INLINE Shared share(const Config& config) { return Shared{new SharedConfig(config)}; }
 
 REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions& options,
@@ -6756,21 +7103,13 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
                                   const void* parameters, void* value, Outcome& outcome) {
   using namespace std::chrono;
   const auto begin = steady_clock::now();
-  if (!shared_config.get()) {
-    outcome.error = invalid_request({"the client has been moved from"});
-    return;
-  }
+  const auto fail = [&](Error error) { outcome.error = std::move(error); };
+  if (!shared_config.get()) return fail(moved_from());
   const auto& client = *static_cast<const SharedConfig*>(shared_config.get());
   const Config& config = client.config;
-  if (!client.problem.empty()) {
-    outcome.error = config_error(client.problem);
-    return;
-  }
+  if (!client.problem.empty()) return fail(config_error(client.problem));
   auto request = make_request(config, operation, parameters);
-  if (!request) {
-    outcome.error = std::move(request).error();
-    return;
-  }
+  if (!request) return fail(std::move(request).error());
   struct Wiper {
     HttpRequest& request;
     ~Wiper() { wipe(request); }
@@ -6779,51 +7118,25 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
   request->cancel = options.cancel;
   const auto total = options.total_timeout.value_or(config.total_timeout);
   if (total.count() <= 0) {
-    outcome.error = invalid_request({"CallOptions: total_timeout must be more than 0"});
-    return;
+    return fail(invalid_request({"CallOptions: total_timeout must be more than 0"}));
   }
-  const auto deadline = begin + clamped(total);
-
+  Attempts attempts(config, *request, total, begin);
   if (options.cancel.canceled()) {
-    outcome.error =
-        failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"});
-    return;
+    return fail(failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"}));
   }
-  bool may_have_acted = false;  // the server may have executed an attempt
-  for (int attempts = 1;; ++attempts) {
-    const auto left = ceil<milliseconds>(deadline - steady_clock::now());
-    request->timeout = (std::min)(config.timeout, (std::max)(left, milliseconds(1)));
-    auto response = transport.call(transport.transport, *request);
-    if (response) {
-      from_http(operation, *std::move(response), value, outcome, config.api_token.reveal(),
-                parameters);
-      const bool is_gone = outcome.error.kind == ErrorKind::api &&
-                           (outcome.error.status == 404 || outcome.error.status == 410);
-      const bool is_deletion = request->method == Method::del;
-      if (is_deletion && is_gone && may_have_acted) outcome.ok = true;  // by an earlier attempt
-      if (outcome.ok) {
-        outcome.error = Error{};
-        outcome.error.attempts = attempts;
-        return;
-      }
+  for (;;) {
+    request->timeout = attempts.timeout();
+    auto received = transport.call(transport.transport, *request);
+    const std::string_view token = config.api_token.reveal();
+    if (received) {
+      from_http(operation, *std::move(received), value, outcome, token, parameters);
     } else {
-      outcome.response = {};
-      outcome.error = std::move(response).error();
-      redact(outcome.error, secrets_of(operation, parameters, config.api_token.reveal()));
+      from_failure(operation, std::move(received).error(), outcome, token, parameters);
     }
-    Error& error = outcome.error;
-    error.attempts = attempts;
-    if (may_have_acted && error.delivery == Delivery::not_sent) error.delivery = Delivery::unknown;
-    if (error.delivery != Delivery::not_sent && error.status != 429) may_have_acted = true;
-    if (error.kind == ErrorKind::timeout && request->timeout < config.timeout &&
-        steady_clock::now() >= deadline) {
-      append(error.message,
-             {" (what was left of total_timeout, ", std::to_string(total.count()), " ms)"});
-    }
-
-    const auto delay = retry_delay(config.retry, request->idempotent, error, attempts, random01());
-    if (!delay || *delay >= ceil<milliseconds>(deadline - steady_clock::now())) return;
+    const auto delay = Access::next(attempts, outcome, random01());
+    if (!delay) return;
     if (options.cancel.wait_for(*delay)) {
+      Error& error = outcome.error;
       error.kind = ErrorKind::canceled;
       error.message = concat({"canceled while waiting to try again after: ", error.message});
       return;
@@ -6831,18 +7144,56 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
   }
 }
 
-// >>pages -----------------------------------------------------------------------------------------
+}  // namespace detail
 
-/// Returns the id of an item, or all of it as text.
-inline std::string identity(const Type& type, const void* item) {
-  const std::string* const id = type.kind == Kind::object ? text_at(type, item, "id") : nullptr;
-  return id && !id->empty() ? *id : print(type, item);
+REALTIMEKIT_INLINE Attempts::Attempts(const Config& config, const HttpRequest& request,
+                                      std::optional<std::chrono::milliseconds> total_timeout,
+                                      Clock::time_point begin)
+    : policy_(config.retry),
+      timeout_(config.timeout),
+      total_timeout_(total_timeout.value_or(config.total_timeout)),
+      deadline_(begin + detail::clamped(total_timeout_)),
+      is_idempotent_(request.idempotent),
+      is_deletion_(request.method == Method::del) {}
+
+REALTIMEKIT_INLINE std::chrono::milliseconds Attempts::timeout(Clock::time_point now) {
+  using std::chrono::milliseconds;
+  const auto left = (std::max)(std::chrono::ceil<milliseconds>(deadline_ - now), milliseconds(1));
+  is_cut_ = left < timeout_;
+  return is_cut_ ? left : timeout_;
 }
+
+REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> Attempts::next(detail::Outcome& outcome,
+                                                                           Clock::time_point now,
+                                                                           double random01) {
+  using std::chrono::milliseconds;
+  Error& error = outcome.error;
+  ++attempts_;
+  const bool is_gone = error.kind == ErrorKind::api && (error.status == 404 || error.status == 410);
+  if (is_deletion_ && is_gone && may_have_acted_) outcome.ok = true;  // by an earlier attempt
+  if (outcome.ok) error = Error{};
+  error.attempts = attempts_;
+  if (outcome.ok) return {};
+  if (may_have_acted_ && error.delivery == Delivery::not_sent) error.delivery = Delivery::unknown;
+  if (error.delivery != Delivery::not_sent && error.status != 429) may_have_acted_ = true;
+  if (error.kind == ErrorKind::timeout && is_cut_ && now >= deadline_) {
+    detail::append(error.message, {" (what was left of total_timeout, ",
+                                   std::to_string(total_timeout_.count()), " ms)"});
+  }
+  const auto delay = retry_delay(policy_, is_idempotent_, error, attempts_, random01);
+  if (!delay || *delay >= std::chrono::ceil<milliseconds>(deadline_ - now)) return {};
+  return delay;
+}
+
+namespace detail {
+
+// >>pages -----------------------------------------------------------------------------------------
 
 REALTIMEKIT_INLINE PageCount::Verdict PageCount::add(const Type& item, const void* first,
                                                      std::size_t count, const Paging& paging) {
   if (count == 0) return Verdict::last;
-  std::string begin = identity(item, first);
+  const std::string* const id = id_of(item, first);
+  std::string begin = id && !id->empty() ? *id : print(item, first);
   if (std::find(firsts_.begin(), firsts_.end(), begin) != firsts_.end()) return Verdict::repeated;
   firsts_.push_back(std::move(begin));
   items_ += static_cast<std::int64_t>(count);
@@ -6852,14 +7203,12 @@ REALTIMEKIT_INLINE PageCount::Verdict PageCount::add(const Type& item, const voi
 }
 
 REALTIMEKIT_INLINE Error repeated_page(std::int64_t page_no) {
-  return failure(ErrorKind::decode, Delivery::answered,
-                 {"page ", std::to_string(page_no),
-                  " of the list begins like an earlier one: the server repeats itself"});
+  return unusable_response({"page ", std::to_string(page_no),
+                            " of the list begins like an earlier one: the server repeats itself"});
 }
 
 REALTIMEKIT_INLINE Error too_many_pages(int max_pages) {
-  return failure(
-      ErrorKind::decode, Delivery::answered,
+  return unusable_response(
       {"the list has more than ", std::to_string(max_pages), " pages (CallOptions::max_pages)"});
 }
 
@@ -6896,7 +7245,7 @@ REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
 }
 
 REALTIMEKIT_INLINE Error item_without_id() {
-  return failure(ErrorKind::decode, Delivery::answered, {"a livestream in the list has no id"});
+  return unusable_response({"a livestream in the list has no id"});
 }
 
 REALTIMEKIT_INLINE Error empty_name() { return invalid_request({"name is empty"}); }
@@ -6908,7 +7257,597 @@ REALTIMEKIT_INLINE Error not_unique(const std::string& name, const std::vector<L
   return invalid_request({excerpt(message, longest_text)});
 }
 
+// >>publishing ------------------------------------------------------------------------------------
+
+/// Returns what Livestream lacks for an encoder, or null.
+inline const char* missing_for_encoder(const Livestream& livestream) {
+  if (trimmed(livestream.ingest_server, "/").empty()) return "Livestream: ingest_server is empty";
+  return livestream.stream_key.empty() ? "Livestream: stream_key is empty" : nullptr;
+}
+
+/// Returns ingest_server with exactly one '/' at its end.
+inline std::string server_with_slash(const Livestream& livestream) {
+  const std::string& server = livestream.ingest_server;
+  return server.substr(0, server.find_last_not_of('/') + 1) + '/';
+}
+
 }  // namespace detail
+
+namespace livestreams {
+
+REALTIMEKIT_INLINE Result<Secret> publish_url(const Livestream& livestream) {
+  if (const char* missing = detail::missing_for_encoder(livestream)) {
+    return detail::invalid_request({missing});
+  }
+  return Secret(detail::server_with_slash(livestream) + livestream.stream_key.reveal());
+}
+
+REALTIMEKIT_INLINE Result<std::string> obs_service_json(const Livestream& livestream) {
+  if (const char* missing = detail::missing_for_encoder(livestream)) {
+    return detail::invalid_request({missing});
+  }
+  return detail::concat({R"({"type":"rtmp_custom","settings":{"server":)",
+                         detail::quote(livestream.ingest_server), R"(,"key":)",
+                         detail::quote(livestream.stream_key.reveal()),
+                         R"(,"use_auth":false,"bwtest":false}})"});
+}
+
+REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Livestream& livestream,
+                                                                     std::string_view input) {
+  if (const char* missing = detail::missing_for_encoder(livestream)) {
+    return detail::invalid_request({missing});
+  }
+  std::vector<std::string> arguments{"-hide_banner", "-nostdin"};
+  const auto add = [&](std::initializer_list<std::string_view> more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+  };
+  const bool is_url = input.find("://") != input.npos;
+  std::string_view sound = "0:a:0?";  // if there is any
+  if (input.empty()) {
+    add({"-re", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30"});
+    add({"-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"});
+    sound = "1:a:0";
+  } else if (input.substr(0, 10) == "/dev/video") {
+    add({"-f", "v4l2", "-i", input});
+    add({"-f", "lavfi", "-i", "anullsrc=sample_rate=44100", "-shortest"});
+    sound = "1:a:0";
+  } else {
+    // A file is read at its own speed; a source that is live must not be.
+    if (!is_url || input.substr(0, 4) == "http") add({"-re"});
+    add({"-i", is_url || input == "-" ? std::string(input) : detail::concat({"file:", input})});
+  }
+  add({"-map", "0:v:0", "-map", sound});
+  add({"-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"});  // yuv420p: even sizes only
+  add({"-c:v", "libx264", "-preset", "veryfast", "-x264-params", "nal-hrd=cbr"});
+  add({"-b:v", "4M", "-minrate", "4M", "-maxrate", "4M", "-bufsize", "4M"});
+  add({"-force_key_frames", "expr:gte(t,n_forced*2)"});
+  add({"-c:a", "aac", "-b:a", "128k", "-ar", "44100", "-ac", "2"});
+  add({"-f", "fifo", "-fifo_format", "flv", "-queue_size", "600", "-drop_pkts_on_overflow", "1"});
+  add({"-attempt_recovery", "1", "-recovery_wait_time", "1", "-max_recovery_attempts", "60"});
+  add({"-restart_with_keyframe", "1", "-format_opts"});
+  // As a part of the URL, a key with '/', ".flv" or ".mp4" would be changed.
+  std::string options = "rw_timeout=10000000:rtmp_playpath=";  // 10 s
+  for (const char c : livestream.stream_key.reveal()) options += {'\\', c};
+  add({options, detail::server_with_slash(livestream)});
+  return arguments;
+}
+
+}  // namespace livestreams
+
+// >>polling ---------------------------------------------------------------------------------------
+
+namespace detail {
+
+REALTIMEKIT_INLINE Pace::Time Pace::due(const void* waiter, Time now) {
+  auto place = std::find(queue_.begin(), queue_.end(), waiter);
+  if (place == queue_.end()) place = queue_.insert(place, waiter);
+  const Time next = (std::max)(next_, now);
+  const Time due = next + (place - queue_.begin() + 1 - burst) * spacing;
+  if (due <= now) {
+    next_ = next + spacing;
+    queue_.erase(place);
+  }
+  return due;
+}
+
+REALTIMEKIT_INLINE void Pace::leave(const void* waiter) {
+  queue_.erase(std::remove(queue_.begin(), queue_.end(), waiter), queue_.end());
+}
+
+/// One wait for a status.
+class Wait {
+ public:
+  using milliseconds = std::chrono::milliseconds;
+
+  Wait(Goal goal, const Config& config, TransportRef transport, const std::string& id,
+       const livestreams::WaitOptions& options)
+      : goal_(goal),
+        token_(config.api_token),
+        client_(config, Forward{transport}),
+        id_(id),
+        options_(options) {
+    policy_.max_attempts = (std::numeric_limits<int>::max)();
+    policy_.base = options.first_delay;
+    policy_.cap = (std::max)(options.first_delay, policy_.cap);
+  }
+  Wait(const Wait&) = delete;
+  Wait& operator=(const Wait&) = delete;
+  ~Wait() {
+    const std::lock_guard<std::mutex> lock(shared().mutex);
+    shared().pace.leave(this);
+  }
+
+  Result<Livestream> run(ProgressRef progress) {
+    for (int polls = 1;; ++polls) {
+      auto details = send(livestreams::Get{id_, {}, {}});
+      Error error;  // as it is, one that is retried
+      if (details) {
+        const Livestream& livestream = details->livestream;
+        progress.call(progress.function, livestream);
+        if (is_reached(livestream)) return std::move(details->livestream);
+        if (auto problem = problem_of(*details, details.response())) return *std::move(problem);
+      } else {
+        error = std::move(details).error();
+        error.attempts = polls;
+        problem_ = error.message;
+      }
+      if (left().count() <= 0) return timed_out();
+      policy_.max_retry_after = left();
+      const auto delay = retry_delay(policy_, true, error, polls, random01());
+      if (!delay) return error;
+      // Not in one step to the deadline, so that the last status is not an old one.
+      const auto last = (std::min)(left(), (std::max)(left() / 2, milliseconds(1000)));
+      options_.cancel.wait_for(error.retry_after ? *delay : (std::min)(*delay, last));
+    }
+  }
+
+ private:
+  struct Forward {
+    TransportRef to;
+    Result<HttpResponse> operator()(const HttpRequest& request) const {
+      return to.call(to.transport, request);
+    }
+  };
+  struct State {
+    std::mutex mutex;
+    Pace pace;
+  };
+  /// Returns what all waits of the process share.
+  static State& shared() {
+    static State state;
+    return state;
+  }
+
+  milliseconds left() const {
+    return std::chrono::ceil<milliseconds>(deadline_ - Pace::Time::clock::now());
+  }
+
+  /// Waits for its turn and sends a request.
+  template <class Op> Result<typename Op::Response> send(const Op& op) {
+    while (!options_.cancel.canceled() && left().count() > 0) {
+      const auto now = Pace::Time::clock::now();
+      std::unique_lock<std::mutex> lock(shared().mutex);
+      const auto due = shared().pace.due(this, now);
+      lock.unlock();
+      if (due <= now) break;
+      // For a second at most, since its place improves when others leave the queue.
+      options_.cancel.wait_for(
+          (std::min)({std::chrono::ceil<milliseconds>(due - now), left(), milliseconds(1000)}));
+    }
+    CallOptions options;
+    options.cancel = options_.cancel;
+    options.total_timeout = left();
+    if (options.total_timeout->count() <= 0) return timed_out();
+    return client_.send(op, options);
+  }
+
+  bool is_reached(const Livestream& livestream) const {
+    const LivestreamStatus& status = livestream.status;
+    return goal_ == Goal::live
+               ? status == LivestreamStatus::live
+               : status == LivestreamStatus::idle || status == LivestreamStatus::offline;
+  }
+
+  /// Returns the error for a response after which it makes no sense to wait.
+  std::optional<Error> problem_of(const LivestreamDetails& details, const HttpResponse& response) {
+    const Livestream& livestream = details.livestream;
+    status_ = livestream.status.text();
+    problem_.clear();
+    if (goal_ == Goal::live && livestream.disabled) {
+      return failure(ErrorKind::api, Delivery::answered,
+                     {"livestream ", id_, " is disabled: publishing is refused"});
+    }
+    if (livestream.status != LivestreamStatus::errored) {
+      is_new_ = true;
+      return {};
+    }
+    const LivestreamSession broadcast = last_broadcast(details);
+    const std::string reason = excerpt(broadcast.err_message.value_or(""), longest_text);
+    problem_ = redacted(reason, {token_.reveal(), livestream.stream_key.reveal()});
+    if (++errored_ == 1) first_ = broadcast.id;
+    is_new_ = is_new_ || broadcast.id != first_;
+    if (errored_ == 1) is_old_ = ended_long_before(broadcast, response);
+    if (goal_ == Goal::live && !is_new_ && (is_old_ || errored_ < 4)) return {};
+    return failure(ErrorKind::api, Delivery::answered,
+                   {"the broadcast of livestream ", id_,
+                    " failed: ", problem_.empty() ? "the server gives no reason" : problem_});
+  }
+
+  /// Returns the current broadcast, otherwise the newest in a response.
+  LivestreamSession last_broadcast(const LivestreamDetails& details) {
+    LivestreamSession newest;
+    for (const LivestreamSession& session : details.sessions) {
+      if (newest.id.empty() || begin_of(session) > begin_of(newest)) newest = session;
+    }
+    auto active = send(livestreams::GetActiveSession{id_});
+    if (active && !active->session.id.empty()) {
+      if (!active->session.err_message) active->session.err_message = newest.err_message;
+      return std::move(active->session);
+    }
+    return newest;
+  }
+
+  static std::optional<Timestamp::time_point> first_of(
+      std::initializer_list<const Timestamp*> times) {
+    for (const Timestamp* time : times) {
+      if (const auto known = time->time()) return known;
+    }
+    return {};
+  }
+
+  static std::optional<Timestamp::time_point> begin_of(const LivestreamSession& session) {
+    return first_of({&session.invoked_time, &session.started_time, &session.created_at});
+  }
+
+  /// Whether a broadcast ended more than a minute before a response, by the server's clock.
+  static bool ended_long_before(const LivestreamSession& session, const HttpResponse& response) {
+    const auto end = first_of({&session.stopped_time, &session.updated_at, &session.started_time,
+                               &session.invoked_time, &session.created_at});
+    const std::string* date = find_header(response.headers, "Date");
+    const auto now = Timestamp(date ? *date : "").time().value_or(std::chrono::system_clock::now());
+    return end && *end < now - std::chrono::minutes(1);
+  }
+
+  Error timed_out() const {
+    return failure(ErrorKind::timeout, Delivery::not_sent,
+                   {"livestream ", id_, goal_ == Goal::live ? " is not LIVE" : " is not IDLE",
+                    " after ", std::to_string(options_.timeout.count()), " ms; last status: ",
+                    status_.empty() ? "none" : status_, problem_.empty() ? "" : "; ", problem_});
+  }
+
+  const Goal goal_;
+  const Secret token_;
+  const BasicClient<Forward> client_;
+  const std::string& id_;
+  const livestreams::WaitOptions& options_;
+  const Pace::Time deadline_ = Pace::Time::clock::now() + clamped(options_.timeout);
+  RetryPolicy policy_;
+  std::string status_;   // of the last response
+  std::string problem_;  // of the last response or request
+  int errored_ = 0;      // responses with ERRORED
+  std::string first_;    // id of the broadcast in the first of these
+  bool is_old_ = false;  // it ended long before the wait
+  bool is_new_ = false;  // another one has begun
+};
+
+REALTIMEKIT_INLINE Result<Livestream> wait(Goal goal, const Shared& config, TransportRef transport,
+                                           const std::string& livestream_id,
+                                           const livestreams::WaitOptions& options,
+                                           ProgressRef progress) {
+  if (!config.get()) return moved_from();
+  if (options.timeout.count() <= 0) {
+    return invalid_request({"WaitOptions: timeout must be more than 0"});
+  }
+  Config one_attempt = static_cast<const SharedConfig*>(config.get())->config;
+  one_attempt.retry.max_attempts = 1;  // Wait retries
+  return Wait(goal, one_attempt, transport, livestream_id, options).run(progress);
+}
+
+}  // namespace detail
+}  // namespace v0_2
+}  // namespace realtimekit
+
+// >>deliveries ------------------------------------------------------------------------------------
+
+#if !defined(REALTIMEKIT_NO_HTTPLIB) && __has_include(<httplib.h>)
+#include <httplib.h>  // before OpenSSL, some of whose names are macros of Windows
+#endif
+#if __has_include(<openssl/decoder.h>)  // OpenSSL 3.0 or newer
+#include <openssl/decoder.h>            // public keys
+#include <openssl/err.h>                // errors of OpenSSL
+#include <openssl/evp.h>                // signatures
+#endif
+
+namespace realtimekit {
+inline namespace v0_2 {
+namespace detail {
+
+struct EventName {
+  WebhookEvent event{};
+
+  REALTIMEKIT_FIELDS(event)
+};
+
+/// A kind of event.
+struct EventKind {
+  WebhookEvent::Value name;
+  const Type& (*type)();
+  void* (*make)(webhooks::Event& event);
+};
+
+template <class T> constexpr EventKind event_kind(WebhookEvent::Value name) {
+  return {name, type_of<T>, [](webhooks::Event& event) -> void* { return &event.emplace<T>(); }};
+}
+
+inline constexpr EventKind event_kinds[] = {
+    event_kind<webhooks::MeetingStarted>(WebhookEvent::meeting_started),
+    event_kind<webhooks::MeetingEnded>(WebhookEvent::meeting_ended),
+    event_kind<webhooks::MeetingParticipantJoined>(WebhookEvent::meeting_participant_joined),
+    event_kind<webhooks::MeetingParticipantLeft>(WebhookEvent::meeting_participant_left),
+    event_kind<webhooks::MeetingChatSynced>(WebhookEvent::meeting_chat_synced),
+    event_kind<webhooks::MeetingTranscript>(WebhookEvent::meeting_transcript),
+    event_kind<webhooks::MeetingSummary>(WebhookEvent::meeting_summary),
+    event_kind<webhooks::RecordingStatusUpdate>(WebhookEvent::recording_status_update),
+    event_kind<webhooks::LivestreamingStatusUpdate>(WebhookEvent::livestreaming_status_update),
+};
+
+}  // namespace detail
+
+REALTIMEKIT_INLINE Result<webhooks::Event> webhooks::parse_event(const std::string& body) {
+  const auto unusable = [](detail::Parts problem) {
+    return detail::failure(ErrorKind::decode, Delivery::answered, problem);
+  };
+  detail::EventName name;
+  detail::Decoder decoder(detail::type_of<detail::EventName>(), &name);
+  const std::string problem = decoder.parse(body);
+  if (!problem.empty()) {
+    const std::string repaired = detail::repaired_json(body);
+    if (repaired != body) return parse_event(repaired);
+    return unusable({"the event is ", problem});
+  }
+  if (decoder.data_kind() != detail::JsonKind::object)
+    return unusable({"the event is no JSON object"});
+  if (name.event.text().empty()) return unusable({"the event has no member \"event\""});
+
+  Event event;
+  for (const auto& kind : detail::event_kinds) {
+    if (name.event != kind.name) continue;
+    detail::Decoder(kind.type(), kind.make(event)).parse(body);
+    return event;
+  }
+  UnknownEvent& unknown = event.emplace<UnknownEvent>();
+  unknown.event = std::move(name.event);
+  detail::Decoder(detail::type_of<RawJson>(), &unknown.body).parse(body);
+  return event;
+}
+
+#if __has_include(<openssl/decoder.h>)
+namespace detail {
+
+/// Sets the OpenSSL errors of the thread aside and restores exactly those at the end. Loses marks
+/// set by ERR_set_mark().
+class OpenSslErrors {
+ public:
+  OpenSslErrors() {
+    const char *file = nullptr, *function = nullptr, *data = nullptr;
+    int line = 0, flags = 0;
+    while (const unsigned long code = ERR_get_error_all(&file, &line, &function, &data, &flags)) {
+      callers_.push_back({code, line, flags, file, function, data});
+    }
+  }
+  OpenSslErrors(const OpenSslErrors&) = delete;
+  OpenSslErrors& operator=(const OpenSslErrors&) = delete;
+  ~OpenSslErrors() {
+    ERR_clear_error();
+    for (const Entry& entry : callers_) {
+      ERR_new();
+      ERR_set_debug(entry.file.c_str(), entry.line, entry.function.c_str());
+      const bool has_text = (entry.flags & ERR_TXT_STRING) != 0;
+      ERR_set_error(ERR_GET_LIB(entry.code), ERR_GET_REASON(entry.code), has_text ? "%s" : nullptr,
+                    entry.data.c_str());
+    }
+  }
+
+ private:
+  struct Entry {
+    unsigned long code;
+    int line, flags;
+    std::string file, function, data;
+  };
+  std::vector<Entry> callers_;
+};
+
+/// The public key of the server, as its well-known URL returns it.
+struct GetPublicKey {
+  struct Response {
+    std::string public_key{};
+
+    REALTIMEKIT_FIELDS(public_key)
+  };
+  static constexpr Route route{Method::get, "/.well-known/webhooks.json", Repeat::harmless};
+  static constexpr std::string_view promises[] = {"public_key"};
+
+  REALTIMEKIT_FIELDS()
+};
+
+using PublicKey = std::shared_ptr<EVP_PKEY>;
+
+/// Returns the RSA key of a PEM text, or null.
+inline PublicKey read_key(std::string_view text) {
+  std::string pem;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_escaped = text.substr(i, 2) == "\\n";
+    const char c = is_escaped ? '\n' : text[i];
+    if (is_escaped) ++i;
+    if (c != '\n' || (!pem.empty() && pem.back() != '\n')) pem += c;  // OpenSSL takes no empty line
+  }
+  EVP_PKEY* key = nullptr;
+  const auto context = OSSL_DECODER_CTX_new_for_pkey(&key, "PEM", "SubjectPublicKeyInfo", "RSA",
+                                                     EVP_PKEY_PUBLIC_KEY, nullptr, nullptr);
+  const auto* data = reinterpret_cast<const unsigned char*>(pem.data());
+  std::size_t size = pem.size();
+  if (context) OSSL_DECODER_from_data(context, &data, &size);
+  OSSL_DECODER_CTX_free(context);
+  return PublicKey(key, EVP_PKEY_free);
+}
+
+/// Returns the bytes of a base64 text, or empty if it is none.
+inline std::string from_base64(std::string_view text) {
+  constexpr std::size_t longest = 16384;
+  const std::size_t padding = text.size() - (text.find_last_not_of('=') + 1);
+  if (text.size() > longest || padding > 2 || text.find('=') < text.size() - padding) return {};
+  std::string bytes(text.size(), '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(&bytes[0]),
+                                   reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
+  bytes.resize(size < 3 ? 0 : static_cast<std::size_t>(size) - padding);
+  return bytes;
+}
+
+inline bool is_signed(const PublicKey& key, std::string_view body, std::string_view signature) {
+  const auto bytes = [](std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+  };
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
+                                                                   EVP_MD_CTX_free);
+  return context &&
+         EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+         EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(body),
+                          body.size()) == 1;
+}
+
+/// Holds the public key of a Verifier and its copies.
+class KeySource final : public Shared::Object {
+ public:
+  explicit KeySource(std::string_view pinned) : key_(read_key(pinned)) {
+    if (!key_) failure_ = invalid_request({"the public key cannot be read"});
+  }
+  explicit KeySource(const OwnedTransport& transport) : transport_(transport) {}
+  ~KeySource() override {
+    if (transport_.destroy) transport_.destroy(transport_.transport);
+  }
+
+  /// Returns the key; a newer one than rejected, which may be null, if there is one.
+  Result<PublicKey> key(const PublicKey& rejected) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    const auto is_usable = [&] {
+      return key_ && (!transport_.call || (key_ != rejected && Clock::now() < expiry_));
+    };
+    changed_.wait(lock, [&] { return !is_fetching_ || is_usable(); });
+    if (is_usable()) return key_;
+    const Clock::time_point now = Clock::now();
+    if (transport_.call && now >= next_fetch_) {
+      is_fetching_ = true;
+      lock.unlock();
+      auto fetched = fetch();
+      lock.lock();
+      is_fetching_ = false;
+      changed_.notify_all();
+      failure_ = fetched ? std::nullopt : std::optional<Error>(std::move(fetched).error());
+      if (fetched) key_ = *std::move(fetched), expiry_ = now + std::chrono::hours(1);
+      if (failure_ || rejected) next_fetch_ = now + std::chrono::minutes(1);
+    }
+    if (failure_) return *failure_;
+    return key_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Result<PublicKey> fetch() const {
+    HttpRequest request;
+    request.url = concat({"https://api.realtime.cloudflare.com", GetPublicKey::route.path});
+    request.headers = {{"Accept", "application/json"}, {"User-Agent", "realtimekit.hpp"}};
+    request.timeout = std::chrono::seconds(10);
+    request.max_response_bytes = 64u << 10;
+    const auto failed = [](Error error) {
+      error.message = concat({"the request for the public key: ", error.message});
+      return error;
+    };
+    auto response = transport_.call(transport_.transport, request);
+    if (!response) return failed(std::move(response).error());
+    auto found = realtimekit::from_http<GetPublicKey>(*std::move(response));
+    if (!found) return failed(std::move(found).error());
+    auto key = read_key(found->public_key);
+    if (key) return key;
+    return failed(failure(ErrorKind::decode, Delivery::answered, {"it cannot be read"}));
+  }
+
+  const OwnedTransport transport_{};  // null: the key is pinned
+  std::mutex mutex_;                  // guards all below; unlocked during a fetch
+  std::condition_variable changed_;   // notified when a fetch has ended
+  bool is_fetching_ = false;
+  PublicKey key_;
+  std::optional<Error> failure_;  // of the last fetch
+  Clock::time_point expiry_{}, next_fetch_{};
+};
+
+/// Returns the value of a delivery's header, under its old name, too; null if absent or empty.
+inline const std::string* delivery_header(const Headers& headers, std::string_view name) {
+  for (const std::string_view prefix : {"rtk-", "dyte-"}) {
+    for (const auto& header : headers) {
+      if (equal_ignoring_case(header.first, concat({prefix, name})) && !header.second.empty()) {
+        return &header.second;
+      }
+    }
+  }
+  return nullptr;
+}
+
+inline std::string deduplication_key(const Headers& headers, std::string_view body) {
+  const std::string* const id = delivery_header(headers, "webhook-id");
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  EVP_Digest(body.data(), body.size(), digest, &size, EVP_sha256(), nullptr);
+  std::string key = concat({id ? std::string_view(*id) : "", ":"});
+  for (unsigned i = 0; i < size; ++i) {
+    constexpr char digits[] = "0123456789abcdef";
+    key += {digits[digest[i] >> 4], digits[digest[i] & 15]};
+  }
+  return key;
+}
+
+}  // namespace detail
+
+REALTIMEKIT_INLINE webhooks::Verifier::Verifier(std::string_view public_key) {
+  const detail::OpenSslErrors errors;
+  state_ = detail::Shared{new detail::KeySource(public_key)};
+}
+
+REALTIMEKIT_INLINE webhooks::Verifier::Verifier(const detail::OwnedTransport& transport)
+    : state_(new detail::KeySource(transport)) {}
+
+REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(
+    const Headers& headers, std::string_view body) const {
+  if (!state_.get()) return detail::invalid_request({"the verifier has been moved from"});
+  auto& source = static_cast<detail::KeySource&>(*state_.get());
+  const std::string* const header = detail::delivery_header(headers, "signature");
+  if (!header) return detail::invalid_request({"there is no header rtk-signature"});
+  const detail::OpenSslErrors errors;
+  const std::string signature = detail::from_base64(*header);
+  if (signature.empty()) return detail::invalid_request({"the header rtk-signature is no base64"});
+  auto key = source.key(nullptr);
+  if (!key) return std::move(key).error();
+  if (!detail::is_signed(*key, body, signature)) {
+    key = source.key(*key);
+    if (!key) return std::move(key).error();
+    if (!detail::is_signed(*key, body, signature)) {
+      return detail::invalid_request({"the signature is not the server's for this body"});
+    }
+  }
+  return Verified{detail::deduplication_key(headers, body)};
+}
+#else  // without OpenSSL
+REALTIMEKIT_INLINE webhooks::Verifier::Verifier(std::string_view) {}
+REALTIMEKIT_INLINE webhooks::Verifier::Verifier(const detail::OwnedTransport& transport) {
+  transport.destroy(transport.transport);
+}
+REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(const Headers&,
+                                                                          std::string_view) const {
+  return detail::invalid_request({"compiled without OpenSSL 3.0, which verifies signatures"});
+}
+#endif
+
 }  // namespace v0_2
 }  // namespace realtimekit
 
@@ -6951,7 +7890,6 @@ REALTIMEKIT_INLINE Error not_unique(const std::string& name, const std::vector<L
 #include <unistd.h>   // pipe, close, getpid
 #endif
 #include <cerrno>        // errno
-#include <memory>        // unique_ptr, shared_ptr
 #include <set>           // failed addresses
 #include <system_error>  // system error messages
 
@@ -7564,39 +8502,6 @@ inline std::optional<Error> make_tls_context(const HttplibTransport::Options& op
   made = std::move(context);
   return {};
 }
-
-/// Sets the OpenSSL errors of the thread aside and restores exactly those at the end. Loses marks
-/// set by ERR_set_mark().
-class OpenSslErrors {
- public:
-  OpenSslErrors() {
-    const char *file = nullptr, *function = nullptr, *data = nullptr;
-    int line = 0, flags = 0;
-    while (const unsigned long code = ERR_get_error_all(&file, &line, &function, &data, &flags)) {
-      callers_.push_back({code, line, flags, file, function, data});
-    }
-  }
-  OpenSslErrors(const OpenSslErrors&) = delete;
-  OpenSslErrors& operator=(const OpenSslErrors&) = delete;
-  ~OpenSslErrors() {
-    ERR_clear_error();
-    for (const Entry& entry : callers_) {
-      ERR_new();
-      ERR_set_debug(entry.file.c_str(), entry.line, entry.function.c_str());
-      const bool has_text = (entry.flags & ERR_TXT_STRING) != 0;
-      ERR_set_error(ERR_GET_LIB(entry.code), ERR_GET_REASON(entry.code), has_text ? "%s" : nullptr,
-                    entry.data.c_str());
-    }
-  }
-
- private:
-  struct Entry {
-    unsigned long code;
-    int line, flags;
-    std::string file, function, data;
-  };
-  std::vector<Entry> callers_;
-};
 
 // ---- HTTP
 

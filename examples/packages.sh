@@ -3,6 +3,7 @@
 #
 #     need CHECK APT DNF PACMAN BREW    if the command CHECK fails, notes the packages to install,
 #                                       by package manager; "-": none
+#     need_library, need_media          note what realtimekit.hpp and `sandbox --media` need
 #     install_missing                   installs them. If $ask_before_install is set and root is
 #                                       required, asks first at a terminal
 
@@ -16,6 +17,7 @@ case ${CXX-} in
     ;;
 esac
 missing=
+unwanted_service=  # that a package brings
 for manager in apt-get dnf pacman brew none; do
   if command -v $manager >/dev/null; then break; fi
 done
@@ -70,7 +72,12 @@ install_missing() {
     echo "these could not be installed:$missing. What was tried is in $log." >&2
     return 1
   fi
+  if [ "$unwanted_service" ]; then
+    $sudo service $unwanted_service stop >>$log 2>&1 || true
+    $sudo update-rc.d $unwanted_service disable >>$log 2>&1 || true
+  fi
   missing=
+  unwanted_service=
 }
 
 install_packages() {
@@ -94,6 +101,20 @@ need_library() {  # the dependencies of realtimekit.hpp
   need "has_header httplib.h" libcpp-httplib-dev cpp-httplib-devel cpp-httplib cpp-httplib
   need "has_header nlohmann/json.hpp" nlohmann-json3-dev json-devel nlohmann-json nlohmann-json
   need "has_header openssl/ssl.h" libssl-dev openssl-devel openssl openssl@3
+}
+
+# Debian's nginx is also a web server that is started with the system.
+need_media() {
+  need "has ffmpeg" ffmpeg ffmpeg-free ffmpeg ffmpeg
+  if [ $manager = apt-get ] && ! has_nginx >/dev/null; then unwanted_service=nginx; fi
+  need has_nginx_rtmp "nginx libnginx-mod-rtmp" - - -
+}
+
+has_nginx() (PATH=$PATH:/usr/sbin && has nginx)
+
+has_nginx_rtmp() {
+  has_nginx &&
+    { ls /usr/lib*/nginx/modules/ngx_rtmp_module.so || "$(has_nginx)" -V 2>&1 | grep nginx-rtmp; }
 }
 
 # Prints the flags to compile and link with the dependencies.

@@ -8,7 +8,7 @@ set -eu
 program=$(realpath "$1")
 sandbox=$(dirname "$program")/sandbox
 cd "$(dirname "$0")/.."
-sh tests/api/install.sh
+sh tests/npm.sh api
 work=$PWD/build/api
 cd "$work"
 

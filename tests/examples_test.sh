@@ -1,6 +1,7 @@
 #!/bin/sh
 # One create makes one livestream, whatever goes wrong and whatever carries it: runs each example
 # that has a transport against a sandbox with each fault, and asks the sandbox what it created.
+# And the example that receives webhook events prints those, and only those, that are signed.
 #
 #     sh tests/examples_test.sh DIR     DIR: where CMake built the examples
 set -eu
@@ -63,6 +64,73 @@ fault empty-201 1 "unusable answer" answered
 fault html-200 1 "unusable answer" answered
 fault 302 0 "API error" answered
 fault 429 0 "API error" answered 2
+
+# ---- webhook_server, and deliveries that the command openssl signs
+
+keys=$(mktemp -d)
+server_pid=
+trap 'kill $server_pid 2>/dev/null || true; rm -rf "$error" "$table" "$keys"' EXIT
+for name in key other_key; do
+  openssl genrsa -out "$keys/$name.pem" 2048 2>/dev/null
+done
+openssl rsa -in "$keys/key.pem" -pubout -out "$keys/public.pem" 2>/dev/null
+"$build/webhook_server" --key "$keys/public.pem" >"$keys/printed" 2>"$keys/refused" &
+server_pid=$!
+until url=$(grep '^http://127' "$keys/printed"); do
+  if ! kill -0 $server_pid; then exit 1; fi
+  sleep 0.1
+done
+
+# delivery WHAT STATUS KEY SIGNED_BODY SENT_BODY [HEADER]
+delivery() {
+  signature=$(openssl dgst -sha256 -sign "$keys/$3.pem" "$4" | openssl base64 -A)
+  status=$(curl -sS --noproxy '*' -o /dev/null -w '%{http_code}' --data-binary "@$5" \
+    -H 'Content-Type: application/json' -H 'rtk-webhook-id: hook-1' -H 'Expect:' \
+    -H "${6-rtk-signature}: $signature" "$url")
+  result=ok
+  if [ "$status" != "$2" ]; then result="status $status"; fi
+  report "$1" "$result"
+}
+report() {  # report WHAT RESULT
+  if [ "$2" = ok ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  printf '%-22s %-36s %s\n' webhook_server "$1" "$2" >>"$table"
+}
+
+events=tests/fixtures/webhooks
+live=$events/livestreaming.statusUpdate.json
+delivery 'a good one' 204 key $live $live
+delivery 'the same again' 204 key $live $live RTK-Signature
+delivery 'by its former name' 204 key $events/meeting.ended.json $events/meeting.ended.json \
+  Dyte-Signature
+sed 's/"LIVE"/"IDLE"/' $live >"$keys/tampered"
+delivery 'another body' 503 key $live "$keys/tampered"
+delivery 'of another key' 503 other_key $live $live
+delivery 'without a signature' 503 key $live $live x-signature
+printf '%s' '{"event":' >"$keys/truncated"
+delivery 'no JSON' 204 key "$keys/truncated" "$keys/truncated"
+kill $server_pid
+wait $server_pid || true
+result=ok
+sed 's/: {.*//' "$keys/printed" | tail -n +2 | tr '\n' ' ' >"$keys/names"
+if [ "$(cat "$keys/names")" != 'livestreaming.statusUpdate repeated meeting.ended ' ]; then
+  result="$(cat "$keys/names")"
+fi
+report 'prints each event once' "$result"
+result=ok
+if ! sed -n 2p "$keys/printed" | grep -q '"status":"LIVE".*"stream_key":"\*\*\*"' ||
+  grep -q Canary "$keys/printed" "$keys/refused"; then
+  result="$(cat "$keys/printed")"
+fi
+report 'prints no stream key' "$result"
+cat >"$keys/expected" <<'END'
+refused: the signature is not the server's for this body
+refused: the signature is not the server's for this body
+refused: there is no header rtk-signature
+not understood: the event is not JSON: stopped at byte 10 of 9
+END
+result=ok
+if ! diff "$keys/refused" "$keys/expected"; then result='other words'; fi
+report 'says why it refuses' "$result"
 
 printf '%-22s %-27s created %-12s error\n' fault example result
 cat "$table"

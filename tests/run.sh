@@ -17,6 +17,7 @@
 #     sh tests/run.sh --fuzz SECONDS      each target of tests/fuzz/ for so long, with sanitizers
 #     sh tests/run.sh --soak [CALLS]      a million calls, or so many, over TLS with faults
 #     sh tests/run.sh --bench [PART]...   what calls and decoding cost, beside the same by hand
+#     sh tests/run.sh --media             broadcasts with FFmpeg and nginx, watched in Chromium
 #     sh tests/run.sh --windows           quick start and live tests for Windows, under Wine
 set -eu
 cd "$(dirname "$0")/.."
@@ -202,7 +203,8 @@ quick() {
 
 first() {
   programs g++ "$CXX" '' pure_tests fuzz_tests live_tests faults_tests sandbox create_livestream \
-    create_livestream_compiled custom_transport_curl sans_io_asio mock_in_tests
+    create_livestream_compiled custom_transport_curl many_participants sans_io_asio \
+    coroutine_asio mock_in_tests webhook_server
   finish 'compile checks' || true
   finish 'guests' || true
   step 'first run' sh tests/guests/first_run_test.sh "$build/g++" || true
@@ -210,6 +212,13 @@ first() {
   step 'README' sh tests/readme_test.sh "$build/g++/sandbox" || true
   step 'packaging' sh tests/consumers/run.sh "$build/g++/sandbox" \
     ${TESTS_QUICK:+"CMake: install"} || true
+}
+
+media() {
+  directory=$build/g++ compiler=$CXX flags=
+  step 'media: build' build_programs sandbox broadcast || return 0
+  step 'media: sandbox' sh tests/media/sandbox_test.sh "$directory" || true
+  step 'media: browser' sh tests/media/browser_test.sh "$directory" || true
 }
 
 start_checks() {
@@ -252,6 +261,7 @@ everything() {
   if step 'API: build' cmake --build "$build/g++" --target api_tests sandbox; then
     step 'API' sh tests/api_test.sh "$build/g++/api_tests" || true
   fi
+  media
   step 'real servers and proxies' sh tests/peers/run.sh || true
   step 'adding an operation' sh tests/recipe_test.sh || true
   step 'mutants: a sample' sh tests/mutants.sh --sample || true
@@ -479,6 +489,11 @@ case $mode in
     in_roots "$@"
     ;;
   --versions) versions ;;
+  --media)
+    install_for_tests
+    install_missing
+    media
+    ;;
   --mutants) exec sh tests/mutants.sh "$@" ;;
   --speed) exec sh tests/compile/speed.sh ;;
   --windows) exec sh tests/windows/test.sh "$@" ;;

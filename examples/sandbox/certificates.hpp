@@ -181,6 +181,8 @@ class PrivateDirectory {
   PrivateDirectory(const PrivateDirectory&) = delete;
   PrivateDirectory& operator=(const PrivateDirectory&) = delete;
 
+  const std::filesystem::path& path() const { return path_; }
+
   // Writes a file that only this user can read and returns its path.
   std::string write(const std::string& name, const std::string& text) const {
     namespace fs = std::filesystem;

@@ -98,7 +98,7 @@ inline void say_html(Exchange& exchange, int status, const std::string& title) {
       "text/html");
 }
 
-inline void throttle(Exchange& exchange, const char* seconds) {
+inline void throttle(Exchange& exchange, const std::string& seconds) {
   exchange.response.set_header("Retry-After", seconds);
   say(exchange, 429,
       R"({"code":971,"message":"Please wait and consider throttling your request speed"})");
@@ -207,24 +207,24 @@ inline const Fault* fault_named(const std::string& name) {
 // The faults of the next requests, in order.
 class FaultPlan {
  public:
-  void add(const std::string& spec) {  // NAME or NAME:COUNT
-    const auto colon = spec.find(':');
-    const Fault* const fault = fault_named(spec.substr(0, colon));
+  void add(const std::string& spec) {  // NAME[:COUNT][@OPERATION]
+    const auto at = spec.find('@'), colon = spec.substr(0, at).find(':');
+    const Fault* const fault = fault_named(spec.substr(0, std::min(at, colon)));
     std::size_t count = for_ever;
     if (colon != std::string::npos) {
-      count = to_number(spec.substr(colon + 1)).value_or(0);
+      count = to_number(spec.substr(colon + 1, at - colon - 1)).value_or(0);
       if (count == 0) throw std::invalid_argument("the count in " + spec + " must be positive");
     }
-    queue_.push_back({fault, count});
+    const bool is_of_create = fault->name.find("create") != std::string::npos;
+    const std::string all = is_of_create ? "livestreams.create" : "";
+    queue_.push_back({fault, count, at == std::string::npos ? all : spec.substr(at + 1)});
   }
 
-  // Returns the fault for the next request, which is for `operation`, or null. Faults with "create"
-  // in their name apply only to requests that create a livestream.
+  // Returns the fault for the next request, which is for `operation`, or null.
   const Fault* next(const std::string& operation) {
     if (queue_.empty()) return nullptr;
     Planned& first = queue_.front();
-    const bool only_create = first.fault->name.find("create") != std::string::npos;
-    if (only_create && operation != "livestreams.create") return nullptr;
+    if (!first.operation.empty() && operation != first.operation) return nullptr;
     const Fault* const fault = first.fault;
     if (first.left != for_ever && --first.left == 0) queue_.pop_front();
     return fault;
@@ -234,17 +234,49 @@ class FaultPlan {
   static constexpr std::size_t for_ever = 0;
   struct Planned {
     const Fault* fault;
-    std::size_t left;  // for how many more requests
+    std::size_t left;       // for how many more requests
+    std::string operation;  // to which it applies; empty: to all
   };
   std::deque<Planned> queue_;
+};
+
+// At most `count` requests in each period of so many seconds. By default, there is no limit.
+class RateLimit {
+ public:
+  RateLimit() = default;
+  explicit RateLimit(const std::string& spec) {  // COUNT/SECONDS
+    const auto slash = std::min(spec.find('/'), spec.size());
+    count_ = to_number(spec.substr(0, slash)).value_or(0);
+    period_ = std::chrono::seconds(to_number(spec.substr(slash).erase(0, 1)).value_or(0));
+    if (count_ == 0 || period_.count() == 0) {
+      throw std::invalid_argument("the rate limit " + spec + " is not COUNT/SECONDS");
+    }
+  }
+
+  // Counts a request. Returns how many seconds it is too early, or 0.
+  std::chrono::seconds::rep admit() {
+    if (count_ == 0) return 0;
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= end_) used_ = 0, end_ = now + period_;
+    if (used_ < count_) return ++used_, 0;
+    return std::chrono::ceil<std::chrono::seconds>(end_ - now).count();
+  }
+
+ private:
+  std::size_t count_ = 0, used_ = 0;
+  std::chrono::seconds period_{};
+  std::chrono::steady_clock::time_point end_{};  // of the period
 };
 
 // ---- The gateway.
 
 class Gateway {
  public:
-  Gateway(std::string base_path, std::string token, FaultPlan plan)
-      : base_path_(std::move(base_path)), token_(std::move(token)), plan_(std::move(plan)) {}
+  Gateway(std::string base_path, std::string token, FaultPlan plan, RateLimit limit = {})
+      : base_path_(std::move(base_path)),
+        token_(std::move(token)),
+        plan_(std::move(plan)),
+        limit_(limit) {}
 
   // In `path`, "{name}" matches one segment, which becomes Call::path[name].
   void route(const std::string& method, const std::string& path, const std::string& operation,
@@ -294,7 +326,7 @@ class Gateway {
     const Route* const route = find_route(request, call);
     if (!route) return say(exchange, 404, no_such_route(request));
     count(requests_, route->operation);
-    if (!authorized(exchange)) return;
+    if (!authorized(exchange) || is_too_early(exchange)) return;
     try {
       const Fault* const fault = fault_for(request, route->operation);
       if (!fault || fault->acts) exchange.answer = route->handle(call);
@@ -394,6 +426,15 @@ class Gateway {
     return false;
   }
 
+  bool is_too_early(Exchange& exchange) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto seconds = limit_.admit();
+    if (seconds == 0) return false;
+    ++faults_["rate-limit"];
+    throttle(exchange, std::to_string(seconds));
+    return true;
+  }
+
   const Fault* fault_for(const httplib::Request& request, const std::string& operation) {
     const std::string asked = request.get_header_value("X-Sandbox-Fault");
     if (!asked.empty()) {
@@ -416,6 +457,7 @@ class Gateway {
   std::vector<Route> routes_;  // not changed after the first request
   mutable std::mutex mutex_;   // guards the members below
   FaultPlan plan_;
+  RateLimit limit_;
   std::map<std::string, int> requests_, faults_;
 };
 
@@ -427,16 +469,24 @@ inline int to_port(const std::string& text) {
   return static_cast<int>(*port);
 }
 
+// Leaves SIGTERM and SIGINT to serve(). Precedes the first thread: threads inherit it.
+inline sigset_t block_signals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGTERM);
+  struct sigaction interrupt {};
+  ::sigaction(SIGINT, nullptr, &interrupt);  // a shell's background process ignores it
+  if (interrupt.sa_handler != SIG_IGN) ::sigaddset(&signals, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
 // Serves until SIGINT or SIGTERM. If `port` is 0, selects a free port. Calls `announce` with the
 // origin as soon as requests and signals are handled.
 inline void serve(httplib::Server& server, bool tls, const std::string& host, int port,
                   const std::function<void(const std::string& origin)>& announce) {
   ::signal(SIGPIPE, SIG_IGN);
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGINT);
-  ::sigaddset(&signals, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before the first thread: threads inherit it
+  const sigset_t signals = block_signals();
 
   server.new_task_queue = [] { return new httplib::ThreadPool(128); };  // a stall occupies a thread
   server.set_tcp_nodelay(true);

@@ -1,4 +1,4 @@
-// Livestreams, independent ones and those of meetings. Nobody can publish to them.
+// Livestreams, independent ones and those of meetings.
 #pragma once
 
 #include "store.hpp"
@@ -15,28 +15,28 @@ inline void check_name(const Json& name) {
   }
 }
 
-inline Json made(const Json& name, const Json& meeting_id) {
+inline Json made(const Store& store, const Json& name, const Json& meeting_id) {
   const std::string time = iso_time_now();
   return {{"id", random_uuid()},
           {"name", name},
           {"status", "INVOKED"},
           {"meeting_id", meeting_id},
           {"disabled", false},
-          {"ingest_server", "rtmps://live.cloudflare.com:443/live/"},
+          {"ingest_server", store.media.ingest_server},
           {"stream_key", random_hex(64)},
-          {"playback_url", "https://customer-sandbox.cloudflarestream.com/" + random_hex(32) +
-                               "/manifest/video.m3u8"},
+          {"playback_url", store.media.playback + random_hex(32) + "/manifest/video.m3u8"},
           {"created_at", time},
           {"updated_at", time}};
 }
 
+// A session that was requested, but has not started.
 inline Json made_session(const Json& livestream) {
   const std::string time = iso_time_now();
-  return {{"id", random_uuid()},    {"livestream_id", livestream["id"]},
-          {"err_message", nullptr}, {"invoked_time", time},
-          {"started_time", time},   {"stopped_time", nullptr},
-          {"ingest_seconds", 60},   {"viewer_seconds", 60},  // RealtimeKit's estimate while live
-          {"created_at", time},     {"updated_at", time}};
+  return {{"id", random_uuid()},     {"livestream_id", livestream["id"]},
+          {"err_message", nullptr},  {"invoked_time", time},
+          {"started_time", nullptr}, {"stopped_time", nullptr},
+          {"ingest_seconds", 0},     {"viewer_seconds", 0},
+          {"created_at", time},      {"updated_at", time}};
 }
 
 inline Json& given(Store& store, const Call& call) {
@@ -86,19 +86,67 @@ inline List sessions_of_meeting(const Store& store, const std::string& meeting_i
   return found;
 }
 
-// Stops the active livestream of a meeting, if any.
-inline void stop(Store& store, const std::string& meeting_id) {
-  Json* const livestream = active_of_meeting(store, meeting_id);
-  if (!livestream) return;
-  const std::string time = iso_time_now();
-  (*livestream)["status"] = "IDLE";
-  (*livestream)["updated_at"] = time;
+// Returns the session that has not stopped, or null.
+inline Json* active_session_of(Store& store, const Json& livestream) {
   for (Json& session : store.livestream_sessions) {
-    if (session["livestream_id"] != (*livestream)["id"]) continue;
-    session["stopped_time"] = session["updated_at"] = time;
-    session["ingest_seconds"] = seconds_between(session["started_time"], time);
-    session["viewer_seconds"] = session["ingest_seconds"];  // as if there was one viewer
+    const bool is_its = session["livestream_id"] == livestream["id"];
+    if (is_its && session["stopped_time"].is_null()) return &session;
   }
+  return nullptr;
+}
+
+inline Json status_event(Store& store, const Json& livestream) {
+  Json event = {{"event", "livestreaming.statusUpdate"},
+                {"streamId", livestream["id"]},
+                {"status", livestream["status"]},
+                {"manualIngest", livestream["meeting_id"].is_null()},
+                {"playbackUrl", livestream["playback_url"]},
+                {"ingestServer", livestream["ingest_server"]},
+                {"streamKey", livestream["stream_key"]}};
+  if (livestream["meeting_id"].is_null()) return event;
+  if (const Json* const meeting = find(store.meetings, "id", livestream["meeting_id"])) {
+    event["meeting"] = {{"id", (*meeting)["id"]},
+                        {"title", (*meeting)["title"]},
+                        {"createdAt", (*meeting)["created_at"]},
+                        {"status", livestream["status"]}};
+  }
+  return event;
+}
+
+inline void set_status(Store& store, Json& livestream, const char* status) {
+  livestream["status"] = status;
+  livestream["updated_at"] = iso_time_now();
+  store.events.push_back(status_event(store, livestream));
+}
+
+inline void set_seconds(Json& session, const Json& seconds) {
+  session["ingest_seconds"] = session["viewer_seconds"] = seconds;  // as if there was one viewer
+  session["updated_at"] = iso_time_now();
+}
+
+// Begins or continues a session with video.
+inline void go_on(Store& store, Json& livestream, Json& session) {
+  if (session["started_time"].is_null()) {
+    session["started_time"] = iso_time_now();
+    set_status(store, livestream, "LIVE");
+  }
+  const int seconds = static_cast<int>(seconds_between(session["started_time"], nullptr));
+  set_seconds(session, std::max(60, seconds));  // RealtimeKit's estimate in the first minute
+}
+
+// Ends the session that is active, if any.
+inline void stop(Store& store, Json& livestream) {
+  Json* const session = active_session_of(store, livestream);
+  if (!session) return;
+  const Json& started = (*session)["started_time"];
+  (*session)["stopped_time"] = iso_time_now();
+  set_seconds(*session,
+              started.is_null() ? 0.0 : seconds_between(started, (*session)["stopped_time"]));
+  set_status(store, livestream, "IDLE");
+}
+
+inline void stop_of_meeting(Store& store, const std::string& meeting_id) {
+  if (Json* const livestream = active_of_meeting(store, meeting_id)) stop(store, *livestream);
 }
 
 inline Answer with_organization(const Call& call, Json livestream) {
@@ -119,7 +167,7 @@ inline Answer create(Store& store, const Call& call) {
   static const Json form = {{"name", "string"}};
   const Json name = object_in(call, form).value("name", Json());  // null if absent
   check_name(name);
-  store.livestreams.push_back(made(name, nullptr));
+  store.livestreams.push_back(made(store, name, nullptr));
   return success(without(store.livestreams.back(), {"created_at", "updated_at"}), 201);
 }
 
@@ -152,9 +200,8 @@ inline Answer get_session(Store& store, const Call& call) {
 
 inline Answer get_active_session(Store& store, const Call& call) {
   const Json& livestream = given(store, call);
-  for (const Json& session : sessions_of(store, livestream)) {
-    if (!session["stopped_time"].is_null()) continue;
-    return success({{"livestream", livestream}, {"session", session}});
+  if (const Json* const session = active_session_of(store, livestream)) {
+    return success({{"livestream", livestream}, {"session", *session}});
   }
   const std::string& id = call.path.at("livestream_id");
   throw Refusal{404, "No active livestream session found for livestream_id " + id};
@@ -171,6 +218,26 @@ inline Answer reset_stream_key(Store& store, const Call& call) {
   return success(livestream);
 }
 
+// ---- Publishing. The media server asks about a stream key; false: to be refused, or ended.
+
+// Meetings publish to their livestreams themselves.
+inline bool may_publish(const Json& livestream) {
+  return livestream["disabled"] == false && livestream["meeting_id"].is_null();
+}
+
+inline bool begin_publishing(Store& store, Json& livestream) {
+  if (!may_publish(livestream) || active_session_of(store, livestream)) return false;
+  store.livestream_sessions.push_back(made_session(livestream));
+  return true;
+}
+
+inline bool go_on_publishing(Store& store, Json& livestream, bool can_be_played) {
+  Json* const session = active_session_of(store, livestream);
+  if (!may_publish(livestream) || !session) return false;
+  if (can_be_played) go_on(store, livestream, *session);
+  return true;
+}
+
 // ---- Operations on the livestreams of a meeting.
 
 inline Answer start(Store& store, const Call& call) {
@@ -181,11 +248,11 @@ inline Answer start(Store& store, const Call& call) {
   if (active_of_meeting(store, meeting_id)) {
     throw Refusal{400, "BAD_REQUEST the meeting's livestream has not stopped yet"};
   }
-  Json livestream = made(body.value("name", Json()), meeting_id);
+  Json& livestream =
+      store.livestreams.emplace_back(made(store, body.value("name", Json()), meeting_id));
   const Json answer = without(livestream, {"created_at", "updated_at", "disabled"});
-  livestream["status"] = "LIVE";  // in RealtimeKit, seconds after INVOKED
-  store.livestream_sessions.push_back(made_session(livestream));
-  store.livestreams.push_back(std::move(livestream));
+  Json& session = store.livestream_sessions.emplace_back(made_session(livestream));
+  go_on(store, livestream, session);  // in RealtimeKit, seconds later
   return success(answer, 201);
 }
 
@@ -194,8 +261,7 @@ inline Answer get_active(Store& store, const Call& call) {
 }
 
 inline Answer stop_active(Store& store, const Call& call) {
-  const std::string meeting_id = active_given(store, call)["meeting_id"];
-  stop(store, meeting_id);
+  stop(store, active_given(store, call));
   return success({{"message", "Stopped live stream successfully"}});
 }
 

@@ -1,6 +1,7 @@
 // All operations of the sandbox and the state that they share.
 #pragma once
 
+#include <functional>
 #include <mutex>
 
 #include "active_session.hpp"
@@ -145,9 +146,15 @@ inline Answer verify_token(const Call&) {
 // The state of all apps of the account: the initial one and those created since. Thread-safe.
 class State {
  public:
-  State(std::string account, std::string app) : account_(std::move(account)), app_(std::move(app)) {
+  // `deliver` is called for each event and each webhook that wants it.
+  State(std::string account, std::string app,
+        std::function<void(const Json& webhook, const Json& event)> deliver)
+      : account_(std::move(account)), app_(std::move(app)), deliver_(std::move(deliver)) {
     clear();
   }
+
+  // For the livestreams to come.
+  void use(MediaServer media) { media_ = std::move(media); }
 
   Answer apply(Rule rule, const Call& call) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -162,8 +169,26 @@ class State {
     }
     if (!app.second.empty()) existing(stores_[{account_, ""}].apps, "app", app.second);
     const auto [found, is_new] = stores_.try_emplace(app);
-    if (is_new) found->second.presets = presets::defaults();
-    return rule(found->second, call);
+    Store& store = found->second;
+    if (is_new) store.presets = presets::defaults(), store.media = media_;
+    const Answer answer = rule(store, call);
+    deliver_events(store);
+    return answer;
+  }
+
+  // Calls `use_it(store, livestream)` for the livestream whose `member` has that value. Returns its
+  // result, or false if there is none.
+  template <class Use>
+  bool with_livestream(const char* member, const std::string& value, Use use_it) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (auto& [app, store] : stores_) {
+      Json* const livestream = find(store.livestreams, member, value);
+      if (!livestream) continue;
+      const bool result = use_it(store, *livestream);
+      deliver_events(store);
+      return result;
+    }
+    return false;
   }
 
   // Returns how many livestreams were created: none can be deleted.
@@ -182,7 +207,19 @@ class State {
   }
 
  private:
+  void deliver_events(Store& store) {
+    for (const Json& event : std::exchange(store.events, {})) {
+      for (const Json& webhook : store.webhooks) {
+        const Json& wanted = webhook["events"];
+        const bool has_it = std::find(wanted.begin(), wanted.end(), event["event"]) != wanted.end();
+        if (webhook["enabled"] == true && has_it) deliver_(webhook, event);
+      }
+    }
+  }
+
   const std::string account_, app_;
+  const std::function<void(const Json&, const Json&)> deliver_;
+  MediaServer media_;  // not changed after the first request
   mutable std::mutex mutex_;
   std::map<App, Store> stores_;
 };

@@ -67,9 +67,36 @@ inline void add_event(Store& store, Json& peer, const char* name) {
        {"updated_at", time}});
 }
 
+// For the webhooks.
+inline Json event(const char* name, const Json& session) {
+  return {{"event", name},
+          {"meeting",
+           {{"id", session["associated_id"]},
+            {"sessionId", session["id"]},
+            {"title", session["meeting_display_name"]},
+            {"status", "LIVE"},  // also at the end
+            {"createdAt", session["created_at"]},
+            {"startedAt", session["started_at"]},
+            {"organizedBy", {{"id", session["organization_id"]}, {"name", "sandbox"}}}}}};
+}
+
+inline Json event(const char* name, const Json& session, const Json& peer) {
+  Json all = event(name, session);
+  Json& participant = all["participant"];
+  participant = {{"peerId", peer["id"]},
+                 {"userDisplayName", peer["display_name"]},
+                 {"customParticipantId", peer["custom_participant_id"]},
+                 {"joinedAt", peer["joined_at"]}};
+  if (!peer["left_at"].is_null()) participant["leftAt"] = peer["left_at"];
+  return all;
+}
+
 inline void join(Store& store, const Call& call, const Json& meeting, const Json& participant) {
   Json* session = active_of_meeting(store, meeting["id"]);
-  if (!session) session = &store.sessions.emplace_back(made(call, meeting));
+  if (!session) {
+    session = &store.sessions.emplace_back(made(call, meeting));
+    store.events.push_back(event("meeting.started", *session));
+  }
   const std::string time = iso_time_now();
   Json peer = {{"id", random_uuid()},
                {"user_id", participant["id"]},
@@ -85,6 +112,7 @@ inline void join(Store& store, const Call& call, const Json& meeting, const Json
                {"peer_events", Json::array()}};
   add_event(store, peer, "PEER_CREATED");
   add_event(store, peer, "PEER_JOINING");
+  store.events.push_back(event("meeting.participantJoined", *session, peer));
   store.peers.push_back(std::move(peer));
   const std::size_t present = live_peers_of(store, *session).size();
   Json& most = (*session)["max_concurrent_participants"];
@@ -101,13 +129,18 @@ inline void end(Store& store, const Call& call, Json& session) {
     if (!is_its || !recordings::is_active(recording)) continue;
     recordings::stop(recording, recordings::reason(call, "ALL_PEERS_LEFT"));
   }
-  livestreams::stop(store, session["associated_id"]);
+  livestreams::stop_of_meeting(store, session["associated_id"]);
+  Json ended = event("meeting.ended", session);
+  ended["meeting"]["endedAt"] = session["ended_at"];
+  ended["reason"] = "ALL_PARTICIPANTS_LEFT";
+  store.events.push_back(std::move(ended));
 }
 
 inline void leave(Store& store, const Call& call, Json& session, const std::vector<Json*>& peers) {
   for (Json* const peer : peers) {
     (*peer)["left_at"] = (*peer)["updated_at"] = iso_time_now();
     add_event(store, *peer, "PEER_LEAVING");
+    store.events.push_back(event("meeting.participantLeft", session, *peer));
   }
   if (live_peers_of(store, session).empty()) end(store, call, session);
 }

@@ -6,8 +6,15 @@
 
 namespace sandbox {
 
+// Where livestreams are published to and played from. By default, nobody listens there.
+struct MediaServer {
+  std::string ingest_server = "rtmps://live.cloudflare.com:443/live/";
+  std::string playback = "https://customer-sandbox.cloudflarestream.com/";
+};
+
 // The state of one app.
 struct Store {
+  MediaServer media;
   List apps;  // of an account, not of an app
   List livestreams;
   List livestream_sessions;
@@ -18,6 +25,7 @@ struct Store {
   List recordings;  // additional: meeting_id, is_track, to_bucket
   List presets;
   List webhooks;
+  List events;  // for the webhooks; empty between operations
 };
 
 // The ids of an account and an app; the latter is empty for operations of an account.

@@ -1,4 +1,5 @@
-// Webhooks. They can be registered, but the sandbox does not call them.
+// Webhooks. The sandbox calls those on this machine, for livestreaming.statusUpdate and the start,
+// end and participants of a meeting.
 #pragma once
 
 #include "store.hpp"

@@ -70,7 +70,7 @@ build_row() {
     ours) build ours create_ours.cpp $(httplib_flags) ;;
     ours_libcurl) build ours_libcurl create_ours_libcurl.cpp -lcurl -pthread ;;
     sdk)
-      sh tests/api/install.sh >&2
+      sh tests/npm.sh api >&2
       cp tests/bench/create_sdk.mjs build/api
       ;;
     *)

@@ -54,13 +54,14 @@ versions() {  # versions MODE TEXT
       compile -fPIC $core $1 -c "$out/implementation.cpp" -o "$out/$version-implementation.o"
       parts="$parts $out/$version-implementation.o"
     fi
-    compile -shared $parts -o "$out/$version.so" -pthread
+    compile -shared $parts -o "$out/$version.so" -lcrypto -pthread
     objects="$objects $parts"
   done
   compile -DPLUGINS "$here/two_versions.cpp" -o "$out/host" -ldl -pthread &&
     "$out/host" "$out/present.so" "$out/next.so" >>"$out/log" 2>&1
   report $? "two versions in two plug-ins: $2"
-  compile "$here/two_versions.cpp" $objects -o "$out/both" -pthread && "$out/both" >>"$out/log" 2>&1
+  compile "$here/two_versions.cpp" $objects -o "$out/both" -lcrypto -pthread &&
+    "$out/both" >>"$out/log" 2>&1
   report $? "two versions in one executable: $2"
   include=
 }
@@ -87,7 +88,7 @@ compile $core $separate -c "$here/settings.cpp" -o "$out/settings.o"
 for flags in -fexceptions '-fno-exceptions -fno-rtti'; do
   compile $core $separate $flags -c "$out/implementation.cpp" -o "$out/implementation.o"
   for order in "$with $without" "$without $with"; do
-    compile "$out/settings.o" $order "$out/implementation.o" -o "$out/program" -pthread &&
+    compile "$out/settings.o" $order "$out/implementation.o" -o "$out/program" -lcrypto -pthread &&
       "$out/program" >>"$out/log" 2>&1
     report $? "the same: compiled with $flags, $(basename "${order% *}" .o) first"
   done
