@@ -244,8 +244,8 @@ mutant live/tls 'the certificate is verified' \
 mutant live/tls 'the host name is verified' 'X509_VERIFY_PARAM_set1_host(rules, host.c_str(), 0)' \
   'X509_VERIFY_PARAM_set1_host(rules, nullptr, 0)'
 mutant live/delivery 'what may have arrived is not called unsent' \
-  'return may_be_complete_ ? Delivery::unknown : Delivery::not_sent; }' \
-  'return Delivery::not_sent; }'
+  'const auto delivery = may_be_complete_ ? Delivery::unknown : Delivery::not_sent;' \
+  'const auto delivery = Delivery::not_sent;'
 mutant live/limits 'a response longer than the cap is refused' \
   'request.max_response_bytes = config.max_response_bytes;' \
   'request.max_response_bytes = config.max_response_bytes * 2;'
