@@ -8238,12 +8238,11 @@ inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& lim
     if (attempts.empty()) return error;
 
     auto until = next != addresses.end() ? next_begin : Limits::never;
-    std::vector<PollEntry> sockets;
-    for (const Attempt& attempt : attempts) {
-      until = (std::min)(until, attempt.end);
-      sockets.push_back({attempt.socket.get(), POLLOUT, 0});
+    std::vector<PollEntry> sockets(attempts.size() + 1);
+    for (std::size_t i = 0; i < attempts.size(); ++i) {
+      until = (std::min)(until, attempts[i].end);
+      sockets[i] = {attempts[i].socket.get(), POLLOUT, 0};
     }
-    sockets.emplace_back();
     const auto wait = limits.wait(sockets.data(), attempts.size(), until);
     if (wait == Limits::Wait::failed) return failed(socket_error());
     if (limits.are_reached()) return limits.error(Delivery::not_sent, {step});
@@ -8484,7 +8483,8 @@ inline std::optional<Error> trust_default(SSL_CTX* settings) {
 /// What the TLS connections of a transport share: trusted certificates and settings.
 using TlsContext = std::unique_ptr<SSL_CTX, Deleter>;
 
-inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& options) {
+inline std::optional<Error> make_tls_context(const HttplibTransport::Options& options,
+                                             TlsContext& made) {
   TlsContext context(SSL_CTX_new(TLS_client_method()));
   if (!context) return not_sent({"TLS: OpenSSL gives no context"});
   SSL_CTX* const settings = context.get();
@@ -8500,9 +8500,10 @@ inline Result<TlsContext> new_tls_context(const HttplibTransport::Options& optio
     return invalid_request({"Options::ca_dir cannot be used: ", directory});
   }
   if (file.empty() && directory.empty()) {
-    if (auto error = trust_default(settings)) return *std::move(error);
+    if (auto error = trust_default(settings)) return error;
   }
-  return context;
+  made = std::move(context);
+  return {};
 }
 
 // ---- HTTP
@@ -8610,6 +8611,7 @@ class Connection final : public httplib::Stream {
 
   const Origin& origin() const { return origin_; }
   const Channel& channel() const { return channel_; }
+  std::chrono::nanoseconds idle_since{};  // for the pool
 
   /// Prepares it for requests: proxy tunnel and TLS. limit: for both together.
   std::optional<Error> open(const Limits& limits, std::chrono::milliseconds limit,
@@ -9078,15 +9080,38 @@ class ConnectionPool {
     if (pool && (pool->is_of_this_process() || pool->is_unlocked())) delete pool;
   }
 
+  Result<HttpResponse> send(const HttpRequest& request, const std::string& target,
+                            const Origin& origin, const Limits& limits) {
+    for (;;) {
+      auto connection = find_idle(origin);
+      const bool is_kept = connection != nullptr;
+      if (is_kept && connection->is_stale()) continue;
+      if (!is_kept) {
+        auto opened = open(origin, limits);
+        if (!opened) return std::move(opened).error();
+        connection = *std::move(opened);
+      }
+      auto result = connection->exchange(request, target, limits);
+      const bool is_lost = !result && result.error().kind != ErrorKind::decode;
+      if (is_lost && is_kept && connection->has_sent_nothing() && !limits.are_reached()) continue;
+      if (is_lost && result.error().kind != ErrorKind::canceled) close_idle(origin);
+      auto session = is_kept || is_lost ? nullptr : connection->channel().session();
+      if (session) store_session(origin, std::move(session));
+      if (connection->is_reusable()) add_idle(std::move(connection));
+      return result;
+    }
+  }
+
+ private:
   /// Removes an idle connection to an origin from the pool and returns it, or null.
   std::unique_ptr<Connection> find_idle(const Origin& origin) {
     const auto oldest = time_including_sleep() - clamped(options_.idle_timeout);
     std::lock_guard<std::mutex> lock(mutex_);
-    while (!idle_.empty() && idle_.front().since <= oldest) idle_.erase(idle_.begin());
+    while (!idle_.empty() && idle_.front()->idle_since <= oldest) idle_.erase(idle_.begin());
     for (auto idle = idle_.end(); idle != idle_.begin();) {
       --idle;
-      if (!(idle->connection->origin() == origin)) continue;
-      auto connection = std::move(idle->connection);
+      if (!((*idle)->origin() == origin)) continue;
+      auto connection = std::move(*idle);
       idle_.erase(idle);
       return connection;
     }
@@ -9096,12 +9121,13 @@ class ConnectionPool {
   void add_idle(std::unique_ptr<Connection> connection) {
     if (options_.idle_timeout.count() <= 0) return;
     std::lock_guard<std::mutex> lock(mutex_);
-    idle_.push_back({std::move(connection), time_including_sleep()});
+    connection->idle_since = time_including_sleep();
+    idle_.push_back(std::move(connection));
     if (idle_.size() > options_.max_idle_connections) idle_.erase(idle_.begin());
   }
   /// Closes the idle connections to an origin, which may be dead.
   void close_idle(const Origin& origin) {
-    const auto is_to_origin = [&](const Idle& idle) { return idle.connection->origin() == origin; };
+    const auto is_to_origin = [&](const auto& idle) { return idle->origin() == origin; };
     std::lock_guard<std::mutex> lock(mutex_);
     idle_.erase(std::remove_if(idle_.begin(), idle_.end(), is_to_origin), idle_.end());
   }
@@ -9109,8 +9135,7 @@ class ConnectionPool {
   /// Returns a new connection, ready for requests.
   Result<std::unique_ptr<Connection>> open(const Origin& origin, const Limits& limits) {
     const auto connect_timeout = clamped(options_.connect_timeout);
-    auto settings = tls_settings(origin);
-    if (!settings) return std::move(settings).error();
+    if (auto error = origin.tls ? prepare_tls() : std::nullopt) return *std::move(error);
     const bool has_proxy = origin.has_proxy();
     auto addresses = look_up(has_proxy ? origin.proxy_host : origin.host,
                              has_proxy ? origin.proxy_port : origin.port, limits, lookups_);
@@ -9127,7 +9152,8 @@ class ConnectionPool {
     if (!socket) return std::move(socket).error();
     auto connection = std::make_unique<Connection>(origin, *std::move(socket));
     const auto session = session_of(origin);
-    auto error = connection->open(limits, connect_timeout, *settings, session.get());
+    auto error =
+        connection->open(limits, connect_timeout, origin.tls ? tls_.get() : nullptr, session.get());
     if (!error) return connection;
     store_session(origin, nullptr);
     return *std::move(error);
@@ -9143,13 +9169,6 @@ class ConnectionPool {
     if (sessions_.size() == max_sessions) sessions_.erase(sessions_.begin());
     sessions_.emplace(endpoint, std::move(session));
   }
-
- private:
-  struct Idle {
-    std::unique_ptr<Connection> connection;
-    std::chrono::nanoseconds since{};
-  };
-
   bool is_unlocked() {
     const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
     return lock.owns_lock();
@@ -9168,17 +9187,11 @@ class ConnectionPool {
     while (failed_.size() > max_addresses) failed_.erase(failed_.begin());
   }
 
-  /// Returns null for an origin without TLS. Created once, since loading the certificates takes
-  /// milliseconds, during which other calls wait; retried after a failure.
-  Result<SSL_CTX*> tls_settings(const Origin& origin) {
-    if (!origin.tls) return nullptr;
+  /// Makes the TLS context once, since loading the certificates takes milliseconds, during which
+  /// other calls wait. Retried after a failure.
+  std::optional<Error> prepare_tls() {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (!tls_) {
-      auto context = new_tls_context(options_);
-      if (!context) return std::move(context).error();
-      tls_ = *std::move(context);
-    }
-    return tls_.get();
+    return tls_ ? std::nullopt : make_tls_context(options_, tls_);
   }
   std::shared_ptr<SSL_SESSION> session_of(const Origin& origin) {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -9192,8 +9205,8 @@ class ConnectionPool {
   const std::shared_ptr<void> lookups_ = std::make_shared<char>();  // see Lookup
   std::mutex mutex_;                                                // guards all below
   TlsContext tls_;
-  std::set<std::string> failed_;  // addresses
-  std::vector<Idle> idle_;        // the oldest first
+  std::set<std::string> failed_;                   // addresses
+  std::vector<std::unique_ptr<Connection>> idle_;  // the oldest first
   std::map<std::string, std::shared_ptr<SSL_SESSION>> sessions_;
 };
 
@@ -9275,25 +9288,7 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
   if (!limits.can_wait()) return detail::not_sent({"no descriptor is left"});
 
   const detail::OpenSslErrors errors;
-  detail::ConnectionPool& pool = state.pool();
-  for (;;) {
-    auto connection = pool.find_idle(origin);
-    const bool is_kept = connection != nullptr;
-    if (is_kept && connection->is_stale()) continue;
-    if (!is_kept) {
-      auto opened = pool.open(origin, limits);
-      if (!opened) return std::move(opened).error();
-      connection = *std::move(opened);
-    }
-    auto result = connection->exchange(request, url.target, limits);
-    const bool is_lost = !result && result.error().kind != ErrorKind::decode;
-    if (is_lost && is_kept && connection->has_sent_nothing() && !limits.are_reached()) continue;
-    if (is_lost && result.error().kind != ErrorKind::canceled) pool.close_idle(origin);
-    auto session = is_kept || is_lost ? nullptr : connection->channel().session();
-    if (session) pool.store_session(origin, std::move(session));
-    if (connection->is_reusable()) pool.add_idle(std::move(connection));
-    return result;
-  }
+  return state.pool().send(request, url.target, origin, limits);
 }
 
 }  // namespace v0_2
