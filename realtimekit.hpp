@@ -9187,11 +9187,16 @@ class ConnectionPool {
     while (failed_.size() > max_addresses) failed_.erase(failed_.begin());
   }
 
-  /// Makes the TLS context once, since loading the certificates takes milliseconds, during which
-  /// other calls wait. Retried after a failure.
+  /// Makes the TLS context, unless there is one. Retried after a failure.
   std::optional<Error> prepare_tls() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    return tls_ ? std::nullopt : make_tls_context(options_, tls_);
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (tls_) return {};
+    lock.unlock();
+    TlsContext made;  // threads may do this at the same time; the first one's is kept
+    if (auto error = make_tls_context(options_, made)) return error;
+    lock.lock();
+    if (!tls_) tls_ = std::move(made);
+    return {};
   }
   std::shared_ptr<SSL_SESSION> session_of(const Origin& origin) {
     std::lock_guard<std::mutex> lock(mutex_);
