@@ -7662,7 +7662,7 @@ struct GetPublicKey {
 
     REALTIMEKIT_FIELDS(public_key)
   };
-  static constexpr Route route{Method::get, "/.well-known/webhooks.json", Repeat::harmless};
+  static constexpr auto route = Route{Method::get, "/.well-known/webhooks.json", Repeat::harmless};
   static constexpr std::string_view promises[] = {"public_key"};
 
   REALTIMEKIT_FIELDS()
