@@ -942,20 +942,19 @@ struct ResetStreamKey {
   REALTIMEKIT_FIELDS(livestream_id)
 };
 
-/// Returns the URL for an encoder that takes a single one: ingest_server, one '/', stream_key, which
-/// is not percent-encoded. ffmpeg misreads a key with '/' in it: see ffmpeg_arguments(). Error, here
-/// and below: invalid_request if ingest_server or stream_key is empty.
+/// Returns the URL for an encoder that takes a single one: ingest_server, one '/' and stream_key,
+/// which is not percent-encoded. For ffmpeg, see ffmpeg_arguments(). Error, here and below:
+/// invalid_request if ingest_server or stream_key is empty.
 Result<Secret> publish_url(const Livestream& livestream);
 
-/// Returns the content of service.json, in the directory of a profile of OBS Studio, which is not
-/// running meanwhile. Contains the stream key.
+/// Returns the content of service.json, a file in the directory of an OBS Studio profile, which OBS
+/// reads when it starts. Contains the stream key.
 Result<std::string> obs_service_json(const Livestream& livestream);
 
-/// Returns the arguments with which ffmpeg 4.0 or newer publishes: H.264 at a constant 4 Mbit/s with
-/// a keyframe every 2 s, AAC, reconnecting for a minute before it gives up. Not a shell's line: to
-/// be passed to exec() after the name of the program. Contains the stream key, which ffmpeg cannot
-/// read from elsewhere, so that other users of the system may see it in the list of processes.
-/// input: a file or URL, "/dev/video0" or the like for a camera, without its sound, or empty for a
+/// Returns the arguments, without the program's name, with which ffmpeg 4.0 or newer publishes:
+/// H.264 at 4 Mbit/s with a keyframe every 2 s, AAC; reconnects for up to a minute. For exec(), not
+/// for a shell. Contains the stream key, which other users of the system may see in the list of
+/// processes. input: a file, a URL, a camera such as "/dev/video0" (without sound), or empty for a
 /// moving test picture with a tone.
 Result<std::vector<std::string>> ffmpeg_arguments(const Livestream& livestream,
                                                   std::string_view input);
@@ -3116,7 +3115,7 @@ using realtimekit::to_string;
 //
 //     const auto verified = verifier.verify(request.headers, request.body);  // body as received
 //     if (!verified) return respond(503, verified.error().message);
-//     if (is_new(verified->deduplication_key)) handle(webhooks::parse_event(request.body));
+//     handle(webhooks::parse_event(request.body), verified->deduplication_key);
 //     respond(200);
 //
 // The server takes any 2xx as delivered. It retries after a network error or a 5xx, and never after
@@ -3305,7 +3304,8 @@ Result<Event> parse_event(const std::string& body);
 struct Verified {
   /// The webhook id, a colon, and the SHA-256 of the body in hexadecimal. Equal for a delivery and
   /// its retries, whose header rtk-uuid may differ. Since no time is signed, a delivery is genuine
-  /// however old it is: reject those whose key is known. The webhook id is not signed, either.
+  /// however old it is: ignore those whose key is known. Except LivestreamingStatusUpdate, which
+  /// contains no time: each broadcast of a livestream has the same. The webhook id is not signed.
   std::string deduplication_key{};
 
   REALTIMEKIT_FIELDS(deduplication_key)
@@ -3874,9 +3874,9 @@ template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse>
 }
 
 /// Returns what a response contains and no field takes, as JSON paths with the kind of the value:
-/// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. Not named: null, which
-/// counts as absent, and a value that a better place for it has replaced. For tests against the
-/// real API, to notice additions.
+/// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. Omits nulls, which
+/// count as absent, and values that one in a better place has replaced. For tests against the real
+/// API, to notice additions.
 template <class Op> std::vector<std::string> unread(const HttpResponse& response) {
   typename Op::Response value{};
   return detail::unread(detail::operation<Op>(), response, &value);
@@ -3903,9 +3903,9 @@ class Attempts {
   /// total_timeout if that is less.
   std::chrono::milliseconds timeout(Clock::time_point now = Clock::now());
 
-  /// Receives the result of an attempt, from from_http(). Returns the delay before the next attempt,
-  /// or empty: the result is final. Sets error().attempts. Of a failed result, delivery becomes that
-  /// of all attempts; a DELETE that receives 404 may become a success (see RetryPolicy).
+  /// Takes the result of an attempt, from from_http(). Returns the delay before the next attempt,
+  /// or empty if the result is final. Sets error().attempts, and error().delivery to that of all
+  /// attempts. Changes a 404 for a DELETE into a success where send() does so (see RetryPolicy).
   template <class T>
   std::optional<std::chrono::milliseconds> next(Result<T>& result,
                                                 Clock::time_point now = Clock::now(),
@@ -4279,10 +4279,9 @@ namespace livestreams {
 /// progress(const Livestream&) after each response, on the caller's thread. After a failure for
 /// which a GET is retried (see RetryPolicy), continues, after Retry-After if there is one.
 ///
-/// Errors: api, with the broadcast's err_message, if the status is ERRORED; not for a broadcast that
-/// failed before the wait, unless that was in the minute before it and the fourth response still
-/// says so. api if the livestream is disabled. timeout, with the last status. canceled. Otherwise
-/// that of the request that failed.
+/// Errors: api, with the broadcast's err_message, if the status is ERRORED, as it stays after a
+/// failed broadcast until the next one begins; api if the livestream is disabled; timeout, with the
+/// last status; canceled; otherwise that of the request that failed.
 ///
 /// All waits of a process together send 100 requests at once and then one each 300 ms, to stay
 /// within the rate limit: of a thousand waits, each sends one in 5 minutes. So many had better use
@@ -4294,7 +4293,7 @@ Result<Livestream> wait_until_live(const BasicClient<Transport>& client,
   return detail::wait(detail::Goal::live, client, livestream_id, options, progress);
 }
 
-/// Same, until the status is IDLE or OFFLINE. ERRORED ends it with an error in any case.
+/// Same, until the status is IDLE or OFFLINE.
 template <class Transport, class Progress = detail::NoProgress>
 Result<Livestream> wait_until_idle(const BasicClient<Transport>& client,
                                    const std::string& livestream_id,
@@ -4849,14 +4848,14 @@ class TimeReader {
     return found;
   }
   void read(std::string_view text) {
-    require(rest_.substr(0, text.size()) == text);
+    need(rest_.substr(0, text.size()) == text);
     rest_.remove_prefix((std::min)(text.size(), rest_.size()));
   }
   /// Returns `lowest` if it is invalid.
   std::int64_t read_number(std::size_t digits, std::int64_t lowest, std::uint64_t highest) {
     const auto number = parse_number(rest_.substr(0, digits), highest);
     const auto value = static_cast<std::int64_t>(number.value_or(0));
-    require(number && value >= lowest && rest_.size() >= digits);
+    need(number && value >= lowest && rest_.size() >= digits);
     rest_.remove_prefix((std::min)(digits, rest_.size()));
     return (std::max)(value, lowest);
   }
@@ -4868,7 +4867,7 @@ class TimeReader {
       if (rest_.substr(0, written.size()) == written) return read(written), index;
       ++index;
     }
-    return require(false), 0;
+    return need(false), 0;
   }
   /// Reads the decimals, if any follow, as millionths.
   std::int64_t read_fraction() {
@@ -4884,7 +4883,7 @@ class TimeReader {
     const bool has_blank = rest_.size() > 1 && skip_any_of(" ");
     const bool is_west = rest_.substr(0, 1) == "-";
     if (!skip_any_of("+-")) {
-      require(skip_word("Z") || skip_word("UTC") || skip_word("GMT") || !has_blank);
+      need(skip_word("Z") || skip_word("UTC") || skip_word("GMT") || !has_blank);
       return 0;
     }
     std::int64_t seconds = read_number(2, 0, 23) * 3600;
@@ -4892,13 +4891,13 @@ class TimeReader {
     if (skip_any_of(" ")) {
       std::size_t letters = 0;
       while (skip_any_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+-0123456789")) ++letters;
-      require(letters >= 3 && letters <= 5);
+      need(letters >= 3 && letters <= 5);
     }
     return is_west ? -seconds : seconds;
   }
 
  private:
-  void require(bool is_valid) {
+  void need(bool is_valid) {
     if (!is_valid) rest_ = {};
     is_valid_ = is_valid_ && is_valid;
   }
@@ -7376,20 +7375,20 @@ class Wait {
   }
 
   Result<Livestream> run(ProgressRef progress) {
-    for (int polls = 1;; ++polls) {
+    for (int polls = 1; wait_for_turn(); ++polls) {
       auto details = send(livestreams::Get{id_, {}, {}});
       Error error;  // as it is, one that is retried
       if (details) {
         const Livestream& livestream = details->livestream;
         progress.call(progress.function, livestream);
         if (is_reached(livestream)) return std::move(details->livestream);
-        if (auto problem = problem_of(*details, details.response())) return *std::move(problem);
+        if (auto problem = problem_of(*details)) return *std::move(problem);
       } else {
         error = std::move(details).error();
         error.attempts = polls;
         problem_ = error.message;
       }
-      if (left().count() <= 0) return timed_out();
+      if (left().count() <= 0) break;
       policy_.max_retry_after = left();
       const auto delay = retry_delay(policy_, true, error, polls, random01());
       if (!delay) return error;
@@ -7397,6 +7396,7 @@ class Wait {
       const auto last = (std::min)(left(), (std::max)(left() / 2, milliseconds(1000)));
       options_.cancel.wait_for(error.retry_after ? *delay : (std::min)(*delay, last));
     }
+    return timed_out();
   }
 
  private:
@@ -7420,8 +7420,8 @@ class Wait {
     return std::chrono::ceil<milliseconds>(deadline_ - Pace::Time::clock::now());
   }
 
-  /// Waits for its turn and sends a request.
-  template <class Op> Result<typename Op::Response> send(const Op& op) {
+  /// Returns whether a request may be sent before the deadline. Also returns if canceled.
+  bool wait_for_turn() {
     while (!options_.cancel.canceled() && left().count() > 0) {
       const auto now = Pace::Time::clock::now();
       std::unique_lock<std::mutex> lock(shared().mutex);
@@ -7432,10 +7432,12 @@ class Wait {
       options_.cancel.wait_for(
           (std::min)({std::chrono::ceil<milliseconds>(due - now), left(), milliseconds(1000)}));
     }
+    return left().count() > 0;
+  }
+  template <class Op> Result<typename Op::Response> send(const Op& op) const {
     CallOptions options;
     options.cancel = options_.cancel;
-    options.total_timeout = left();
-    if (options.total_timeout->count() <= 0) return timed_out();
+    options.total_timeout = (std::max)(left(), milliseconds(1));
     return client_.send(op, options);
   }
 
@@ -7447,7 +7449,7 @@ class Wait {
   }
 
   /// Returns the error for a response after which it makes no sense to wait.
-  std::optional<Error> problem_of(const LivestreamDetails& details, const HttpResponse& response) {
+  std::optional<Error> problem_of(const LivestreamDetails& details) {
     const Livestream& livestream = details.livestream;
     status_ = livestream.status.text();
     problem_.clear();
@@ -7455,55 +7457,26 @@ class Wait {
       return failure(ErrorKind::api, Delivery::answered,
                      {"livestream ", id_, " is disabled: publishing is refused"});
     }
-    if (livestream.status != LivestreamStatus::errored) {
-      is_new_ = true;
-      return {};
-    }
-    const LivestreamSession broadcast = last_broadcast(details);
-    const std::string reason = excerpt(broadcast.err_message.value_or(""), longest_text);
-    problem_ = redacted(reason, {token_.reveal(), livestream.stream_key.reveal()});
-    if (++errored_ == 1) first_ = broadcast.id;
-    is_new_ = is_new_ || broadcast.id != first_;
-    if (errored_ == 1) is_old_ = ended_long_before(broadcast, response);
-    if (goal_ == Goal::live && !is_new_ && (is_old_ || errored_ < 4)) return {};
-    return failure(ErrorKind::api, Delivery::answered,
-                   {"the broadcast of livestream ", id_,
-                    " failed: ", problem_.empty() ? "the server gives no reason" : problem_});
+    if (livestream.status != LivestreamStatus::errored) return {};
+    const std::string reason = excerpt(reason_of_failure(details), longest_text);
+    return failure(
+        ErrorKind::api, Delivery::answered,
+        {"the broadcast of livestream ", id_, " failed: ",
+         reason.empty() ? "the server gives no reason"
+                        : redacted(reason, {token_.reveal(), livestream.stream_key.reveal()})});
   }
 
-  /// Returns the current broadcast, otherwise the newest in a response.
-  LivestreamSession last_broadcast(const LivestreamDetails& details) {
-    LivestreamSession newest;
+  /// Returns the err_message of the current broadcast, otherwise of the newest in a response.
+  std::string reason_of_failure(const LivestreamDetails& details) {
+    if (wait_for_turn()) {
+      auto active = send(livestreams::GetActiveSession{id_});
+      if (active && active->session.err_message) return *active->session.err_message;
+    }
+    const LivestreamSession* newest = nullptr;
     for (const LivestreamSession& session : details.sessions) {
-      if (newest.id.empty() || begin_of(session) > begin_of(newest)) newest = session;
+      if (!newest || session.created_at.time() > newest->created_at.time()) newest = &session;
     }
-    auto active = send(livestreams::GetActiveSession{id_});
-    if (active && !active->session.id.empty()) {
-      if (!active->session.err_message) active->session.err_message = newest.err_message;
-      return std::move(active->session);
-    }
-    return newest;
-  }
-
-  static std::optional<Timestamp::time_point> first_of(
-      std::initializer_list<const Timestamp*> times) {
-    for (const Timestamp* time : times) {
-      if (const auto known = time->time()) return known;
-    }
-    return {};
-  }
-
-  static std::optional<Timestamp::time_point> begin_of(const LivestreamSession& session) {
-    return first_of({&session.invoked_time, &session.started_time, &session.created_at});
-  }
-
-  /// Whether a broadcast ended more than a minute before a response, by the server's clock.
-  static bool ended_long_before(const LivestreamSession& session, const HttpResponse& response) {
-    const auto end = first_of({&session.stopped_time, &session.updated_at, &session.started_time,
-                               &session.invoked_time, &session.created_at});
-    const std::string* date = find_header(response.headers, "Date");
-    const auto now = Timestamp(date ? *date : "").time().value_or(std::chrono::system_clock::now());
-    return end && *end < now - std::chrono::minutes(1);
+    return newest ? newest->err_message.value_or("") : "";
   }
 
   Error timed_out() const {
@@ -7521,11 +7494,7 @@ class Wait {
   const Pace::Time deadline_ = Pace::Time::clock::now() + clamped(options_.timeout);
   RetryPolicy policy_;
   std::string status_;   // of the last response
-  std::string problem_;  // of the last response or request
-  int errored_ = 0;      // responses with ERRORED
-  std::string first_;    // id of the broadcast in the first of these
-  bool is_old_ = false;  // it ended long before the wait
-  bool is_new_ = false;  // another one has begun
+  std::string problem_;  // of the last request, if it failed
 };
 
 REALTIMEKIT_INLINE Result<Livestream> wait(Goal goal, const Shared& config, TransportRef transport,
@@ -7858,8 +7827,8 @@ REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(const 
 // >>httplib ---------------------------------------------------------------------------------------
 //
 // A call runs on the caller's thread. Bottom-up: Limits (how a call waits), connect(), Channel (TCP
-// and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements TLS. cpp-httplib
-// writes requests and decodes content codings, with a Connection as its Stream.
+// and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements TLS.
+// cpp-httplib writes requests and decodes content codings, with a Connection as its Stream.
 
 #if !__has_include(<httplib.h>)
 #error \
@@ -8597,8 +8566,8 @@ class Http final : public httplib::ClientImpl {
 
 /// A connection, used by one call at a time, which cpp-httplib takes for its stream. cpp-httplib
 /// writes the head of the request. Since its versions differ in how they parse responses, and
-/// deviate from RFC 9112, this class receives the response. cpp-httplib then reads a minimal one, in
-/// order to decode the body if that has a content coding.
+/// deviate from RFC 9112, this class receives the response. cpp-httplib then reads a minimal one,
+/// to decode the body if that has a content coding.
 class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)

@@ -34,13 +34,15 @@ using std::chrono::seconds;
 // ffmpeg, and a thread that reads what it prints.
 class Ffmpeg {
  public:
-  // ended is canceled when ffmpeg ends. on_frame is called for each frame, with kbit/s.
+  // Cancels ended when ffmpeg ends. Calls on_frame for each frame, with kbit/s.
   template <class OnFrame>
   Ffmpeg(std::vector<std::string> arguments, const rtk::CancelToken& ended, OnFrame on_frame)
       : ended_(ended) {
-    const std::string own[] = {"ffmpeg", "-nostats",     "-loglevel",
-                               "error",  "-vstats_file", "/dev/stdout"};  // a line for each frame
-    arguments.insert(arguments.begin(), std::begin(own), std::end(own));
+    std::vector<std::string> own{"ffmpeg", "-nostats", "-loglevel", "error"};
+    if (::access("/dev/stdout", W_OK) == 0) {                  // it needs /proc
+      own.insert(own.end(), {"-vstats_file", "/dev/stdout"});  // a line for each frame
+    }
+    arguments.insert(arguments.begin(), own.begin(), own.end());
     std::vector<char*> words;
     for (std::string& argument : arguments) words.push_back(argument.data());
     words.push_back(nullptr);
@@ -77,6 +79,7 @@ class Ffmpeg {
         }
       }
       std::fclose(pipe);
+      exited_.cancel();
       ended_.cancel();
     });
   }
@@ -86,7 +89,7 @@ class Ffmpeg {
   std::string stop() {
     if (pid_ <= 0) return "";
     ::kill(pid_, SIGTERM);
-    if (!ended_.wait_for(seconds(10))) ::kill(pid_, SIGKILL);
+    if (!exited_.wait_for(seconds(10))) ::kill(pid_, SIGKILL);
     reader_.join();
     int status = 0;
     ::waitpid(std::exchange(pid_, 0), &status, 0);
@@ -97,6 +100,7 @@ class Ffmpeg {
 
  private:
   rtk::CancelToken ended_;
+  const rtk::CancelToken exited_ = rtk::CancelToken::create();
   pid_t pid_ = 0;
   std::thread reader_;
   std::string last_line_;  // of the reader, until it ends
@@ -211,6 +215,8 @@ int main(int argc, char** argv) {
   line.print("livestream " + livestream->id + " (" + name + ")");
   const auto show = [&](const rtk::Livestream& polled) { line.set_status(polled); };
   Ffmpeg ffmpeg(*arguments, stop, [&](double kilobits) { line.set_bitrate(kilobits); });
+  // Until this broadcast has begun, the status is that of the last one, which may have failed.
+  if (livestream->status == rtk::LivestreamStatus::errored) stop.wait_for(seconds(15));
   const auto live = rtk::livestreams::wait_until_live(client, livestream->id,
                                                       {std::chrono::minutes(5), stop}, show);
   if (live) {

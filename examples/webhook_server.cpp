@@ -75,9 +75,13 @@ int main(int argc, char** argv) {
       return print(std::cerr, "refused: ", verified.error().message);
     }
     response.status = 204;
-    if (!seen.is_new(verified->deduplication_key)) return print(std::cout, "repeated");
     const auto event = rtk::webhooks::parse_event(request.body);
     if (!event) return print(std::cerr, "not understood: ", event.error().message);
+    // A status update contains no time: each broadcast of a livestream sends the same again.
+    const bool is_status = std::holds_alternative<rtk::webhooks::LivestreamingStatusUpdate>(*event);
+    if (!seen.is_new(verified->deduplication_key) && !is_status) {
+      return print(std::cout, "repeated");
+    }
     std::visit([](const auto& one) { print(std::cout, one.event.text(), ": ", one); }, *event);
   });
 

@@ -262,10 +262,6 @@ mutant pure/publishing 'one slash before the key' "find_last_not_of('/') + 1) + 
   "find_last_not_of('/') + 1)"
 mutant pure/publishing 'ffmpeg gets the key as it is' "options += {'\\\\', c};" 'options += c;'
 mutant pure/publishing 'a file is not read faster than it plays' 'add({"-re"});' ''
-mutant pure/waiting 'an earlier failure is not that of the broadcast' \
-  '!is_new_ && (is_old_ || errored_ < 4)' 'false'
-mutant pure/waiting 'the next broadcast may fail as well' \
-  'is_new_ = is_new_ || broadcast.id != first_;' ''
 mutant pure/waiting 'a stream key in the reason is masked' \
   '{token_.reveal(), livestream.stream_key.reveal()}' '{}'
 mutant pure/waiting 'a disabled livestream will not be live' \
