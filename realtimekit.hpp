@@ -4217,10 +4217,9 @@ namespace livestreams {
 
 /// Options of a wait.
 struct WaitOptions {
-  std::chrono::milliseconds timeout{300000};  ///< for the whole wait; more than 0
-  CancelToken cancel{};                       ///< default: never canceled
-  std::chrono::milliseconds first_delay{
-      1000};  ///< between two requests; doubled each time up to 8 s
+  std::chrono::milliseconds timeout{300000};    ///< for the whole wait; more than 0
+  CancelToken cancel{};                         ///< default: never canceled
+  std::chrono::milliseconds first_delay{1000};  ///< between requests; doubled each time up to 8 s
 };
 
 }  // namespace livestreams
@@ -4253,16 +4252,16 @@ Result<Livestream> wait(Goal goal, const BasicClient<Transport>& client,
                }});
 }
 
-/// When requests may be sent, so that there are at most 1,100 in 5 minutes: 100 at once, then one
-/// each 300 ms, in the order in which they were asked for.
+/// Decides when waits may send requests: at most 1,100 in 5 minutes. The first 100 at once, then one
+/// each 300 ms, in the order of the waits.
 class Pace {
  public:
   using Time = std::chrono::steady_clock::time_point;
   static constexpr std::chrono::milliseconds spacing{300};
   static constexpr int burst = 100;
 
-  /// Returns when a waiter may send its request. If that is not after now, it must send it;
-  /// otherwise, it keeps its place in the queue and is to ask again, at the latest then.
+  /// Returns when a waiter may send a request. Not after now: it must send one. Later: it keeps its
+  /// place in the queue and must ask again, at that time at the latest.
   Time due(const void* waiter, Time now);
   void leave(const void* waiter);
 
@@ -4283,9 +4282,9 @@ namespace livestreams {
 /// failed broadcast until the next one begins; api if the livestream is disabled; timeout, with the
 /// last status; canceled; otherwise that of the request that failed.
 ///
-/// All waits of a process together send 100 requests at once and then one each 300 ms, to stay
-/// within the rate limit: of a thousand waits, each sends one in 5 minutes. So many had better use
-/// the webhook event livestreaming.statusUpdate.
+/// All waits of a process together send at most 1,100 requests in 5 minutes, to stay within the
+/// rate limit of a token, 1,200. A thousand waits each send one in 5 minutes: for so many, use the
+/// webhook event livestreaming.statusUpdate (>>webhook_events).
 template <class Transport, class Progress = detail::NoProgress>
 Result<Livestream> wait_until_live(const BasicClient<Transport>& client,
                                    const std::string& livestream_id,
