@@ -4252,8 +4252,8 @@ Result<Livestream> wait(Goal goal, const BasicClient<Transport>& client,
                }});
 }
 
-/// Decides when waits may send requests: at most 1,100 in 5 minutes. The first 100 at once, then one
-/// each 300 ms, in the order of the waits.
+/// Decides when waits may send requests: at most 1,100 in 5 minutes. The first 100 at once, then
+/// one each 300 ms, in the order of the waits.
 class Pace {
  public:
   using Time = std::chrono::steady_clock::time_point;
