@@ -7647,6 +7647,7 @@ inline PublicKey read_key(std::string_view text) {
     if (is_escaped) ++i;
     if (c != '\n' || (!pem.empty() && pem.back() != '\n')) pem += c;  // OpenSSL takes no empty line
   }
+  if (pem.find("-----BEGIN PUBLIC KEY-----") == pem.npos) return {};  // OpenSSL takes other labels
   EVP_PKEY* key = nullptr;
   const auto context = OSSL_DECODER_CTX_new_for_pkey(&key, "PEM", "SubjectPublicKeyInfo", "RSA",
                                                      EVP_PKEY_PUBLIC_KEY, nullptr, nullptr);

@@ -36,8 +36,7 @@ void operator delete(void* memory, std::size_t) noexcept { operator delete(memor
 
 namespace {
 
-constexpr std::size_t full_size = 8u << 20;
-const std::size_t body_size = full_size / one_in(8, 1);
+constexpr std::size_t body_size = 8u << 20;
 
 // So many bytes of one piece after the other.
 std::string body_of(const std::string& begin, const std::string& piece, const std::string& end,
@@ -70,7 +69,10 @@ template <class Op> rtk::Result<typename Op::Response> decode(int status, const 
   return result;
 }
 
+// Of one in so many bodies.
 template <class Op> void check_bounds(int status, const std::string& body) {
+  static std::size_t count = 0;
+  if (count++ % one_in(4, 1) != 0) return;
   const auto result = decode<Op>(status, body);
   if (!result) CHECK_FALSE(result.error().message.empty());
 }
@@ -188,13 +190,13 @@ TEST_CASE("successes of any form are decoded in bounded memory and time") {
 
 TEST_CASE("a large answer that means something is taken") {
   const std::string item = "{\"id\":\"" + std::string(400, 'x') + "\",\"disabled\":true}";
-  const auto list = decode<List>(200, body_of("{\"data\":[" + item, ',' + item, "]}", full_size));
+  const auto list = decode<List>(200, list_of("{\"data\":[", item, "]}"));
   REQUIRE(list.has_value());
   CHECK(list->items.size() > 15000);
   const std::string numbers = body_of("{\"data\":{\"numbers\":[1", ",1", "]}}", 900000);
   CHECK(rtk::from_http<GetLists>(answer(200, numbers)).value().numbers.size() > 400000);
   const std::string text((2u << 20) - 10, 'x');
-  const std::string rest = body_of("", ",\"x\":\"" + std::string(1000, 'x') + '"', "}}", full_size);
+  const std::string rest = body_of("", ",\"x\":\"" + std::string(1000, 'x') + '"', "}}");
   const auto long_text = decode<GetLists>(200, "{\"data\":{\"text\":\"" + text + '"' + rest);
   REQUIRE(long_text.has_value());
   CHECK(long_text->text == text);
