@@ -52,6 +52,7 @@
 //           auto live = client.send(rtk::livestreams::Create{"launch"}, options);
 //           post([live] { std::cout << live << '\n'; });  // to the interface's thread
 //         });
+//         worker.detach();
 //     or uses to_http, from_http and Attempts instead of send() (>>pipeline). A Client may be
 //     used on both sides of a fork(). No function is safe in a signal handler, not even
 //     CancelToken::cancel().
@@ -543,8 +544,9 @@ template <class T> class [[nodiscard]] Result {
 /// is permanent is never retried.
 ///
 /// The delay before retry n is min(base * 2^(n-1), cap), reduced at random by up to a quarter. A
-/// valid Retry-After replaces it. A 404 for a DELETE is a success if an earlier attempt of the call
-/// may have deleted the resource: the value is then empty, and error().attempts greater than 1.
+/// valid Retry-After replaces it. A 404 or 410 for a DELETE is a success if an earlier attempt of
+/// the call may have deleted the resource: the value is then empty, and error().attempts greater
+/// than 1.
 struct RetryPolicy {
   int max_attempts = 3;                              ///< including the first; 1: no retries
   std::chrono::milliseconds base{500};               ///< delay before the first retry
@@ -698,12 +700,17 @@ struct SortOrder : OpenEnum<SortOrder> {
 // >>operations ------------------------------------------------------------------------------------
 //
 // An operation is a struct whose fields are the parameters. For a route that this header lacks,
-// declare a struct with the same four members; send() takes it like any other:
+// declare a struct with a route, a Response, the parameters and their list; send() takes it like
+// any other. For pages() to request more than one page, it needs a std::optional page_no.
 //
+//     struct Stopped {
+//       std::string status{};
+//       REALTIMEKIT_FIELDS(status)
+//     };
 //     struct StopLivestream {
 //       static constexpr auto route =
 //           rtk::Route::post("/meetings/{meeting_id}/active-livestream/stop");
-//       using Response = Stopped;  // a struct with fields
+//       using Response = Stopped;
 //       std::string meeting_id{};
 //       REALTIMEKIT_FIELDS(meeting_id)
 //     };
@@ -780,7 +787,7 @@ struct Livestream {
   std::string id{};
   std::optional<std::string> name{};
   LivestreamStatus status{};
-  std::string ingest_server{};  ///< RTMPS URL. OBS: "Server". ffmpeg: URL, one '/', stream key
+  std::string ingest_server{};  ///< RTMPS URL. OBS: "Server". ffmpeg: see ffmpeg_arguments()
   Secret stream_key{};          ///< OBS: "Stream key". Allows anyone who has it to publish
   std::string playback_url{};   ///< HLS manifest. Exists once video arrives; delay 3 to 6 s
   std::optional<std::string> meeting_id{};  ///< absent for an independent livestream
@@ -911,7 +918,7 @@ struct GetSession {
   REALTIMEKIT_FIELDS(livestream_session_id)
 };
 
-/// Re-enables a disabled livestream. Only in older specifications.
+/// Re-enables a disabled livestream. Documented only in older specifications.
 struct Enable {
   static constexpr Route route = Route::put("/livestreams/{livestream_id}/enable"sv);
   using Response = Livestream;
@@ -921,7 +928,7 @@ struct Enable {
   REALTIMEKIT_FIELDS(livestream_id)
 };
 
-/// Disables a livestream: publishing is refused. Only in older specifications.
+/// Disables a livestream: publishing is refused. Documented only in older specifications.
 struct Disable {
   static constexpr Route route = Route::put("/livestreams/{livestream_id}/disable"sv);
   using Response = Livestream;
@@ -931,7 +938,8 @@ struct Disable {
   REALTIMEKIT_FIELDS(livestream_id)
 };
 
-/// Replaces the stream key; the response contains the new one. Only in older specifications.
+/// Replaces the stream key; the response contains the new one. Documented only in older
+/// specifications.
 struct ResetStreamKey {
   static constexpr Route route = Route::post("/livestreams/{livestream_id}/reset-stream-key"sv);
   static constexpr std::string_view promises[] = {"stream_key"sv};
@@ -943,19 +951,20 @@ struct ResetStreamKey {
 };
 
 /// Returns the URL for an encoder that takes a single one: ingest_server, one '/' and stream_key,
-/// which is not percent-encoded. For ffmpeg, see ffmpeg_arguments(). Error, here and below:
-/// invalid_request if ingest_server or stream_key is empty.
+/// which is not percent-encoded. For ffmpeg, see ffmpeg_arguments(). Error: invalid_request if
+/// ingest_server or stream_key is empty.
 Result<Secret> publish_url(const Livestream& livestream);
 
 /// Returns the content of service.json, a file in the directory of an OBS Studio profile, which OBS
-/// reads when it starts. Contains the stream key.
+/// reads when it starts. Contains the stream key. Error: as publish_url().
 Result<std::string> obs_service_json(const Livestream& livestream);
 
 /// Returns the arguments, without the program's name, with which ffmpeg 4.0 or newer publishes:
-/// H.264 at 4 Mbit/s with a keyframe every 2 s, AAC; reconnects for up to a minute. For exec(), not
-/// for a shell. Contains the stream key, which other users of the system may see in the list of
-/// processes. input: a file, a URL, a camera such as "/dev/video0" (without sound), or empty for a
-/// moving test picture with a tone.
+/// H.264 at 4 Mbit/s with a keyframe every 2 s, AAC; reconnects up to 60 times, one second after a
+/// failure. For exec(), not for a shell. Contains the stream key, which other users of the system
+/// may see in the list of processes. Error: as publish_url().
+/// input: a file, a URL, a camera such as "/dev/video0" (Linux; without sound), or empty for a
+/// moving test picture with a tone. Files and http URLs are read at the speed at which they play.
 Result<std::vector<std::string>> ffmpeg_arguments(const Livestream& livestream,
                                                   std::string_view input);
 
@@ -3118,9 +3127,10 @@ using realtimekit::to_string;
 //     handle(webhooks::parse_event(request.body), verified->deduplication_key);
 //     respond(200);
 //
-// The server takes any 2xx as delivered. It retries after a network error or a 5xx, and never after
-// another status: so 503 is the response to an event that cannot be verified, since its key may be
-// newer than the one fetched. Repeated failures throttle a webhook. Logs are kept for a month.
+// The server treats any 2xx as delivered. It retries after a network error or a 5xx, and never
+// after another status: so 503 is the response to an event that cannot be verified, since its key
+// may be newer than the one fetched. Repeated failures throttle a webhook. Logs are kept for a
+// month.
 
 class HttplibTransport;
 
@@ -3303,9 +3313,10 @@ Result<Event> parse_event(const std::string& body);
 /// What is known of a verified delivery.
 struct Verified {
   /// The webhook id, a colon, and the SHA-256 of the body in hexadecimal. Equal for a delivery and
-  /// its retries, whose header rtk-uuid may differ. Since no time is signed, a delivery is genuine
-  /// however old it is: ignore those whose key is known. Except LivestreamingStatusUpdate, which
-  /// contains no time: each broadcast of a livestream has the same. The webhook id is not signed.
+  /// its retries, whose header rtk-uuid may differ. Ignore deliveries whose key is known, except
+  /// LivestreamingStatusUpdate: its body contains no time and is identical for each broadcast.
+  /// The signature covers no time and not the webhook id, so that a delivery can be replayed with
+  /// another id: against that, compare only the part after the colon.
   std::string deduplication_key{};
 
   REALTIMEKIT_FIELDS(deduplication_key)
@@ -3838,7 +3849,7 @@ Error not_unique(const std::string& name, const std::vector<Livestream>& found);
 
 template <class Op, class = void> inline constexpr bool has_pages_v = false;
 template <class Op>
-inline constexpr bool has_pages_v<Op, std::void_t<decltype(std::declval<Op&>().page_no)>> = true;
+inline constexpr bool has_pages_v<Op, std::void_t<decltype(*std::declval<Op&>().page_no)>> = true;
 
 }  // namespace detail
 
@@ -3849,8 +3860,9 @@ template <class Op> Result<HttpRequest> to_http(const Config& config, const Op& 
   return detail::to_http(config, detail::operation<Op>(), &op);
 }
 
-/// Decodes a response to the operation Op. Error: api or decode; with the secrets masked that the
-/// response contains of token, which is Config::api_token, and of sent, which is the operation.
+/// Decodes a response to the operation Op. Error: api or decode. Masks in it the secrets that the
+/// response contains: those with the name of a secret, token (pass Config::api_token) and the
+/// Secrets of sent (pass the operation).
 template <class Op> Result<typename Op::Response> from_http(HttpResponse response,
                                                             const Secret& token = {},
                                                             const Op* sent = nullptr) {
@@ -3862,7 +3874,7 @@ template <class Op> Result<typename Op::Response> from_http(HttpResponse respons
   return result;
 }
 
-/// Same for what a transport has returned: its error becomes that of the result, masked likewise.
+/// Same for the result of a transport, whose error is masked likewise.
 template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse> received,
                                                             const Secret& token = {},
                                                             const Op* sent = nullptr) {
@@ -3875,21 +3887,32 @@ template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse>
 
 /// Returns what a response contains and no field takes, as JSON paths with the kind of the value:
 /// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. Omits nulls, which
-/// count as absent, and values that one in a better place has replaced. For tests against the real
-/// API, to notice additions.
+/// count as absent, and values superseded by one in the documented place. For tests against the
+/// real API, to detect fields that it has added.
 template <class Op> std::vector<std::string> unread(const HttpResponse& response) {
   typename Op::Response value{};
   return detail::unread(detail::operation<Op>(), response, &value);
 }
 
 /// Returns the delay before the next attempt after attempt number `attempt` (1-based) failed, or
-/// empty: do not retry. random01: from 0 to 1, the fraction of the jitter that is subtracted.
+/// empty: do not retry. random01, from 0 to 1, scales the jitter, by which up to a quarter of the
+/// delay is subtracted.
 std::optional<std::chrono::milliseconds> retry_delay(const RetryPolicy& policy, bool idempotent,
                                                      const Error& error, int attempt,
                                                      double random01);
 
-/// The attempts of one call, by the rules of send(), for a program that sends the request itself:
-/// `for (;;) { request.timeout = attempts.timeout(); ...; delay = attempts.next(result); ... }`
+/// The attempts of one call, by the rules of send(), for a program that sends the request itself.
+/// Not thread-safe.
+///
+///     auto request = to_http(config, op);  // if (!request): an error, nothing to send
+///     Attempts attempts(config, *request);
+///     for (;;) {
+///       request->timeout = attempts.timeout();
+///       auto result = from_http<Op>(transport(*request), config.api_token, &op);
+///       const auto delay = attempts.next(result);
+///       if (!delay) return result;
+///       wait_for(*delay);
+///     }
 class Attempts {
  public:
   using Clock = std::chrono::steady_clock;
@@ -3899,13 +3922,13 @@ class Attempts {
            std::optional<std::chrono::milliseconds> total_timeout = {},
            Clock::time_point begin = Clock::now());
 
-  /// Returns how long an attempt that begins now may take: Config::timeout, or what is left of
-  /// total_timeout if that is less.
+  /// Begins an attempt. Returns how long it may take: Config::timeout, or the rest of total_timeout
+  /// if that is less; at least 1 ms.
   std::chrono::milliseconds timeout(Clock::time_point now = Clock::now());
 
   /// Takes the result of an attempt, from from_http(). Returns the delay before the next attempt,
   /// or empty if the result is final. Sets error().attempts, and error().delivery to that of all
-  /// attempts. Changes a 404 for a DELETE into a success where send() does so (see RetryPolicy).
+  /// attempts. Changes an error into a success where send() does so: see RetryPolicy.
   template <class T>
   std::optional<std::chrono::milliseconds> next(Result<T>& result,
                                                 Clock::time_point now = Clock::now(),
@@ -4217,9 +4240,10 @@ namespace livestreams {
 
 /// Options of a wait.
 struct WaitOptions {
-  std::chrono::milliseconds timeout{300000};    ///< for the whole wait; more than 0
-  CancelToken cancel{};                         ///< default: never canceled
-  std::chrono::milliseconds first_delay{1000};  ///< between requests; doubled each time up to 8 s
+  std::chrono::milliseconds timeout{300000};  ///< for the whole wait; more than 0
+  CancelToken cancel{};                       ///< default: never canceled
+  /// Delay after the first request; doubles after each further one, up to 8 s. More than 0.
+  std::chrono::milliseconds first_delay{1000};
 };
 
 }  // namespace livestreams
@@ -4260,14 +4284,14 @@ class Pace {
   static constexpr std::chrono::milliseconds spacing{300};
   static constexpr int burst = 100;
 
-  /// Returns when a waiter may send a request. Not after now: it must send one. Later: it keeps its
-  /// place in the queue and must ask again, at that time at the latest.
-  Time due(const void* waiter, Time now);
+  /// Returns empty if a waiter may send a request now, and counts it. Otherwise queues the waiter,
+  /// which must ask again, at the returned time at the latest.
+  std::optional<Time> take_turn(const void* waiter, Time now);
   void leave(const void* waiter);
 
  private:
   std::vector<const void*> queue_;
-  Time next_{};  // when the burst would be regained if no other request were sent
+  Time next_{};  // when the full burst is available again if nothing is sent until then
 };
 
 }  // namespace detail
@@ -4278,13 +4302,14 @@ namespace livestreams {
 /// progress(const Livestream&) after each response, on the caller's thread. After a failure for
 /// which a GET is retried (see RetryPolicy), continues, after Retry-After if there is one.
 ///
-/// Errors: api, with the broadcast's err_message, if the status is ERRORED, as it stays after a
-/// failed broadcast until the next one begins; api if the livestream is disabled; timeout, with the
-/// last status; canceled; otherwise that of the request that failed.
+/// Errors: api if the livestream is disabled or its status is ERRORED, then with the broadcast's
+/// err_message; timeout, with the last status; canceled; otherwise that of the request that failed.
+/// The status stays ERRORED until the next broadcast begins: start the encoder before the wait.
 ///
 /// All waits of a process together send at most 1,100 requests in 5 minutes, to stay within the
-/// rate limit of a token, 1,200. A thousand waits each send one in 5 minutes: for so many, use the
-/// webhook event livestreaming.statusUpdate (>>webhook_events).
+/// rate limit of a token, 1,200. With a thousand waits, each sends one request in 5 minutes: for so
+/// many, use the webhook event livestreaming.statusUpdate. Config::retry and total_timeout do not
+/// apply. Not for a child process that was forked while its parent waited.
 template <class Transport, class Progress = detail::NoProgress>
 Result<Livestream> wait_until_live(const BasicClient<Transport>& client,
                                    const std::string& livestream_id,
@@ -4292,7 +4317,7 @@ Result<Livestream> wait_until_live(const BasicClient<Transport>& client,
   return detail::wait(detail::Goal::live, client, livestream_id, options, progress);
 }
 
-/// Same, until the status is IDLE or OFFLINE.
+/// Same, until the status is IDLE or OFFLINE. A disabled livestream is no error.
 template <class Transport, class Progress = detail::NoProgress>
 Result<Livestream> wait_until_idle(const BasicClient<Transport>& client,
                                    const std::string& livestream_id,
@@ -7018,6 +7043,20 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
   if (ray) outcome.error.request_id = excerpt(redacted(*ray, secrets, longest_text), 64);
 }
 
+/// Makes the error of a transport that of a result: masks the secrets in it, truncates its texts.
+REALTIMEKIT_INLINE void from_failure(const Operation& operation, Error error, Outcome& outcome,
+                                     std::string_view token, const void* parameters) {
+  const Secrets secrets = secrets_of(operation, parameters, token);
+  const auto mask = [&](std::string& text) { text = redacted(text, secrets, longest_text); };
+  mask(error.message);
+  error.message = excerpt(error.message, longest_text);
+  mask(error.body);
+  mask(error.request_id);
+  for (ApiMessage& message : error.errors) mask(message.message);
+  outcome.response = {};
+  outcome.error = std::move(error);
+}
+
 REALTIMEKIT_INLINE std::vector<std::string> unread(const Operation& operation,
                                                    const HttpResponse& response, void* value) {
   std::vector<std::string> paths;
@@ -7069,20 +7108,6 @@ REALTIMEKIT_INLINE double random01() {
   x = (x + ++calls) * 0x9E3779B97F4A7C15u;  // splitmix64
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
   return static_cast<double>((x ^ (x >> 31)) >> 11) / 9007199254740992.0;
-}
-
-/// Masks the secrets in an error of a transport and truncates its texts.
-REALTIMEKIT_INLINE void from_failure(const Operation& operation, Error error, Outcome& outcome,
-                                     std::string_view token, const void* parameters) {
-  const Secrets secrets = secrets_of(operation, parameters, token);
-  const auto mask = [&](std::string& text) { text = redacted(text, secrets, longest_text); };
-  mask(error.message);
-  error.message = excerpt(error.message, longest_text);
-  mask(error.body);
-  mask(error.request_id);
-  for (ApiMessage& message : error.errors) mask(message.message);
-  outcome.response = {};
-  outcome.error = std::move(error);
 }
 
 struct SharedConfig final : Shared::Object {
@@ -7296,6 +7321,9 @@ REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Lives
   const auto add = [&](std::initializer_list<std::string_view> more) {
     arguments.insert(arguments.end(), more.begin(), more.end());
   };
+  for (const std::string_view scheme : {"file://", "file:"}) {
+    if (input.substr(0, scheme.size()) == scheme) input.remove_prefix(scheme.size());
+  }
   const bool is_url = input.find("://") != input.npos;
   std::string_view sound = "0:a:0?";  // if there is any
   if (input.empty()) {
@@ -7334,16 +7362,15 @@ REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Lives
 
 namespace detail {
 
-REALTIMEKIT_INLINE Pace::Time Pace::due(const void* waiter, Time now) {
+REALTIMEKIT_INLINE std::optional<Pace::Time> Pace::take_turn(const void* waiter, Time now) {
   auto place = std::find(queue_.begin(), queue_.end(), waiter);
   if (place == queue_.end()) place = queue_.insert(place, waiter);
   const Time next = (std::max)(next_, now);
-  const Time due = next + (place - queue_.begin() + 1 - burst) * spacing;
-  if (due <= now) {
-    next_ = next + spacing;
-    queue_.erase(place);
-  }
-  return due;
+  const Time turn = next + (place - queue_.begin() + 1 - burst) * spacing;
+  if (turn > now) return turn;
+  next_ = next + spacing;
+  queue_.erase(place);
+  return {};
 }
 
 REALTIMEKIT_INLINE void Pace::leave(const void* waiter) {
@@ -7351,12 +7378,12 @@ REALTIMEKIT_INLINE void Pace::leave(const void* waiter) {
 }
 
 /// One wait for a status.
-class Wait {
+class StatusWait {
  public:
   using milliseconds = std::chrono::milliseconds;
 
-  Wait(Goal goal, const Config& config, TransportRef transport, const std::string& id,
-       const livestreams::WaitOptions& options)
+  StatusWait(Goal goal, const Config& config, TransportRef transport, const std::string& id,
+             const livestreams::WaitOptions& options)
       : goal_(goal),
         token_(config.api_token),
         client_(config, Forward{transport}),
@@ -7366,17 +7393,19 @@ class Wait {
     policy_.base = options.first_delay;
     policy_.cap = (std::max)(options.first_delay, policy_.cap);
   }
-  Wait(const Wait&) = delete;
-  Wait& operator=(const Wait&) = delete;
-  ~Wait() {
+  StatusWait(const StatusWait&) = delete;
+  StatusWait& operator=(const StatusWait&) = delete;
+  ~StatusWait() {
     const std::lock_guard<std::mutex> lock(shared().mutex);
     shared().pace.leave(this);
   }
 
+  int attempts() const { return attempts_; }
+
   Result<Livestream> run(ProgressRef progress) {
     for (int polls = 1; wait_for_turn(); ++polls) {
       auto details = send(livestreams::Get{id_, {}, {}});
-      Error error;  // as it is, one that is retried
+      Error error;  // default-constructed: one that retry_delay() retries
       if (details) {
         const Livestream& livestream = details->livestream;
         progress.call(progress.function, livestream);
@@ -7384,14 +7413,13 @@ class Wait {
         if (auto problem = problem_of(*details)) return *std::move(problem);
       } else {
         error = std::move(details).error();
-        error.attempts = polls;
         problem_ = error.message;
       }
       if (left().count() <= 0) break;
       policy_.max_retry_after = left();
       const auto delay = retry_delay(policy_, true, error, polls, random01());
       if (!delay) return error;
-      // Not in one step to the deadline, so that the last status is not an old one.
+      // Near the deadline, polls more often, so that the last status is recent.
       const auto last = (std::min)(left(), (std::max)(left() / 2, milliseconds(1000)));
       options_.cancel.wait_for(error.retry_after ? *delay : (std::min)(*delay, last));
     }
@@ -7424,20 +7452,22 @@ class Wait {
     while (!options_.cancel.canceled() && left().count() > 0) {
       const auto now = Pace::Time::clock::now();
       std::unique_lock<std::mutex> lock(shared().mutex);
-      const auto due = shared().pace.due(this, now);
+      const auto turn = shared().pace.take_turn(this, now);
       lock.unlock();
-      if (due <= now) break;
+      if (!turn) break;
       // For a second at most, since its place improves when others leave the queue.
       options_.cancel.wait_for(
-          (std::min)({std::chrono::ceil<milliseconds>(due - now), left(), milliseconds(1000)}));
+          (std::min)({std::chrono::ceil<milliseconds>(*turn - now), left(), milliseconds(1000)}));
     }
     return left().count() > 0;
   }
-  template <class Op> Result<typename Op::Response> send(const Op& op) const {
+  template <class Op> Result<typename Op::Response> send(const Op& op) {
     CallOptions options;
     options.cancel = options_.cancel;
     options.total_timeout = (std::max)(left(), milliseconds(1));
-    return client_.send(op, options);
+    auto result = client_.send(op, options);
+    attempts_ += result.error().attempts;
+    return result;
   }
 
   bool is_reached(const Livestream& livestream) const {
@@ -7469,7 +7499,8 @@ class Wait {
   std::string reason_of_failure(const LivestreamDetails& details) {
     if (wait_for_turn()) {
       auto active = send(livestreams::GetActiveSession{id_});
-      if (active && active->session.err_message) return *active->session.err_message;
+      const auto reason = active ? active->session.err_message.value_or("") : "";
+      if (!reason.empty()) return reason;
     }
     const LivestreamSession* newest = nullptr;
     for (const LivestreamSession& session : details.sessions) {
@@ -7479,10 +7510,11 @@ class Wait {
   }
 
   Error timed_out() const {
-    return failure(ErrorKind::timeout, Delivery::not_sent,
-                   {"livestream ", id_, goal_ == Goal::live ? " is not LIVE" : " is not IDLE",
-                    " after ", std::to_string(options_.timeout.count()), " ms; last status: ",
-                    status_.empty() ? "none" : status_, problem_.empty() ? "" : "; ", problem_});
+    return failure(
+        ErrorKind::timeout, attempts_ > 0 ? Delivery::unknown : Delivery::not_sent,
+        {"livestream ", id_, goal_ == Goal::live ? " is not LIVE" : " is neither IDLE nor OFFLINE",
+         " after ", std::to_string(options_.timeout.count()), " ms; last status: ",
+         status_.empty() ? "none" : status_, problem_.empty() ? "" : "; ", problem_});
   }
 
   const Goal goal_;
@@ -7494,6 +7526,7 @@ class Wait {
   RetryPolicy policy_;
   std::string status_;   // of the last response
   std::string problem_;  // of the last request, if it failed
+  int attempts_ = 0;
 };
 
 REALTIMEKIT_INLINE Result<Livestream> wait(Goal goal, const Shared& config, TransportRef transport,
@@ -7501,12 +7534,15 @@ REALTIMEKIT_INLINE Result<Livestream> wait(Goal goal, const Shared& config, Tran
                                            const livestreams::WaitOptions& options,
                                            ProgressRef progress) {
   if (!config.get()) return moved_from();
-  if (options.timeout.count() <= 0) {
-    return invalid_request({"WaitOptions: timeout must be more than 0"});
+  if (options.timeout.count() <= 0 || options.first_delay.count() <= 0) {
+    return invalid_request({"WaitOptions: timeout and first_delay must be more than 0"});
   }
   Config one_attempt = static_cast<const SharedConfig*>(config.get())->config;
   one_attempt.retry.max_attempts = 1;  // Wait retries
-  return Wait(goal, one_attempt, transport, livestream_id, options).run(progress);
+  StatusWait wait(goal, one_attempt, transport, livestream_id, options);
+  auto result = wait.run(progress);
+  Access::outcome(result).error.attempts = wait.attempts();
+  return result;
 }
 
 }  // namespace detail
@@ -7572,19 +7608,21 @@ REALTIMEKIT_INLINE Result<webhooks::Event> webhooks::parse_event(const std::stri
     return unusable({"the event is ", problem});
   }
   if (decoder.data_kind() != detail::JsonKind::object)
-    return unusable({"the event is no JSON object"});
+    return unusable({"the event is not a JSON object"});
   if (name.event.text().empty()) return unusable({"the event has no member \"event\""});
 
   Event event;
+  const auto decode = [&](const detail::Type& type, void* value) -> Result<Event> {
+    const std::string excess = detail::Decoder(type, value).parse(body);
+    if (!excess.empty()) return unusable({"the event is ", excess});
+    return std::move(event);
+  };
   for (const auto& kind : detail::event_kinds) {
-    if (name.event != kind.name) continue;
-    detail::Decoder(kind.type(), kind.make(event)).parse(body);
-    return event;
+    if (name.event == kind.name) return decode(kind.type(), kind.make(event));
   }
   UnknownEvent& unknown = event.emplace<UnknownEvent>();
   unknown.event = std::move(name.event);
-  detail::Decoder(detail::type_of<RawJson>(), &unknown.body).parse(body);
-  return event;
+  return decode(detail::type_of<RawJson>(), &unknown.body);
 }
 
 #if __has_include(<openssl/decoder.h>)
@@ -7645,7 +7683,7 @@ inline PublicKey read_key(std::string_view text) {
     const bool is_escaped = text.substr(i, 2) == "\\n";
     const char c = is_escaped ? '\n' : text[i];
     if (is_escaped) ++i;
-    if (c != '\n' || (!pem.empty() && pem.back() != '\n')) pem += c;  // OpenSSL takes no empty line
+    if (c != '\n' || (!pem.empty() && pem.back() != '\n')) pem += c;  // OpenSSL rejects empty lines
   }
   if (pem.find("-----BEGIN PUBLIC KEY-----") == pem.npos) return {};  // OpenSSL takes other labels
   EVP_PKEY* key = nullptr;
@@ -7754,7 +7792,7 @@ class KeySource final : public Shared::Object {
   Clock::time_point expiry_{}, next_fetch_{};
 };
 
-/// Returns the value of a delivery's header, under its old name, too; null if absent or empty.
+/// Returns the value of a delivery's header, also under its old name; null if absent or empty.
 inline const std::string* delivery_header(const Headers& headers, std::string_view name) {
   for (const std::string_view prefix : {"rtk-", "dyte-"}) {
     for (const auto& header : headers) {
@@ -7766,11 +7804,12 @@ inline const std::string* delivery_header(const Headers& headers, std::string_vi
   return nullptr;
 }
 
+/// Returns the key, or empty if OpenSSL fails.
 inline std::string deduplication_key(const Headers& headers, std::string_view body) {
   const std::string* const id = delivery_header(headers, "webhook-id");
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
-  EVP_Digest(body.data(), body.size(), digest, &size, EVP_sha256(), nullptr);
+  if (!EVP_Digest(body.data(), body.size(), digest, &size, EVP_sha256(), nullptr)) return {};
   std::string key = concat({id ? std::string_view(*id) : "", ":"});
   for (unsigned i = 0; i < size; ++i) {
     constexpr char digits[] = "0123456789abcdef";
@@ -7797,17 +7836,20 @@ REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(
   if (!header) return detail::invalid_request({"there is no header rtk-signature"});
   const detail::OpenSslErrors errors;
   const std::string signature = detail::from_base64(*header);
-  if (signature.empty()) return detail::invalid_request({"the header rtk-signature is no base64"});
+  if (signature.empty()) return detail::invalid_request({"the header rtk-signature is not base64"});
   auto key = source.key(nullptr);
   if (!key) return std::move(key).error();
   if (!detail::is_signed(*key, body, signature)) {
-    key = source.key(*key);
-    if (!key) return std::move(key).error();
-    if (!detail::is_signed(*key, body, signature)) {
+    auto newer = source.key(*key);
+    if (!newer) return std::move(newer).error();
+    if (*newer == *key || !detail::is_signed(*newer, body, signature)) {
       return detail::invalid_request({"the signature is not the server's for this body"});
     }
   }
-  return Verified{detail::deduplication_key(headers, body)};
+  Verified verified{detail::deduplication_key(headers, body)};
+  if (verified.deduplication_key.empty())
+    return detail::invalid_request({"OpenSSL has no SHA-256"});
+  return verified;
 }
 #else  // without OpenSSL
 REALTIMEKIT_INLINE webhooks::Verifier::Verifier(std::string_view) {}
@@ -7946,6 +7988,7 @@ inline Handle new_socket(int family) {
 #else
   Handle socket(::socket(family, SOCK_STREAM, 0));
   const int on = 1;
+  if (!socket) return socket;  // the error number is that of socket()
   ::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
   ::setsockopt(socket.get(), SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
 #endif
@@ -8137,7 +8180,7 @@ inline Result<std::vector<Address>> look_up(const std::string& host, int port, c
                                             const std::shared_ptr<void>& running) {
   constexpr int max_lookups = 64;
   const auto lookup = std::make_shared<Lookup>(host, port, running);
-  if (!lookup->done.is_open()) return not_sent({"DNS: no descriptor is left"});
+  if (!lookup->done.is_open()) return not_sent({"DNS: no file descriptor is left"});
   if (lookup->is_address) {
     lookup->run();
   } else if (running.use_count() > 1 + max_lookups) {
@@ -8604,7 +8647,7 @@ class Connection final : public httplib::Stream {
   /// Sends a request and receives its response.
   Result<HttpResponse> exchange(const HttpRequest& request, const std::string& target,
                                 const Limits& limits) {
-    if (limits.are_reached()) return limits.error(Delivery::not_sent, {"connecting"});
+    if (limits.are_reached()) return limits.error(Delivery::not_sent, {"sending the request"});
     channel_.set_limits(&limits);
     stage_ = Stage::request;
     request_ = &request;
@@ -8715,7 +8758,7 @@ class Connection final : public httplib::Stream {
       if (response_.status / 100 != 2) return std::move(response_);  // the status suffices
       const std::string* const coding = find_header(response_.headers, "Content-Encoding");
       return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
-                       ", which was not asked for and cannot be decoded"});
+                       ", which was not requested and cannot be decoded"});
     }
     if (response_.status == 407 && origin_.is_relayed() && origin_.has_credentials()) {
       const std::string credentials = proxy_credentials().substr(basic.size());  // may be echoed
@@ -8776,7 +8819,7 @@ class Connection final : public httplib::Stream {
   bool send_request() {
     if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::request, false;
     if (!channel_.has_tls() && channel_.is_readable()) {
-      return fail({"the server spoke before it was asked"});
+      return fail({"the server sent data before the request"});
     }
     // Replaces the request line, since cpp-httplib's encoding differs by version.
     output_.replace(0, output_.find('\r'), request_line_);
@@ -8855,7 +8898,8 @@ class Connection final : public httplib::Stream {
     Allowance heads{"the head of the response", longest_head};
     do {
       if (!receive_head(heads)) return false;
-      if (response_.status == 101) return fail({"the server changed the protocol, unasked"});
+      if (response_.status == 101)
+        return fail({"the server switched protocols without being asked"});
     } while (response_.status < 200);
     return true;
   }
@@ -9061,7 +9105,8 @@ class ConnectionPool {
         connection = *std::move(opened);
       }
       auto result = connection->exchange(request, target, limits);
-      const bool is_lost = !result && result.error().kind != ErrorKind::decode;
+      const bool is_lost = !result && result.error().kind != ErrorKind::decode &&
+                           result.error().kind != ErrorKind::invalid_request;
       if (is_lost && is_kept && connection->has_sent_nothing() && !limits.are_reached()) continue;
       if (is_lost && result.error().kind != ErrorKind::canceled) close_idle(origin);
       auto session = is_kept || is_lost ? nullptr : connection->channel().session();
@@ -9259,7 +9304,7 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
   detail::Origin origin{url.tls, url.host, url.port};
   if (auto problem = state.find_proxy(origin); !problem.empty())
     return detail::invalid_request({problem});
-  if (!limits.can_wait()) return detail::not_sent({"no descriptor is left"});
+  if (!limits.can_wait()) return detail::not_sent({"no file descriptor is left"});
 
   const detail::OpenSslErrors errors;
   return state.pool().send(request, url.target, origin, limits);

@@ -231,6 +231,23 @@ TEST_CASE("a page is fetched when its first item is asked for") {
   CHECK(item == pages.end());
 }
 
+// An operation whose page is chosen in another way than that of pages().
+struct OwnList {
+  static constexpr rtk::Route route = rtk::Route::get("/livestreams");
+  using Response = rtk::Page<rtk::Livestream>;
+  int page_no = 7;
+  REALTIMEKIT_FIELDS(page_no)
+};
+
+TEST_CASE("an operation may have a page that is no optional: pages() requests that one") {
+  std::vector<std::string> urls;
+  rtk::BasicClient client{config(), Script{{page({"a"}), page({"b"})}, urls}};
+  CHECK(client.send(OwnList{}).has_value());
+  auto pages = client.pages(OwnList{});
+  CHECK(std::distance(pages.begin(), pages.end()) == 1);
+  CHECK(urls == std::vector<std::string>(2, "/livestreams?page_no=7"));
+}
+
 TEST_CASE("pages() works with the algorithms of the standard library") {
   std::vector<std::string> urls;
   rtk::BasicClient client{config(), Script{{page({"a", "b"}), page({"c"})}, urls}};

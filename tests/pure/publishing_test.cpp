@@ -115,6 +115,10 @@ TEST_CASE("ffmpeg reads files at their speed, live sources as they come, whateve
     CHECK(has(made, "-re"));
     CHECK(has(made, "0:a:0?"));  // the file may have no sound
   }
+  for (const std::string file : {"file:///a/film.mp4", "file:/a/film.mp4"}) {
+    CHECK(option(arguments(file), "-i") == "file:/a/film.mp4");
+    CHECK(has(arguments(file), "-re"));
+  }
   CHECK(option(arguments("-"), "-i") == "-");
   CHECK(option(arguments("https://h/film.mp4"), "-i") == "https://h/film.mp4");
   CHECK(has(arguments("https://h/film.mp4"), "-re"));

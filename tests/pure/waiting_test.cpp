@@ -139,9 +139,12 @@ TEST_CASE("what cannot change soon ends the wait at once") {
   Server server{{with_status("LIVE")}};
   auto options = quick();
   options.timeout = milliseconds(0);
+  auto restless = quick();
+  restless.first_delay = milliseconds(0);
   for (const auto& live : {livestreams::wait_until_live(client_of(server), "..", quick()),
                            livestreams::wait_until_live(client_of(server), "", quick()),
-                           livestreams::wait_until_live(client_of(server), "live1", options)}) {
+                           livestreams::wait_until_live(client_of(server), "live1", options),
+                           livestreams::wait_until_live(client_of(server), "live1", restless)}) {
     CHECK(live.error().kind == ErrorKind::invalid_request);
   }
   CHECK(server.polls == 0);
@@ -156,6 +159,7 @@ TEST_CASE("what may pass does not end the wait, and is asked for once at a time"
   // Each request is an attempt of the wait, not one of several attempts of a call.
   server = Server{{lost(), answer(404, R"({"error":{"message":"no such"}})")}};
   CHECK(livestreams::wait_until_live(client_of(server), "live1", quick()).error().attempts == 2);
+  CHECK(livestreams::wait_until_live(client_of(server), "", quick()).error().attempts == 0);
 }
 
 TEST_CASE("Retry-After replaces the delay; beyond the deadline it ends the wait") {
@@ -245,12 +249,12 @@ TEST_CASE("a thousand waits stay within 1,200 requests in 5 minutes, and each ha
   while (asks.begin()->first < start + std::chrono::minutes(20)) {
     const auto [now, waiter] = *asks.begin();
     asks.erase(asks.begin());
-    const auto due = pace.due(waiter, now);
-    if (due <= now) {
+    const auto turn = pace.take_turn(waiter, now);
+    if (!turn) {
       sent.push_back(now);
       ++turns[waiter];
     }
-    asks.emplace(due <= now ? now + seconds(8) : due, waiter);
+    asks.emplace(turn.value_or(now + seconds(8)), waiter);
   }
   std::size_t most = 0, first = 0;
   for (std::size_t last = 0; last < sent.size(); ++last) {
@@ -268,10 +272,10 @@ TEST_CASE("those who give up make room for the others") {
   const Pace::Time now{hours(1)};
   Pace pace;
   std::vector<char> waiters(1000);
-  for (const char& waiter : waiters) pace.due(&waiter, now);
-  CHECK(pace.due(&waiters.back(), now) == now + 900 * Pace::spacing);
+  for (const char& waiter : waiters) pace.take_turn(&waiter, now);
+  CHECK(pace.take_turn(&waiters.back(), now) == now + 900 * Pace::spacing);
   for (std::size_t i = 0; i < 999; ++i) pace.leave(&waiters[i]);
-  CHECK(pace.due(&waiters.back(), now) == now + Pace::spacing);
+  CHECK(pace.take_turn(&waiters.back(), now) == now + Pace::spacing);
 }
 
 // The last one, since it uses up the requests that may be sent at once.

@@ -137,7 +137,7 @@ std::string problem(const rtk::Result<webhooks::Verified>& result) {
 
 const std::string wrong = "invalid request: the signature is not the server's for this body";
 const std::string no_header = "invalid request: there is no header rtk-signature";
-const std::string no_base64 = "invalid request: the header rtk-signature is no base64";
+const std::string no_base64 = "invalid request: the header rtk-signature is not base64";
 
 }  // namespace
 
@@ -713,11 +713,11 @@ TEST_CASE("What is no event is an error in words, without a text of the body") {
       {R"({"event":"meeting.started","streamKey":"Canary)",
        "the event is not JSON: stopped at byte 47 of 46"},
       {R"({"event":"meeting.started"} Canary)", "the event is not JSON: stopped at byte 29 of 34"},
-      {"null", "the event is no JSON object"},
-      {"[]", "the event is no JSON object"},
-      {R"([{"event":"meeting.started"}])", "the event is no JSON object"},
-      {R"("Canary")", "the event is no JSON object"},
-      {"7", "the event is no JSON object"},
+      {"null", "the event is not a JSON object"},
+      {"[]", "the event is not a JSON object"},
+      {R"([{"event":"meeting.started"}])", "the event is not a JSON object"},
+      {R"("Canary")", "the event is not a JSON object"},
+      {"7", "the event is not a JSON object"},
       {"{}", R"(the event has no member "event")"},
       {R"({"event":null})", R"(the event has no member "event")"},
       {R"({"event":""})", R"(the event has no member "event")"},
