@@ -60,7 +60,8 @@
 // SECRETS
 //     The API token and stream keys are of type Secret: printed as *** and overwritten in memory
 //     when destroyed. No error message, printed struct or Error::body contains them; the raw
-//     response, Result::response(), and HttpRequest::headers do. TLS is version 1.2 or newer; the
+//     response, Result::response(), and HttpRequest::headers do, as do the texts returned by
+//     livestreams::obs_service_json() and ffmpeg_arguments(). TLS is version 1.2 or newer; the
 //     certificate and its host name are always verified.
 //
 // MACROS (none changes the layout or the meaning of a type)
