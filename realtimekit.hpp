@@ -21,8 +21,9 @@
 //
 //     g++ -std=c++17 main.cpp $(pkg-config --cflags --libs cpp-httplib) -lssl -lcrypto -pthread
 //
-// Requires nlohmann/json 3.11 and, for the default transport, cpp-httplib 0.11 and OpenSSL 3.0, or
-// newer. If cpp-httplib is only a header, -DCPPHTTPLIB_OPENSSL_SUPPORT replaces $(pkg-config ...).
+// Requires nlohmann/json 3.11; for the default transport, cpp-httplib 0.11 and OpenSSL 3.0; for
+// webhooks::Verifier, OpenSSL 3.0; or newer. If cpp-httplib is only a header,
+// -DCPPHTTPLIB_OPENSSL_SUPPORT replaces $(pkg-config ...).
 //
 // HOW A CALL FLOWS, AND WHERE EACH STEP IS (search for the mark)
 //
