@@ -3338,8 +3338,11 @@ class Verifier {
   explicit Verifier(Transport transport = Transport{})
       : Verifier(detail::OwnedTransport{new Transport(std::move(transport)), call<Transport, E>,
                                         destroy<Transport>}) {}
-  /// Uses this public key only: PEM, also with "\\n" instead of each end of a line.
+  /// Uses this public key only: PEM, also with "\\n" instead of each end of a line. If it cannot be
+  /// read, verify() says so.
   explicit Verifier(std::string_view public_key);
+  explicit Verifier(const char* public_key)  // null: as an empty one
+      : Verifier(std::string_view(public_key ? public_key : "")) {}
 
   /// Verifies a delivery, whose body must be as received, byte by byte. Error: invalid_request (no
   /// or a wrong signature, or an unusable pinned key), or that of the request for the key.
@@ -7281,8 +7284,8 @@ REALTIMEKIT_INLINE Error not_unique(const std::string& name, const std::vector<L
 
 // >>publishing ------------------------------------------------------------------------------------
 
-/// Returns what Livestream lacks for an encoder, or null.
-inline const char* missing_for_encoder(const Livestream& livestream) {
+/// Returns why a livestream cannot be published to, or null.
+inline const char* unpublishable(const Livestream& livestream) {
   if (trimmed(livestream.ingest_server, "/").empty()) return "Livestream: ingest_server is empty";
   return livestream.stream_key.empty() ? "Livestream: stream_key is empty" : nullptr;
 }
@@ -7298,15 +7301,20 @@ inline std::string server_with_slash(const Livestream& livestream) {
 namespace livestreams {
 
 REALTIMEKIT_INLINE Result<Secret> publish_url(const Livestream& livestream) {
-  if (const char* missing = detail::missing_for_encoder(livestream)) {
-    return detail::invalid_request({missing});
+  if (const char* problem = detail::unpublishable(livestream)) {
+    return detail::invalid_request({problem});
   }
   return Secret(detail::server_with_slash(livestream) + livestream.stream_key.reveal());
 }
 
 REALTIMEKIT_INLINE Result<std::string> obs_service_json(const Livestream& livestream) {
-  if (const char* missing = detail::missing_for_encoder(livestream)) {
-    return detail::invalid_request({missing});
+  if (const char* problem = detail::unpublishable(livestream)) {
+    return detail::invalid_request({problem});
+  }
+  if (!detail::is_utf8(livestream.ingest_server) ||
+      !detail::is_utf8(livestream.stream_key.reveal())) {
+    return detail::invalid_request(
+        {"Livestream: ingest_server or stream_key is not valid UTF-8, which JSON requires"});
   }
   return detail::concat({R"({"type":"rtmp_custom","settings":{"server":)",
                          detail::quote(livestream.ingest_server), R"(,"key":)",
@@ -7316,8 +7324,12 @@ REALTIMEKIT_INLINE Result<std::string> obs_service_json(const Livestream& livest
 
 REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Livestream& livestream,
                                                                      std::string_view input) {
-  if (const char* missing = detail::missing_for_encoder(livestream)) {
-    return detail::invalid_request({missing});
+  if (const char* problem = detail::unpublishable(livestream)) {
+    return detail::invalid_request({problem});
+  }
+  const std::string& key = livestream.stream_key.reveal();
+  if (key.find('\0') != key.npos) {
+    return detail::invalid_request({"Livestream: stream_key contains a null byte"});
   }
   std::vector<std::string> arguments{"-hide_banner", "-nostdin"};
   const auto add = [&](std::initializer_list<std::string_view> more) {
@@ -7327,18 +7339,21 @@ REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Lives
     if (input.substr(0, scheme.size()) == scheme) input.remove_prefix(scheme.size());
   }
   const bool is_url = input.find("://") != input.npos;
+  constexpr std::string_view camera = "/dev/video";
+  const bool is_camera = input.substr(0, camera.size()) == camera &&
+                         detail::parse_number(input.substr(camera.size()), 1000);
   std::string_view sound = "0:a:0?";  // if there is any
   if (input.empty()) {
     add({"-re", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30"});
     add({"-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"});
     sound = "1:a:0";
-  } else if (input.substr(0, 10) == "/dev/video") {
+  } else if (is_camera) {
     add({"-f", "v4l2", "-i", input});
     add({"-f", "lavfi", "-i", "anullsrc=sample_rate=44100", "-shortest"});
     sound = "1:a:0";
   } else {
     // A file is read at its own speed; a source that is live must not be.
-    if (!is_url || input.substr(0, 4) == "http") add({"-re"});
+    if (!is_url || detail::equal_ignoring_case(input.substr(0, 4), "http")) add({"-re"});
     add({"-i", is_url || input == "-" ? std::string(input) : detail::concat({"file:", input})});
   }
   add({"-map", "0:v:0", "-map", sound});
@@ -7353,7 +7368,7 @@ REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Lives
   add({"-restart_with_keyframe", "1", "-format_opts"});
   // As a part of the URL, a key with '/', ".flv" or ".mp4" would be changed.
   std::string options = "rw_timeout=10000000:rtmp_playpath=";  // 10 s
-  for (const char c : livestream.stream_key.reveal()) options += {'\\', c};
+  for (const char c : key) options += {'\\', c};
   add({options, detail::server_with_slash(livestream)});
   return arguments;
 }
@@ -7419,6 +7434,7 @@ class StatusWait {
       }
       if (left().count() <= 0) break;
       policy_.max_retry_after = left();
+      if (error.retry_after == std::chrono::seconds(0)) error.retry_after.reset();  // not a loop
       const auto delay = retry_delay(policy_, true, error, polls, random01());
       if (!delay) return error;
       // Near the deadline, polls more often, so that the last status is recent.
@@ -7472,6 +7488,13 @@ class StatusWait {
     return result;
   }
 
+  /// Returns an error on one line, without secrets.
+  Error failed(ErrorKind kind, Delivery delivery, Parts parts) const {
+    const std::string text =
+        redacted(concat(parts), {token_.reveal(), key_.reveal()}, longest_text);
+    return failure(kind, delivery, {excerpt(text, longest_text)});
+  }
+
   bool is_reached(const Livestream& livestream) const {
     const LivestreamStatus& status = livestream.status;
     return goal_ == Goal::live
@@ -7483,36 +7506,33 @@ class StatusWait {
   std::optional<Error> problem_of(const LivestreamDetails& details) {
     const Livestream& livestream = details.livestream;
     status_ = livestream.status.text();
+    key_ = livestream.stream_key;
     problem_.clear();
     if (goal_ == Goal::live && livestream.disabled) {
-      return failure(ErrorKind::api, Delivery::answered,
-                     {"livestream ", id_, " is disabled: publishing is refused"});
+      return failed(ErrorKind::api, Delivery::answered,
+                    {"livestream ", id_, " is disabled: publishing is refused"});
     }
     if (livestream.status != LivestreamStatus::errored) return {};
-    const std::string reason = excerpt(reason_of_failure(details), longest_text);
-    return failure(
-        ErrorKind::api, Delivery::answered,
-        {"the broadcast of livestream ", id_, " failed: ",
-         reason.empty() ? "the server gives no reason"
-                        : redacted(reason, {token_.reveal(), livestream.stream_key.reveal()})});
+    const std::string reason = reason_of_failure(details);
+    return failed(ErrorKind::api, Delivery::answered,
+                  {"the broadcast of livestream ", id_,
+                   " failed: ", reason.empty() ? "the server gives no reason" : reason});
   }
 
-  /// Returns the err_message of the current broadcast, otherwise of the newest in a response.
+  /// Returns the err_message of the newest broadcast in a response, otherwise of the current one.
   std::string reason_of_failure(const LivestreamDetails& details) {
-    if (wait_for_turn()) {
-      auto active = send(livestreams::GetActiveSession{id_});
-      const auto reason = active ? active->session.err_message.value_or("") : "";
-      if (!reason.empty()) return reason;
-    }
     const LivestreamSession* newest = nullptr;
     for (const LivestreamSession& session : details.sessions) {
       if (!newest || session.created_at.time() > newest->created_at.time()) newest = &session;
     }
-    return newest ? newest->err_message.value_or("") : "";
+    const std::string reason = newest ? newest->err_message.value_or("") : "";
+    if (!reason.empty() || !wait_for_turn()) return reason;
+    const auto active = send(livestreams::GetActiveSession{id_});
+    return active ? active->session.err_message.value_or("") : "";
   }
 
   Error timed_out() const {
-    return failure(
+    return failed(
         ErrorKind::timeout, attempts_ > 0 ? Delivery::unknown : Delivery::not_sent,
         {"livestream ", id_, goal_ == Goal::live ? " is not LIVE" : " is neither IDLE nor OFFLINE",
          " after ", std::to_string(options_.timeout.count()), " ms; last status: ",
@@ -7527,6 +7547,7 @@ class StatusWait {
   const Pace::Time deadline_ = Pace::Time::clock::now() + clamped(options_.timeout);
   RetryPolicy policy_;
   std::string status_;   // of the last response
+  Secret key_;           // same
   std::string problem_;  // of the last request, if it failed
   int attempts_ = 0;
 };
@@ -7682,6 +7703,7 @@ using PublicKey = std::shared_ptr<EVP_PKEY>;
 inline PublicKey read_key(std::string_view text) {
   std::string pem;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i, 4) == "\\r\\n") i += 2;
     const bool is_escaped = text.substr(i, 2) == "\\n";
     const char c = is_escaped ? '\n' : text[i];
     if (is_escaped) ++i;
@@ -7837,13 +7859,17 @@ REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(
   const std::string* const header = detail::delivery_header(headers, "signature");
   if (!header) return detail::invalid_request({"there is no header rtk-signature"});
   const detail::OpenSslErrors errors;
-  const std::string signature = detail::from_base64(*header);
+  const std::string signature = detail::from_base64(detail::trimmed(*header, " \t\r\n"));
   if (signature.empty()) return detail::invalid_request({"the header rtk-signature is not base64"});
   auto key = source.key(nullptr);
   if (!key) return std::move(key).error();
   if (!detail::is_signed(*key, body, signature)) {
     auto newer = source.key(*key);
-    if (!newer) return std::move(newer).error();
+    if (!newer) {
+      Error error = std::move(newer).error();
+      error.message = detail::concat({"the signature is not of the known key; ", error.message});
+      return error;
+    }
     if (*newer == *key || !detail::is_signed(*newer, body, signature)) {
       return detail::invalid_request({"the signature is not the server's for this body"});
     }

@@ -65,6 +65,7 @@ class Ffmpeg {
       std::perror("ffmpeg");
       ::_exit(127);
     }
+    ::setpgid(pid_, pid_);  // here as well: whichever process is first
     ::close(ends[1]);
     reader_ = std::thread([this, on_frame, from = ends[0]] {
       std::FILE* const pipe = ::fdopen(from, "r");
@@ -85,14 +86,17 @@ class Ffmpeg {
   }
   ~Ffmpeg() { stop(); }
 
+  bool has_ended() const { return exited_.canceled(); }
+
   // Ends ffmpeg, unless it has ended. Returns its last words if it failed.
   std::string stop() {
     if (pid_ <= 0) return "";
-    ::kill(pid_, SIGTERM);
-    if (!exited_.wait_for(seconds(10))) ::kill(pid_, SIGKILL);
+    ::kill(-pid_, SIGTERM);  // with what it has started
+    if (!exited_.wait_for(seconds(10))) ::kill(-pid_, SIGKILL);
     reader_.join();
     int status = 0;
     ::waitpid(std::exchange(pid_, 0), &status, 0);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM) return "";
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
     if (code == 0 || code == 255) return "";  // 255: ended by a signal
     return last_line_.empty() ? "ended with code " + std::to_string(code) : last_line_;
@@ -173,7 +177,7 @@ class StatusLine {
 };
 
 static std::string masked(std::string text, const rtk::Secret& key) {
-  for (auto at = text.find(key.reveal()); at != text.npos; at = text.find(key.reveal())) {
+  for (auto at = text.find(key.reveal()); at != text.npos; at = text.find(key.reveal(), at + 3)) {
     text.replace(at, key.reveal().size(), "***");
   }
   return text;
@@ -222,21 +226,27 @@ int main(int argc, char** argv) {
   if (live) {
     line.print(livestream->playback_url);
     const auto end = std::chrono::steady_clock::now() + duration;
-    while (std::chrono::steady_clock::now() < end &&
-           !stop.wait_for(std::min(duration, seconds(5)))) {
+    const auto pause = [&] {
+      const auto left = std::chrono::ceil<seconds>(end - std::chrono::steady_clock::now());
+      return std::clamp(left, seconds(0), seconds(5));
+    };
+    while (pause().count() > 0 && !stop.wait_for(pause())) {
       const auto details = client.send(rtk::livestreams::Get{livestream->id, {}, {}}, {{}, stop});
       if (details) line.set_status(details->livestream);
     }
   }
 
+  const bool has_ended = ffmpeg.has_ended();
   const std::string last_words = ffmpeg.stop();
-  if (live) {
+  if (live || live.error().kind == rtk::ErrorKind::canceled) {
     line.print("ffmpeg has ended, waiting until the livestream is idle");
     const auto idle = rtk::livestreams::wait_until_idle(client, livestream->id,
                                                         {std::chrono::minutes(1), give_up}, show);
-    if (!idle) return fail(idle.error().to_string());
+    if (!idle) line.print(idle.error().to_string());
+    if (!idle && last_words.empty()) return 1;
   }
   if (!last_words.empty()) return fail("ffmpeg: " + masked(last_words, livestream->stream_key));
+  if (!live && has_ended) return fail("the input ended before the livestream was live");
   if (live || live.error().kind == rtk::ErrorKind::canceled) return 0;
   return fail(live.error().to_string());
 }

@@ -262,7 +262,7 @@ mutant pure/publishing 'one slash before the key' "find_last_not_of('/') + 1) + 
 mutant pure/publishing 'ffmpeg gets the key as it is' "options += {'\\\\', c};" 'options += c;'
 mutant pure/publishing 'a file is not read faster than it plays' 'add({"-re"});' ''
 mutant pure/waiting 'a stream key in the reason is masked' \
-  '{token_.reveal(), livestream.stream_key.reveal()}' '{}'
+  '{token_.reveal(), key_.reveal()}' '{}'
 mutant pure/waiting 'a disabled livestream will not be live' \
   'if (goal_ == Goal::live && livestream.disabled) {' 'if (false) {'
 mutant pure/waiting 'one request at a time' 'one_attempt.retry.max_attempts = 1;' ''

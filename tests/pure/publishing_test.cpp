@@ -122,7 +122,10 @@ TEST_CASE("ffmpeg reads files at their speed, live sources as they come, whateve
   CHECK(option(arguments("-"), "-i") == "-");
   CHECK(option(arguments("https://h/film.mp4"), "-i") == "https://h/film.mp4");
   CHECK(has(arguments("https://h/film.mp4"), "-re"));
+  CHECK(has(arguments("HTTPS://h/film.mp4"), "-re"));
   CHECK_FALSE(has(arguments("rtsp://camera/1"), "-re"));
+  CHECK(option(arguments("/dev/video-archive/film.mp4"), "-i") ==
+        "file:/dev/video-archive/film.mp4");
 
   const auto camera = arguments("/dev/video2");
   CHECK(has(camera, "v4l2"));
@@ -148,4 +151,10 @@ TEST_CASE("a livestream without server or key is refused, naming the member") {
     check(livestreams::obs_service_json(lacking).error(), member);
     check(livestreams::ffmpeg_arguments(lacking, "").error(), member);
   }
+  using namespace std::string_literals;
+  check(livestreams::obs_service_json(livestream("rtmps://h/live", "SomeKey\xff")).error(),
+        "UTF-8");
+  check(livestreams::obs_service_json(livestream("rtmps://h/\xff", "SomeKey")).error(), "UTF-8");
+  check(livestreams::ffmpeg_arguments(livestream("rtmps://h/live", "SomeKey\0"s), "").error(),
+        "null byte");
 }

@@ -166,8 +166,14 @@ TEST_CASE("Retry-After replaces the delay; beyond the deadline it ends the wait"
   auto options = quick();
   options.first_delay = hours(1);
   options.timeout = hours(2);
-  Server server{{answer(429, "{}", {{"Retry-After", "0"}}), with_status("LIVE")}};
+  Server server{{answer(429, "{}", {{"Retry-After", "1"}}), with_status("LIVE")}};
   CHECK(livestreams::wait_until_live(client_of(server), "live1", options).has_value());
+  auto brief = quick();
+  brief.first_delay = hours(1);
+  brief.timeout = milliseconds(50);
+  server = Server{{answer(429, "{}", {{"Retry-After", "0"}})}};
+  CHECK_FALSE(livestreams::wait_until_live(client_of(server), "live1", brief).has_value());
+  CHECK(server.polls <= 2);  // it is no invitation to a loop
   server = Server{{answer(429, "{}", {{"Retry-After", "7300"}}), with_status("LIVE")}};
   const auto live = livestreams::wait_until_live(client_of(server), "live1", options);
   CHECK(live.error().status == 429);
@@ -191,6 +197,12 @@ TEST_CASE("at the deadline, the wait ends with the last status or failure") {
     CHECK_MESSAGE(contains(live.error().message, last), live.error());
     CHECK_MESSAGE(contains(live.error().message, "is not LIVE after 30 ms"), live.error());
   }
+  // What the server sent is shown on one line, without secrets.
+  Server odd{{with_status("SomeKey123\\u001b\\n")}};
+  const auto text = livestreams::wait_until_live(client_of(odd), "live1", options).error();
+  CHECK(contains(text.message, "last status: ***"));
+  CHECK_FALSE(contains(text.message, "\x1b"));
+  CHECK_FALSE(contains(text.message, "\n"));
   // No request may take longer than what is left.
   milliseconds longest{0};
   const rtk::BasicClient client{config(), [&](const rtk::HttpRequest& request) {
