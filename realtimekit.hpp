@@ -5762,8 +5762,9 @@ class Decoder {
     memory_left_ = (std::max)(min_memory, 4 * text.size());
     const auto stop = parse_json(text, *this);
     if (stop == text.npos || !problem_.empty()) return std::string(problem_);
-    return concat(
-        {"not JSON: stopped at byte ", std::to_string(stop), " of ", std::to_string(text.size())});
+    const std::string size = std::to_string(text.size());
+    if (stop > text.size()) return concat({"not complete JSON, after ", size, " bytes"});
+    return concat({"not JSON: stopped at byte ", std::to_string(stop), " of ", size});
   }
 
   bool key(std::string_view name) {

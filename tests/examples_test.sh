@@ -189,7 +189,7 @@ cat >"$keys/expected" <<'END'
 refused: the signature is not the server's for this body
 refused: the signature is not the server's for this body
 refused: there is no header rtk-signature
-not understood: the event is not JSON: stopped at byte 10 of 9
+not understood: the event is not complete JSON, after 9 bytes
 END
 result=ok
 if ! diff "$keys/refused" "$keys/expected"; then result='other words'; fi

@@ -714,10 +714,10 @@ TEST_CASE("What is no event is an error in words, without a text of the body") {
     return items;
   }() + "0]}";
   const Bad all[] = {
-      {"", "the event is not JSON: stopped at byte 1 of 0"},
+      {"", "the event is not complete JSON, after 0 bytes"},
       {"Canary", "the event is not JSON: stopped at byte 1 of 6"},
       {R"({"event":"meeting.started","streamKey":"Canary)",
-       "the event is not JSON: stopped at byte 47 of 46"},
+       "the event is not complete JSON, after 46 bytes"},
       {R"({"event":"meeting.started"} Canary)", "the event is not JSON: stopped at byte 29 of 34"},
       {"null", "the event is not a JSON object"},
       {"[]", "the event is not a JSON object"},
