@@ -7526,7 +7526,7 @@ class StatusWait {
     for (const LivestreamSession& session : details.sessions) {
       if (!newest || session.created_at.time() > newest->created_at.time()) newest = &session;
     }
-    const std::string reason = newest ? newest->err_message.value_or("") : "";
+    std::string reason = newest ? newest->err_message.value_or("") : "";
     if (!reason.empty() || !wait_for_turn()) return reason;
     const auto active = send(livestreams::GetActiveSession{id_});
     return active ? active->session.err_message.value_or("") : "";
