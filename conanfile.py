@@ -1,6 +1,6 @@
 # conan create .                        the header
 # conan create . -o "&:compiled=True"   its second half compiled, -o "&:shared=True" as a shared library
-# conan create . -o "&:httplib=False"   without the default transport and cpp-httplib
+# conan create . -o "&:httplib=False"   without the default transport: needs nlohmann_json alone
 import os
 import re
 
@@ -65,7 +65,8 @@ class RealtimeKitConan(ConanFile):
     def requirements(self):  # users of the header include them, too; ConanCenter pins versions
         used = {"transitive_headers": True, "transitive_libs": True}
         self.requires("nlohmann_json/[>=3.11 <4]", **used)
-        self.requires("openssl/[>=3 <4]", **used)
+        if self.options.httplib or self.options.compiled:
+            self.requires("openssl/[>=3 <4]", **used)
         if self.options.httplib:
             self.requires("cpp-httplib/[>=0.11 <1]", **used)
 
@@ -105,9 +106,10 @@ class RealtimeKitConan(ConanFile):
         self.cpp_info.set_property("cmake_target_name", "realtimekit::all")  # of all components
         self.cpp_info.set_property("pkg_config_name", "realtimekit-all")
         self.cpp_info.set_property("cmake_config_version_compat", "SameMinorVersion")
-        used = ["nlohmann_json::nlohmann_json", "openssl::openssl"]
-        core = self._component("core", list(used))
+        json = ["nlohmann_json::nlohmann_json"]
+        core = self._component("core", json)
         core.defines = ["REALTIMEKIT_NO_HTTPLIB"]
+        used = json + ["openssl::openssl"]
         if self.options.httplib:
             used.append("cpp-httplib::cpp-httplib")
             self._component("realtimekit", used)

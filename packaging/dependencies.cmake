@@ -1,6 +1,6 @@
 # realtimekit_find_dependencies(<WITH_HTTPLIB>) finds what realtimekit.hpp includes: nlohmann/json,
 # and with the default transport cpp-httplib and OpenSSL, which the target realtimekit::dependencies
-# then stands for. Without it, OpenSSL is optional: only webhooks::Verifier uses it. A target that the user's project already has, by FetchContent for example, is
+# then stands for. A target that the user's project already has, by FetchContent for example, is
 # taken instead of a search. Sets realtimekit_MISSING to what is missing and how to install it.
 macro(realtimekit_find_dependencies with_httplib)
   set(realtimekit_MISSING)
@@ -18,10 +18,10 @@ macro(realtimekit_find_dependencies with_httplib)
       string(APPEND realtimekit_MISSING "A library for threads was not found. ")
     endif()
   endif()
-  if(NOT TARGET OpenSSL::SSL)
-    find_package(OpenSSL 3.0 QUIET)
-  endif()
   if(${with_httplib} AND NOT TARGET realtimekit::dependencies)
+    if(NOT TARGET OpenSSL::SSL)
+      find_package(OpenSSL 3.0 QUIET)
+    endif()
     if(NOT TARGET OpenSSL::SSL OR (OPENSSL_VERSION AND OPENSSL_VERSION VERSION_LESS 3.0))
       string(APPEND realtimekit_MISSING "OpenSSL 3.0 or newer was not found "
         "(apt install libssl-dev, dnf install openssl-devel, pacman -S openssl, "

@@ -216,7 +216,7 @@ END
   configure -DSOURCE="$source" -DCMAKE_TOOLCHAIN_FILE=toolchain.cmake >said 2>&1 && cat said &&
     grep -q 'So there is realtimekit::core' said && build &&
     cmake -S . -B off -DSOURCE="$source" -DCMAKE_TOOLCHAIN_FILE=toolchain.cmake \
-      -DREALTIMEKIT_HTTPLIB=OFF >said 2>&1 && cat said
+      -DREALTIMEKIT_HTTPLIB=OFF >said 2>&1 && cat said && ! grep '^OPENSSL_' off/CMakeCache.txt
 }
 
 presets() {
