@@ -7964,6 +7964,7 @@ inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds)
   }
   return ready;
 }
+inline void close_socket(socket_t socket) { ::closesocket(socket); }
 inline int socket_error() { return ::WSAGetLastError(); }
 inline bool is_temporary(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
 inline bool is_in_progress(int error) { return error == WSAEWOULDBLOCK; }
@@ -7980,6 +7981,7 @@ constexpr int no_signal = 0;  // SO_NOSIGPIPE is used instead
 inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds) {
   return ::poll(entries, static_cast<nfds_t>(count), milliseconds);
 }
+inline void close_socket(socket_t socket) { ::close(socket); }
 inline int socket_error() { return errno; }
 inline bool is_temporary(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
@@ -7998,7 +8000,9 @@ class Handle {
   explicit Handle(socket_t handle) : handle_(handle) {}
   Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, INVALID_SOCKET)) {}
   Handle& operator=(Handle&& other) noexcept { return std::swap(handle_, other.handle_), *this; }
-  ~Handle() { BIO_closesocket(number()); }
+  ~Handle() {
+    if (handle_ != INVALID_SOCKET) close_socket(handle_);
+  }
   explicit operator bool() const { return handle_ != INVALID_SOCKET; }
   socket_t get() const { return handle_; }
   int number() const { return static_cast<int>(handle_); }  // for OpenSSL
