@@ -7562,7 +7562,7 @@ REALTIMEKIT_INLINE Result<Livestream> wait(Goal goal, const Shared& config, Tran
     return invalid_request({"WaitOptions: timeout and first_delay must be more than 0"});
   }
   Config one_attempt = static_cast<const SharedConfig*>(config.get())->config;
-  one_attempt.retry.max_attempts = 1;  // Wait retries
+  one_attempt.retry.max_attempts = 1;  // StatusWait retries
   StatusWait wait(goal, one_attempt, transport, livestream_id, options);
   auto result = wait.run(progress);
   Access::outcome(result).error.attempts = wait.attempts();
