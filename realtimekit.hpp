@@ -3891,9 +3891,9 @@ template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse>
 }
 
 /// Returns what a response contains and no field takes, as JSON paths with the kind of the value:
-/// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. Omits nulls, which
-/// count as absent, and values superseded by one in the documented place. For tests against the
-/// real API, to detect fields that it has added.
+/// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. Includes values that
+/// are superseded by one in a more proper place. Omits nulls of known fields, which count as absent.
+/// For tests against the real API, to detect fields that it has added.
 template <class Op> std::vector<std::string> unread(const HttpResponse& response) {
   typename Op::Response value{};
   return detail::unread(detail::operation<Op>(), response, &value);
@@ -5783,12 +5783,12 @@ class Decoder {
     if (copy_) copy(scalar.kind == JsonKind::text ? quote(scalar.text) : std::string(scalar.text));
     if (skipped_depth_ > 0) return true;
     begin_value(scalar.kind);
-    if (scalar.kind == JsonKind::null) return true;
-    const Place place = place_for_value(scalar.kind, &scalar);
+    const bool is_null = scalar.kind == JsonKind::null;
+    const Place place = is_null ? Place{} : place_for_value(scalar.kind, &scalar);
     if (place.type) {
       assign(*place.type, place.value, scalar);
       if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
-    } else if (scalar.text != "null") {  // "null" occurs for absent
+    } else if (unread_ && (scalar.text != "null" || !has_place())) {  // "null" occurs for absent
       note_unread(scalar.kind);
     }
     return problem_.empty();
@@ -5801,7 +5801,7 @@ class Decoder {
     if (skipped_depth_ > 0) return ++skipped_depth_, true;
     begin_value(kind);
     const Place place = place_for_value(kind);
-    if (!place.type) note_unread(kind);
+    if (!place.type && unread_) note_unread(kind);
     if (place.type && place.type->kind == Kind::json) {
       if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
       copy_ = &place.type->text(place.value);
@@ -6074,7 +6074,7 @@ class Decoder {
     if (is_list(*place.type)) {
       place.rank =
           (Rank{no_list} << 16) - (object.rank & ~Rank{0xffff});  // a wrapped one is better
-      if (!try_claim(place)) return {};
+      if (!try_claim(place, JsonKind::object)) return {};
       Slot item{inner, const_cast<void*>(place.type->at(place.value, 0))};
       if (!item.value) {
         item = new_item(place);
@@ -6088,12 +6088,18 @@ class Decoder {
   }
 
   /// Claims a place for a value of its rank. Returns false if a better one has filled it.
-  bool try_claim(const Place& place) {
+  bool try_claim(const Place& place, JsonKind kind) {
     if (place.best == none) return true;
     Rank& best = ranks_[place.best];
     if (best < place.rank) return false;
     if (best != place.rank && (best != absent || is_list(*place.type))) {
       reset(*place.type, place.value);
+    }
+    if (unread_) {
+      sources_.resize(ranks_.size());
+      std::string& source = sources_[place.best];
+      if (best != place.rank && best != absent) unread_->push_back(std::move(source));
+      source = path_with(kind);
     }
     best = place.rank;
     return true;
@@ -6120,7 +6126,7 @@ class Decoder {
       const bool is_empty = scalar && scalar->text.empty() && type->kind != Kind::text;
       if (is_empty && place.best != none) {
         if (ranks_[place.best] != absent) return {};  // an empty value replaces nothing
-      } else if (!try_claim(place)) {                 // and leaves the place free
+      } else if (!try_claim(place, kind)) {           // and leaves the place free
         return {};
       }
       if (is_item && place.field) {  // the elements fit this field, not the first of its name
@@ -6186,19 +6192,26 @@ class Decoder {
     if (depth_ > 0) ++frames_[depth_ - 1].values;
   }
 
+  /// Whether the next value has a place, if of the right kind.
+  bool has_place() const { return next_.type || frames_[depth_ - 1].is_array; }
+
   void note_unread(JsonKind kind) {
-    if (!unread_) return;
     Deviation deviation = exact;
     const bool is_bare =
         depth_ == 1 && !frames_[0].is_array && frames_[0].place.ranks == data_.ranks;
     if (is_bare && field_of(type_of<Envelope>(), frames_[0].name, deviation)) return;
+    unread_->push_back(path_with(kind));
+  }
+
+  /// Returns the path of the current value, and its kind.
+  std::string path_with(JsonKind kind) const {
     std::string path;
     for (std::size_t i = 0; i < depth_; ++i) {
       const Frame& frame = frames_[i];
       if (frame.is_array) append(path, {"[", std::to_string(frame.values - 1), "]"});
       if (!frame.is_array) append(path, {path.empty() ? "" : ".", frame.name});
     }
-    unread_->push_back(concat({path, ": ", to_string(kind)}));
+    return concat({path, ": ", to_string(kind)});
   }
 
   bool stop(std::string_view problem) { return problem_ = problem, false; }
@@ -6223,8 +6236,9 @@ class Decoder {
   bool is_empty_list_ = false;
   std::optional<JsonKind> data_kind_{};
   std::vector<std::string>* unread_ = nullptr;
-  std::string_view problem_{};   // why parsing was stopped
-  std::size_t memory_left_ = 0;  // for list items
+  std::vector<std::string> sources_{};  // for unread_: the value that each of ranks_ is from
+  std::string_view problem_{};          // why parsing was stopped
+  std::size_t memory_left_ = 0;         // for list items
   std::size_t values_left_ = 0;
 };
 
