@@ -109,12 +109,14 @@ class RealtimeKitConan(ConanFile):
         json = ["nlohmann_json::nlohmann_json"]
         core = self._component("core", json)
         core.defines = ["REALTIMEKIT_NO_HTTPLIB"]
-        used = json + ["openssl::openssl"]
+        used = json + ["openssl::crypto"]
         if self.options.httplib:
-            used.append("cpp-httplib::cpp-httplib")
+            used = json + ["openssl::openssl", "cpp-httplib::cpp-httplib"]
             self._component("realtimekit", used)
         if self.options.compiled:
-            compiled = self._component("compiled", [] if self.options.shared else used)
+            # A shared library has found what it needs, but Conan wants each requirement in some component.
+            hidden = self.options.shared and self.options.httplib
+            compiled = self._component("compiled", [] if hidden else used)
             compiled.libs = ["realtimekit"]
             compiled.libdirs = ["lib"]
             compiled.bindirs = ["bin"]
@@ -125,8 +127,10 @@ class RealtimeKitConan(ConanFile):
     def _component(self, name, requires):
         component = self.cpp_info.components[name]
         component.set_property("cmake_target_name", f"realtimekit::{name}")
-        if name != "realtimekit":
-            component.set_property("pkg_config_name", f"realtimekit-{name}")
+        component.set_property(
+            "pkg_config_name", name if name == self.name else f"{self.name}-{name}")
+        if name != "core" and self.options.httplib:  # also beside core, as in realtimekit::all
+            component.cxxflags = ["-UREALTIMEKIT_NO_HTTPLIB"]
         component.requires = requires
         component.libdirs = []
         component.bindirs = []

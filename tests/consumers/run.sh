@@ -304,14 +304,18 @@ conan_header() {
   conan_prepare && conan_create && project conan &&
     conan install . -of build -s compiler.cppstd=17 -s build_type=Debug --build=missing &&
     cmake -S . -B build -DCMAKE_TOOLCHAIN_FILE=build/conan_toolchain.cmake -DCMAKE_BUILD_TYPE=Debug \
-      && build && creates build/app
+      && build && creates build/app build/advised &&
+    PKG_CONFIG_PATH=build pkg-config --exists realtimekit realtimekit-core
 }
 conan_static() { conan_create -o '&:compiled=True'; }
 conan_shared() {
   conan_create -o '&:compiled=True' -o '&:shared=True' && conan list 'realtimekit/*:*' >list &&
     exports_only_public "$(find "$CONAN_HOME" -name librealtimekit.so | head -n 1)"
 }
-conan_core() { conan_create -o '&:httplib=False'; }
+conan_core() {
+  conan_create -o '&:httplib=False' &&
+    conan_create -o '&:httplib=False' -o '&:compiled=True' -o '&:shared=True'
+}
 
 vcpkg() {
   python3 "$consumers/vcpkg/manifest.py" "$source/packaging/vcpkg/realtimekit/vcpkg.json" \
