@@ -2551,6 +2551,7 @@ struct List {
 /// Error: 409 if the meeting is already being recorded and allow_multiple_recordings is not set.
 struct Start {
   static constexpr Route route = Route::post("/recordings"sv);
+  static constexpr std::string_view required[] = {"meeting_id"sv};
   using Response = Recording;
 
   std::string meeting_id{};                       ///< required
@@ -2575,6 +2576,7 @@ struct Start {
 /// meeting must have a live session.
 struct StartTrack {
   static constexpr Route route = Route::post("/recordings/track"sv);
+  static constexpr std::string_view required[] = {"meeting_id"sv};
   using Response = Recording;
 
   std::string meeting_id{};  ///< required

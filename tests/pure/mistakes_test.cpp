@@ -78,6 +78,10 @@ TEST_CASE("a required parameter that is empty is refused by its name") {
   CHECK(refusal_of(active_session::CreatePoll{"m"}) == "question is required");
   CHECK(refusal_of(active_session::CreatePoll{"m", "Tea?"}) == "options is required");
   CHECK(refusal_of(active_session::CreatePoll{"m", "Tea?", {"yes", "no"}}).empty());
+  CHECK(refusal_of(recordings::Start{}) == "meeting_id is required");
+  CHECK(refusal_of(recordings::Start{"m"}).empty());
+  CHECK(refusal_of(recordings::StartTrack{}) == "meeting_id is required");
+  CHECK(refusal_of(recordings::StartTrack{"m"}).empty());
   CHECK(refusal_of(recordings::Control{"r"}) == "action is required");
   CHECK(refusal_of(recordings::Control{"r", RecordingAction::stop}).empty());
   CHECK(refusal_of(webhooks::Create{}) == "name is required");
