@@ -179,7 +179,9 @@ fetch_content() {
   done
   configure -DFETCHCONTENT_FULLY_DISCONNECTED=ON -DFETCHCONTENT_SOURCE_DIR_JSON="$PWD/json" \
     -DFETCHCONTENT_SOURCE_DIR_HTTPLIB="$PWD/httplib" \
-    -DFETCHCONTENT_SOURCE_DIR_REALTIMEKIT="$source" && build && creates build/app
+    -DFETCHCONTENT_SOURCE_DIR_REALTIMEKIT="$source" && build && creates build/app &&
+    configure -DREALTIMEKIT_INSTALL=ON -DREALTIMEKIT_COMPILED=OFF &&
+    cmake --install build --prefix prefix && test -s prefix/include/realtimekit.hpp
 }
 
 cpm() {  # CPM=.../CPM.cmake sh tests/consumers/run.sh
