@@ -6907,7 +6907,7 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
 inline std::string describe_non_json(const HttpResponse& response, const Tree& json,
                                      const Secrets& secrets) {
   const auto start = trimmed(response.body, " \t\r\n").substr(0, 16384);
-  const auto is_binary = [](char c) { return c >= 0 && c < '\t'; };
+  const auto is_binary = [](unsigned char c) { return c < '\t'; };
   if (json.is_whole) return {};
   if (start.empty()) return "the response is empty";
   if (start.substr(0, 2) == "\x1f\x8b") return "the response is compressed (gzip)";

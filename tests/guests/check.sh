@@ -141,6 +141,9 @@ done
 : >"$out/log"
 compile -c -O2 $strict $separate "$out/implementation.cpp" -o "$out/strict.o" && [ ! -s "$out/log" ]
 report $? "no warning in the file of the implementation, optimized"
+: >"$out/log"
+compile -fsyntax-only $strict $separate -funsigned-char "$out/implementation.cpp" && [ ! -s "$out/log" ]
+report $? "nor where char is unsigned, as on ARM"
 
 # ---- A thread that must not block. The code in docs/ is compiled by tests/readme_test.sh.
 
