@@ -181,7 +181,7 @@
 #define REALTIMEKIT_LIFETIMEBOUND
 #endif
 #if defined(__GNUC__) && !defined(_WIN32)  // the same type in all shared libraries of a program
-#define REALTIMEKIT_VISIBLE __attribute__((visibility("default")))
+#define REALTIMEKIT_VISIBLE __attribute__((__visibility__("default")))
 #else
 #define REALTIMEKIT_VISIBLE
 #endif

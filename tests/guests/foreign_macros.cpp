@@ -131,6 +131,8 @@
 #define DEBUG @garbage
 #define INFO @garbage
 #define VERSION @garbage
+// Names of attributes
+#define visibility @garbage
 
 #include "realtimekit.hpp"
 
