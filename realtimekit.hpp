@@ -1,8 +1,9 @@
 // realtimekit.hpp - Cloudflare RealtimeKit for C++17, in one header.
 // SPDX-License-Identifier: MIT
 //
-// A client of RealtimeKit's whole REST API: create a livestream, get its ingest server, stream key
-// and playback URL; run meetings. It never creates one twice, never hangs, and prints no secret.
+// A client for RealtimeKit's whole REST API: create a livestream, get its ingest server, stream key
+// and playback URL; run meetings. One call never creates two livestreams, never hangs, and prints
+// no secret.
 //
 // DO THIS
 //
@@ -32,44 +33,46 @@
 //
 //     Timeouts: Config::timeout, by default 30 s, limits each attempt, from the DNS lookup to the
 //     last byte of the response; total_timeout, by default 60 s, all attempts and delays together.
-//     Retries: up to 3 attempts, if idempotent or not executed (not sent, or 429). See RetryPolicy.
+//     Retries: up to 3 attempts. A request that is not idempotent, such as a create, is retried
+//     only if it was not sent, or after status 429. See RetryPolicy.
 //     To add a header to each request: config->headers.emplace_back("User-Agent", "my-app/1.0");
 //     To send a route that this header lacks: declare an operation of your own, see >>operations.
 //
 // ERRORS
 //     A call returns Result<T>: the value or an Error. Error::kind says which stage failed,
-//     Error::delivery whether the server may have acted on the request. Nothing throws except
-//     Result::value(), * and -> on an error; without exceptions, these print the error and abort.
+//     Error::delivery whether the server may have acted on the request. Nothing throws, except
+//     value(), * and -> of a Result that holds an error; in a file compiled without exceptions,
+//     these print the error and abort.
 //     A create whose response is lost is not retried: the call fails with Delivery::unknown. Before
-//     creating again, search with livestreams::List, since a livestream cannot be deleted. Or use
-//     livestreams::ensure, which does that (>>ensure). std::bad_alloc is not handled.
+//     creating again, search with livestreams::List, since a livestream cannot be deleted; or call
+//     livestreams::ensure, which searches first (>>ensure). std::bad_alloc is not handled.
 //
 // THREADS
-//     A Client may be shared by any number of threads; calls do not wait for each other. The other
-//     types are values, like std::string. A call blocks the caller's thread and runs on it; only
-//     DNS lookups run on threads of their own. A thread that must not block, such as that of a user
-//     interface, starts the call on another thread:
+//     A call runs on the caller's thread and blocks it; only DNS lookups run on threads of their
+//     own. A Client is thread-safe, and calls do not wait for each other. The other types are
+//     values, like std::string. A thread that must not block, such as that of a user interface,
+//     uses to_http, from_http and Attempts instead of send() (>>pipeline), or starts the call on
+//     another thread:
 //         std::thread worker([client, options, post] {  // a copy shares the connections
 //           auto live = client.send(rtk::livestreams::Create{"launch"}, options);
 //           post([live] { std::cout << live << '\n'; });  // to the interface's thread
 //         });
 //         worker.detach();
-//     or uses to_http, from_http and Attempts instead of send() (>>pipeline). A Client may be
-//     used on both sides of a fork(). No function is safe in a signal handler, not even
-//     CancelToken::cancel().
+//     After a fork(), both processes may use a Client. No function is safe in a signal handler, not
+//     even CancelToken::cancel().
 //
 // SECRETS
 //     The API token and stream keys are of type Secret: printed as *** and overwritten in memory
-//     when destroyed. No error message, printed struct or Error::body contains them; the raw
-//     response, Result::response(), and HttpRequest::headers do, as do the texts returned by
+//     when destroyed. No error message, printed struct or Error::body contains them. The following
+//     do: Result::response(), which is the raw response; HttpRequest::headers; and the results of
 //     livestreams::obs_service_json() and ffmpeg_arguments(). TLS is version 1.2 or newer; the
 //     certificate and its host name are always verified.
 //
 // MACROS (none changes the layout or the meaning of a type)
-//   To be defined before the header is included; by default, none is:
+//   Define these before the header is included, if needed:
 //     REALTIMEKIT_NO_HTTPLIB            omits HttplibTransport and Client, not webhooks::Verifier
-//     REALTIMEKIT_SEPARATE_COMPILATION  compiles only the interface half
-//     REALTIMEKIT_IMPLEMENTATION        in one .cpp, in addition: compiles the other half as well
+//     REALTIMEKIT_SEPARATE_COMPILATION  in all files: compiles only the interface half
+//     REALTIMEKIT_IMPLEMENTATION        also, in one .cpp: compiles the implementation half there
 //   Defined by the header:
 //     REALTIMEKIT_FIELDS(...)           lists the fields of a struct: see >>fields
 //     REALTIMEKIT_VERSION_MAJOR, _MINOR, _PATCH, REALTIMEKIT_VERSION    integers, for #if
@@ -81,7 +84,7 @@
 //       >>result            Error, Result, Exception
 //       >>config            Config, RetryPolicy, CallOptions
 //       >>fields            how a struct lists its fields and their names in JSON
-//       >>models            how responses are decoded; Page
+//       >>models            how responses are decoded; Page, Paging, SortOrder
 //       >>operations        what an operation is; how to declare your own
 //       >>livestreams       create, list, get, enable, disable, reset the stream key, publish
 //       >>recording_config  how a meeting is recorded
@@ -107,11 +110,11 @@
 //       >>json              decoding in one pass, encoding, printing
 //       >>requests          to_http and from_env
 //       >>responses         from_http and the construction of errors
-//       >>retries           retry_delay, Attempts and the attempts of send()
-//       >>pages             where a list ends
-//       >>reuse             decisions of ensure()
+//       >>retries           retry_delay, Attempts and send()
+//       >>pages             detection of the end of a list; total_timeout of several requests
+//       >>reuse             decisions and errors of ensure()
 //       >>publishing        settings of encoders
-//       >>polling           the requests of a wait
+//       >>polling           wait_until_live and wait_until_idle
 //       >>deliveries        verification and decoding of webhook events
 //       >>httplib           HttplibTransport on cpp-httplib and OpenSSL
 #if defined(__clang__)  // style warnings that this file does not follow
@@ -187,13 +190,13 @@
 #endif
 
 namespace realtimekit {
-inline namespace v0_2 {  // renamed when a layout changes: two versions may be in one process
+inline namespace v0_2 {  // named after the version: one process may contain several versions
 
 // The sv suffix spares GCC from computing each length in every translation unit.
 using std::string_view_literals::operator""sv;
 
 namespace detail {
-struct Access;  // accesses private members of the types below
+struct Access;  // reads and sets private members of the types below
 struct Operation;
 struct Table;
 struct Type;
@@ -255,8 +258,9 @@ class Secret {
   std::string text_;
 };
 
-/// An enumeration that the server may extend: a value unknown to this header keeps its text. To be
-/// compared with a constant of the derived type, `live->status == LivestreamStatus::live`, or text.
+/// An enumeration that the server may extend: a value unknown to this header keeps its text.
+/// Compares with the constants of the derived type, `live->status == LivestreamStatus::live`, and
+/// with strings.
 template <class Derived> class OpenEnum {
  public:
   /// A known value; the type of the constants.
@@ -283,7 +287,7 @@ template <class Derived> class OpenEnum {
   std::string text_;
 };
 
-/// A point in time, as the text that the server sent, such as "2023-07-15T07:08:26.634Z".
+/// A point in time. Holds the text that the server sent, such as "2023-07-15T07:08:26.634Z".
 class Timestamp {
  public:
   using time_point = std::chrono::system_clock::time_point;
@@ -294,8 +298,9 @@ class Timestamp {
   Timestamp(time_point time);
 
   const std::string& text() const { return text_; }
-  /// Parses an ISO 8601 date, or date and time, also as written by Go and SQL; seconds or
-  /// milliseconds since 1970; or an HTTP date. Otherwise empty. The time zone defaults to UTC.
+  /// Parses an ISO 8601 date or date and time, including the variants of Go and SQL; seconds or
+  /// milliseconds since 1970; or an HTTP date. Returns empty for any other text. The time zone
+  /// defaults to UTC.
   std::optional<time_point> time() const;
 
   friend bool operator==(const Timestamp& a, const Timestamp& b) { return a.text_ == b.text_; }
@@ -306,11 +311,11 @@ class Timestamp {
   std::string text_;
 };
 
-/// JSON text, for values whose form the API leaves open: parse it with a library of your choice.
+/// The JSON text of a value without a fixed structure, to be parsed with any JSON library.
 class RawJson {
  public:
   RawJson() = default;
-  /// Takes one JSON value. Sending any other text fails with ErrorKind::invalid_request.
+  /// json: one JSON value. Sending any other text fails with ErrorKind::invalid_request.
   RawJson(std::string json) : text_(std::move(json)) {}
   RawJson(const char* json) : text_(detail::text_or_empty(json)) {}
 
@@ -338,7 +343,7 @@ class CancelToken {
   /// Ends every call that was given this token, within milliseconds, with ErrorKind::canceled.
   void cancel() const;
   bool canceled() const noexcept;
-  /// Blocks for the given time. Returns true as soon as the token is canceled, otherwise false.
+  /// Blocks for the given time, or until the token is canceled. Returns whether it is canceled.
   bool wait_for(std::chrono::milliseconds time) const;
 
  private:
@@ -361,7 +366,7 @@ struct HttpRequest {
   std::string url{};                          ///< absolute, percent-encoded: to be sent as it is
   Headers headers{};                          ///< contain the API token: do not log
   std::string body{};                         ///< JSON; empty: none
-  bool idempotent = true;                     ///< false: sending it twice may create two resources
+  bool idempotent = true;                     ///< false: sending it again may create a second item
   std::chrono::milliseconds timeout{30000};   ///< from DNS lookup to the last byte of the response
   std::size_t max_response_bytes = 8u << 20;  ///< a longer body must be rejected
   CancelToken cancel{};                       ///< once canceled, return ErrorKind::canceled
@@ -379,7 +384,7 @@ struct HttpResponse {
 /// The stage at which a call failed.
 enum class ErrorKind {
   invalid_request,  ///< rejected before sending; the message names the field and the rule
-  transport,        ///< no usable response: DNS, connect, TLS, reset, truncated response
+  transport,        ///< no complete response: DNS, connect, TLS, reset, truncated response
   timeout,          ///< Config::timeout, total_timeout or connect_timeout has expired
   canceled,         ///< the CancelToken was canceled
   api,              ///< the response reports a failure: any status, also 2xx with success:false
@@ -395,30 +400,30 @@ enum class Delivery {
 };
 std::string_view to_string(Delivery delivery) noexcept;
 
-/// An error message of the server. Its code is 0 if the server sent none, or a word, with which the
-/// message then begins.
+/// An error message of the server.
 struct ApiMessage {
+  /// 0 if the server sent none, or a word instead of a number: the message then begins with it.
   std::int64_t code = 0;
   std::string message{};
 };
 
-/// Why a call failed. The API token, each Secret that was sent and every value with the name of a
-/// secret are masked in all members.
+/// Why a call failed. All members are masked: they contain neither the API token, nor a Secret that
+/// was sent, nor the value of a field with a secret's name, such as "password".
 struct Error {
   ErrorKind kind = ErrorKind::transport;
   Delivery delivery = Delivery::unknown;
   int status = 0;                    ///< HTTP status; 0 without a response
   std::int64_t code = 0;             ///< first code in errors, such as 10000 for an invalid token
   std::string message{};             ///< what failed; the server's messages if it sent any
-  std::vector<ApiMessage> errors{};  ///< each before its causes; at most 100, of at most 4 KiB
+  std::vector<ApiMessage> errors{};  ///< causes last; at most 100, each of at most 4 KiB
   std::string request_id{};          ///< Cloudflare's cf-ray, for support tickets
   std::optional<std::chrono::seconds> retry_after{};  ///< from the Retry-After header, if valid
   int attempts = 0;  ///< number of attempts, also after a success; 0 if none was made
-  /// First 4 KiB of the body of a response that is not a success. If a 2xx cannot be decoded, its
-  /// texts are masked, since any of them may be a secret.
+  /// First 4 KiB of the response body. After ErrorKind::decode, all its strings are masked, since
+  /// any of them may be a secret.
   std::string body{};
-  /// True: a retry cannot help soon, as after an untrusted certificate or a password that a proxy
-  /// rejects. Not retried. Set by the transport.
+  /// True: the cause is not temporary, such as an untrusted certificate or a password that a proxy
+  /// rejects. Such an error is not retried. Set by the transport.
   bool permanent = false;
 
   /// Returns one line for a log.
@@ -456,8 +461,9 @@ struct Outcome {
 [[noreturn]] void abort_with(const Error& error);
 Error thrown_by_transport(const char* what);
 
-// Code that depends on whether a file is compiled with exceptions. The functions that use it take
-// it as a template argument, since the linker keeps only one of the functions with the same name.
+// What a file does on an error, which depends on whether it is compiled with exceptions. Functions
+// take it as a template argument: otherwise, such files could not be linked into one program, since
+// the linker keeps only one function of each name.
 #if REALTIMEKIT_EXCEPTIONS
 struct Throws {
   [[noreturn]] static void fail(const Error& error) { throw Exception(error); }
@@ -481,7 +487,7 @@ using OnError = Aborts;
 #endif
 }  // namespace detail
 
-/// A value or an Error. To be checked before use: `if (!result) log(result.error());`
+/// A value or an Error. Check it before use: `if (!result) log(result.error());`
 template <class T> class [[nodiscard]] Result {
   static_assert(!std::is_same_v<T, Error>, "realtimekit: Result<Error> has no meaning");
 
@@ -520,7 +526,7 @@ template <class T> class [[nodiscard]] Result {
     return expect<E>(), &value_;
   }
 
-  /// Returns the error. After a success, only its member attempts has a meaning.
+  /// Returns the error. After a success, only its member attempts is meaningful.
   const Error& error() const& noexcept { return outcome_.error; }
   Error&& error() && noexcept { return std::move(outcome_.error); }
 
@@ -542,13 +548,14 @@ template <class T> class [[nodiscard]] Result {
 
 /// When a failed request is retried. Idempotent operations (GET, DELETE, most PUT: see Repeat) are
 /// retried after transport errors, timeouts and the statuses 408, 429, 500, 502, 503, 504 and 520
-/// to 524. Others, such as a create, only if the request was not sent, or after 429. An Error that
-/// is permanent is never retried.
+/// to 524. Other operations, such as a create, are retried only if the request was not sent, or
+/// after 429. An Error that is permanent is never retried.
 ///
 /// The delay before retry n is min(base * 2^(n-1), cap), reduced at random by up to a quarter. A
-/// valid Retry-After replaces it. A 404 or 410 for a DELETE is a success if an earlier attempt of
-/// the call may have deleted the resource: the value is then empty, and error().attempts greater
-/// than 1.
+/// valid Retry-After replaces it.
+///
+/// A DELETE that receives 404 or 410 succeeds if an earlier attempt of the same call may have
+/// deleted the resource. The value is then empty, and error().attempts is greater than 1.
 struct RetryPolicy {
   int max_attempts = 3;                              ///< including the first; 1: no retries
   std::chrono::milliseconds base{500};               ///< delay before the first retry
@@ -561,16 +568,18 @@ struct Config {
   std::string account_id{};  ///< id of the Cloudflare account
   std::string app_id{};      ///< id of the RealtimeKit app
   Secret api_token{};        ///< API token with the permission Realtime or Realtime Admin
-  /// https, or http if the host is loopback. May have a path, to which routes are appended.
+  /// https, or http if the host is loopback. May have a path, to which the operation's is appended.
   std::string base_url = "https://api.cloudflare.com/client/v4";
-  std::chrono::milliseconds timeout{30000};        ///< one attempt, to its last byte; more than 0
-  std::chrono::milliseconds total_timeout{60000};  ///< all attempts and delays; more than 0
+  /// For each attempt, from the DNS lookup to the last byte of the response. Must be more than 0.
+  std::chrono::milliseconds timeout{30000};
+  /// For a call: all attempts and the delays between them. Must be more than 0.
+  std::chrono::milliseconds total_timeout{60000};
   RetryPolicy retry{};
   std::size_t max_response_bytes = 8u << 20;  ///< a longer response fails: ErrorKind::decode
   /// Added to each request, such as a User-Agent. Must not contain Authorization, Accept,
   /// Accept-Encoding, Content-Type, Content-Length, Host, Transfer-Encoding, Connection or Expect.
   Headers headers{};
-  bool allow_plain_http = false;  ///< true: http to any host, with the token sent in clear
+  bool allow_plain_http = false;  ///< true: http to any host, with the token in clear text
 
   /// Reads CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, REALTIMEKIT_APP_ID and, if set,
   /// CLOUDFLARE_BASE_URL from the environment. Removes blanks and quotes around a value, and
@@ -581,8 +590,8 @@ struct Config {
 
 /// Options of a single call.
 struct CallOptions {
-  /// For send(), defaults to Config::total_timeout. For pages() and ensure(), limits all their
-  /// requests together, from the call on; by default, each request has Config::total_timeout.
+  /// For send(), defaults to Config::total_timeout. For pages() and ensure(), limits all requests
+  /// together, from the call on; if absent, Config::total_timeout limits each of them.
   std::optional<std::chrono::milliseconds> total_timeout{};
   CancelToken cancel{};  ///< default: never canceled
   int max_pages = 1000;  ///< for pages() and ensure(): a longer list ends with an error
@@ -598,7 +607,7 @@ struct CallOptions {
 //       REALTIMEKIT_FIELDS(question, options)
 //     };
 //
-// If a name in JSON differs from that of the member, the list is written out instead:
+// If a name in JSON differs from that of the member, write the list out instead:
 //
 //       template <class Fields> static void fields(Fields& field) {
 //         field("question", &Poll::question);
@@ -610,12 +619,12 @@ struct CallOptions {
 // struct, or a std::optional or std::vector of these. A std::vector of std::pair<std::string, T> is
 // a JSON object with arbitrary names. Fields need default values, since a response may lack any.
 //
-// Absent fields are not sent. Absent are an empty std::optional, Secret, Timestamp, OpenEnum,
-// RawJson or std::vector, and a struct whose fields are all empty. A std::string is always sent, as
-// is a std::optional with a value: if an empty list has a meaning, make it optional.
+// Absent fields are not sent. A std::optional, Secret, Timestamp, OpenEnum, RawJson or std::vector
+// is absent if it is empty, a struct if all its fields are absent. A std::string, a number, a bool
+// and a std::optional with a value are always sent. To send an empty list, make it optional.
 //
-// If the server wraps a struct, or a list of it, in a member with the name of the resource (in the
-// singular or plural), the struct lists the possible names:
+// If the server wraps a struct, or a list of it, in a member with the name of the resource, list
+// the possible names, each in the singular or plural:
 //
 //       static constexpr std::string_view wrappers[] = {"poll"};
 
@@ -625,10 +634,10 @@ struct CallOptions {
     realtimekit_fields.names(#__VA_ARGS__).members(__VA_ARGS__);                                \
   }
 
-/// Where a field is expected in JSON.
+/// Where a response may contain a field.
 enum class Role {
-  plain,
-  flat  ///< its content may also stand in place of the whole struct
+  plain,  ///< in a member with its name
+  flat    ///< the same, or without that member: in place of the whole struct
 };
 
 /// Returns a struct as one line of JSON, for logs: secrets as "***", absent fields omitted.
@@ -662,14 +671,15 @@ template <class T> auto operator<<(std::ostream& out, const Result<T>& result)
 // >>models ----------------------------------------------------------------------------------------
 //
 // Structs of responses. Decoding accepts what the server sends in practice, which differs from its
-// schema: null counts as absent, numbers and booleans may be texts, one object may stand for a list
+// schema: null counts as absent, numbers and booleans may be strings, a list may be a single object
 // and vice versa, unknown fields are ignored (see unread()), unknown values of OpenEnum are kept.
 //
 // Decoding limits the time and memory for each response: 16 MiB for the items of lists, or four
 // times the size of the response if that is more; 500,000 values, or one for each 16 bytes if that
-// is more; 2 MiB for a text. A response beyond these, such as "[{},{},{}...", is a decode error.
+// is more; 2 MiB for a string. A response that exceeds a limit, such as "[{},{},{}...", fails with
+// ErrorKind::decode.
 
-/// Which part of a list a response contains, if the server says so.
+/// The position of a page in its list. Fields that the server does not send are absent.
 struct Paging {
   static constexpr std::string_view wrappers[] = {"paging"sv, "pagination"sv, "result_info"sv,
                                                   "meta"sv};
@@ -702,8 +712,8 @@ struct SortOrder : OpenEnum<SortOrder> {
 // >>operations ------------------------------------------------------------------------------------
 //
 // An operation is a struct whose fields are the parameters. For a route that this header lacks,
-// declare a struct with a route, a Response, the parameters and their list; send() takes it like
-// any other. For pages() to request more than one page, it needs a std::optional page_no.
+// declare a struct with a route, a Response, the parameters and their list. send() takes it like
+// any other. pages() requests more than one page only if it has a std::optional page_no.
 //
 //     struct Stopped {
 //       std::string status{};
@@ -719,7 +729,7 @@ struct SortOrder : OpenEnum<SortOrder> {
 //
 // By default, a successful response must contain the list if Response is one, else the id if
 // Response has one, else any field of Response. An operation may instead list the fields that must
-// not be empty, or accept any response:
+// not be empty, or accept any response, even without a body:
 //
 //       static constexpr std::string_view promises[] = {"id", "stream_key"};
 //       static constexpr rtk::NoPromises promises{};
@@ -741,7 +751,7 @@ enum class Repeat {
   harmful    ///< not idempotent: retried only if the server cannot have acted
 };
 
-/// For operations that accept any response, even an empty one.
+/// The promises of an operation that accepts any response.
 using NoPromises = std::array<std::string_view, 0>;
 
 /// The method and path of an operation. The functions take a path below that of the app,
@@ -772,7 +782,8 @@ struct Route {
 
 // >>livestreams -----------------------------------------------------------------------------------
 
-/// The state of a livestream. New ones: OFFLINE in the published guide, INVOKED in the reference.
+/// The state of a livestream. That of a new one is OFFLINE according to the published guide, but
+/// INVOKED according to the reference.
 struct LivestreamStatus : OpenEnum<LivestreamStatus> {
   using OpenEnum::OpenEnum;
   static constexpr Value live{"LIVE"sv};        ///< receiving video
@@ -782,7 +793,8 @@ struct LivestreamStatus : OpenEnum<LivestreamStatus> {
   static constexpr Value offline{"OFFLINE"sv};  ///< created, never started
 };
 
-/// Where to publish and where to watch. Each route sends only some fields; the others stay empty.
+/// An address to publish to and an address to watch at. Each route sends only some of the fields;
+/// the others stay empty.
 struct Livestream {
   static constexpr std::string_view wrappers[] = {"livestream"sv, "LivestreamBase"sv};
 
@@ -791,7 +803,7 @@ struct Livestream {
   LivestreamStatus status{};
   std::string ingest_server{};  ///< RTMPS URL. OBS: "Server". ffmpeg: see ffmpeg_arguments()
   Secret stream_key{};          ///< OBS: "Stream key". Allows anyone who has it to publish
-  std::string playback_url{};   ///< HLS manifest. Exists once video arrives; delay 3 to 6 s
+  std::string playback_url{};   ///< HLS manifest. 404 until video arrives; delay 3 to 6 s
   std::optional<std::string> meeting_id{};  ///< absent for an independent livestream
   bool disabled = false;                    ///< true: publishing is refused
   Timestamp created_at{};
@@ -850,7 +862,7 @@ struct ActiveLivestreamSession {
 namespace livestreams {
 
 /// Creates a livestream that belongs to no meeting. Any RTMPS encoder can publish to it. It cannot
-/// be deleted. Livestreams with equal names are separate.
+/// be deleted. Names need not be unique.
 struct Create {
   static constexpr Route route = Route::post("/livestreams"sv);
   static constexpr std::string_view promises[] = {"id"sv, "ingest_server"sv, "stream_key"sv,
@@ -882,7 +894,7 @@ struct SortOrder : OpenEnum<SortOrder> {
   static constexpr Value descending{"DSC"sv};  // not "DESC"
 };
 
-/// Lists the app's livestreams: independent ones and those of meetings.
+/// Lists the app's livestreams: independent ones (created by Create) and those of meetings.
 struct List {
   static constexpr Route route = Route::get("/livestreams"sv);
   using Response = Page<Livestream>;
@@ -952,7 +964,7 @@ struct ResetStreamKey {
   REALTIMEKIT_FIELDS(livestream_id)
 };
 
-/// Returns the URL for an encoder that takes a single one: ingest_server, one '/' and stream_key,
+/// Returns the URL for an encoder that takes only a URL: ingest_server, one '/' and stream_key,
 /// which is not percent-encoded. For ffmpeg, see ffmpeg_arguments(). Error: invalid_request if
 /// ingest_server or stream_key is empty.
 Result<Secret> publish_url(const Livestream& livestream);
@@ -961,12 +973,12 @@ Result<Secret> publish_url(const Livestream& livestream);
 /// reads when it starts. Contains the stream key. Error: as publish_url().
 Result<std::string> obs_service_json(const Livestream& livestream);
 
-/// Returns the arguments, without the program's name, with which ffmpeg 4.0 or newer publishes:
-/// H.264 at 4 Mbit/s with a keyframe every 2 s, AAC; reconnects up to 60 times, one second after a
-/// failure. For exec(), not for a shell. Contains the stream key, which other users of the system
-/// may see in the list of processes. Error: as publish_url().
+/// Returns the arguments, without the program's name, for ffmpeg 4.0 or newer to publish H.264 at
+/// 4 Mbit/s with a keyframe every 2 s, and AAC. ffmpeg reconnects up to 60 times, one second after
+/// each failure. For exec(), not for a shell. Contains the stream key, which other users of the
+/// system may see in the list of processes. Error: as publish_url().
 /// input: a file, a URL, a camera such as "/dev/video0" (Linux; without sound), or empty for a
-/// moving test picture with a tone. Files and http URLs are read at the speed at which they play.
+/// moving test picture with a tone. Files and http URLs are read at playback speed.
 Result<std::vector<std::string>> ffmpeg_arguments(const Livestream& livestream,
                                                   std::string_view input);
 
@@ -977,7 +989,7 @@ using realtimekit::to_string;
 
 // >>recording_config ------------------------------------------------------------------------------
 //
-// Stands before >>meetings, since a Meeting has a RecordingConfig, and a Recording a Meeting.
+// Separate from >>recordings, since Meeting contains a RecordingConfig, and Recording a Meeting.
 
 /// A width and a height in pixels.
 struct PixelSize {
@@ -1047,7 +1059,7 @@ struct AudioConfig {
   REALTIMEKIT_FIELDS(codec, channel, export_file)
 };
 
-/// The provider of a storage.
+/// A storage provider.
 struct StorageType : OpenEnum<StorageType> {
   using OpenEnum::OpenEnum;
   static constexpr Value aws{"aws"sv};
@@ -1065,15 +1077,15 @@ struct StorageAuthMethod : OpenEnum<StorageAuthMethod> {
   static constexpr Value password{"PASSWORD"sv};
 };
 
-/// A storage of the application's own to which recordings are uploaded. Its secrets are only sent:
-/// responses are expected to lack them.
+/// The application's own storage, to which recordings are uploaded. Its secrets are only for
+/// requests: responses are expected to lack them.
 struct StorageConfig {
   StorageType type{};                     ///< required
   std::optional<std::string> bucket{};    ///< name of the bucket
   std::optional<std::string> region{};    ///< required for aws, azure, digitalocean
   std::optional<std::string> path{};      ///< folder in the bucket; defaults to its root
   std::optional<Secret> access_key{};     ///< required for aws, azure, digitalocean; not for gcs
-  std::optional<Secret> secret{};         ///< belongs to access_key; for azure: "", which is sent
+  std::optional<Secret> secret{};         ///< of access_key; for azure: "" (an empty one is sent)
   std::optional<std::string> host{};      ///< sftp
   std::optional<std::int64_t> port{};     ///< sftp
   std::optional<std::string> username{};  ///< sftp
@@ -1109,7 +1121,7 @@ struct RecordingConfig {
   AudioConfig audio_config{};
   StorageConfig storage_config{};
   BucketConfig realtimekit_bucket_config{};
-  BucketConfig dyte_bucket_config{};  ///< its old name; in responses
+  BucketConfig dyte_bucket_config{};  ///< former name of the field above; in responses
   RtmpConfig live_streaming_config{};
 
   REALTIMEKIT_FIELDS(max_seconds, file_name_prefix, video_config, audio_config, storage_config,
@@ -1240,8 +1252,8 @@ struct Create {
   using Response = Meeting;
 
   std::optional<std::string> title{};
-  std::optional<bool> record_on_start{};       ///< true: records from the first join on
-  std::optional<bool> live_stream_on_start{};  ///< true: livestreams from the start
+  std::optional<bool> record_on_start{};       ///< true: recording starts when the first one joins
+  std::optional<bool> live_stream_on_start{};  ///< true: livestreaming starts with the meeting
   /// True: keeps the chat, for a week or for ever (published sources disagree). Defaults to false.
   std::optional<bool> persist_chat{};
   std::optional<bool> transcribe_on_end{};  ///< true: makes a transcript when the meeting ends
@@ -1261,12 +1273,12 @@ struct Get {
   using Response = Meeting;
 
   std::string meeting_id{};           ///< required
-  std::optional<std::string> name{};  ///< in the reference, without a description
+  std::optional<std::string> name{};  ///< documented without a description
 
   REALTIMEKIT_FIELDS(meeting_id, name)
 };
 
-/// Changes the given settings; see Create. Others remain as they are.
+/// Changes the given settings of a meeting; see Create. The others remain unchanged.
 struct Update {
   static constexpr Route route = Route::patch("/meetings/{meeting_id}"sv);
   using Response = Meeting;
@@ -1319,8 +1331,8 @@ struct GetActiveLivestream {
   REALTIMEKIT_FIELDS(meeting_id)
 };
 
-/// Starts to livestream a meeting; viewers watch at the playback URL. It is INVOKED for some
-/// seconds. Error: 400 while an earlier livestream of the meeting is stopping.
+/// Starts to livestream a meeting; viewers watch at the playback URL. The status is INVOKED for
+/// some seconds. Error: 400 while an earlier livestream of the meeting is stopping.
 struct StartLivestream {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/livestreams"sv);
   static constexpr std::string_view promises[] = {"id"sv, "playback_url"sv};
@@ -1368,12 +1380,12 @@ struct Participant {
   static constexpr std::string_view wrappers[] = {"participant"sv};
 
   std::string id{};
-  std::string custom_participant_id{};  ///< the application's id of the person; see Add
+  std::string custom_participant_id{};  ///< the application's own id for the person; see Add
   std::optional<std::string> name{};
   std::optional<std::string> picture{};  ///< URL
   std::optional<std::string> preset_name{};
   std::optional<std::string> preset_id{};  ///< sent by some routes instead of preset_name
-  Secret token{};  ///< to join as this person, for 100 days; only from Add, Update, RefreshToken
+  Secret token{};  ///< allows to join as this person; only from Add, Update, RefreshToken
   Timestamp created_at{};
   Timestamp updated_at{};
 
@@ -1395,8 +1407,8 @@ struct List {
   REALTIMEKIT_FIELDS(meeting_id, page_no, per_page)
 };
 
-/// Adds a participant to a meeting. The token in the response allows an app to join as this person.
-/// It is valid for 100 days; RefreshToken returns another one.
+/// Adds a participant to a meeting. With the token in the response, an app joins as this person. It
+/// is valid for 100 days; RefreshToken returns another one.
 struct Add {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/participants"sv);
   static constexpr std::string_view promises[] = {"id"sv, "token"sv};
@@ -1405,8 +1417,8 @@ struct Add {
 
   std::string meeting_id{};   ///< required
   std::string preset_name{};  ///< required; what the person may do
-  /// Required; the application's id of the person. Must be unique, and no personal data such as an
-  /// e-mail address or a phone number.
+  /// Required; the application's own id for the person. Must be unique. Must not be personal data,
+  /// such as an e-mail address or a phone number.
   std::string custom_participant_id{};
   std::optional<std::string> name{};
   std::optional<std::string> picture{};  ///< URL
@@ -1489,7 +1501,7 @@ struct SessionType : OpenEnum<SessionType> {
   static constexpr Value participant{"participant"sv};
 };
 
-/// One session of a meeting: one time that it was held.
+/// A session: one occasion on which a meeting was held.
 struct Session {
   static constexpr std::string_view wrappers[] = {"session"sv};
 
@@ -1499,7 +1511,7 @@ struct Session {
   SessionType type{};
   SessionStatus status{};
   std::int64_t live_participants = 0;            ///< currently in the session
-  std::int64_t max_concurrent_participants = 0;  ///< maximum at one time
+  std::int64_t max_concurrent_participants = 0;  ///< maximum at any time
   double minutes_consumed = 0;
   std::optional<std::string> organization_id{};  ///< id of the app
   Timestamp started_at{};
@@ -1663,7 +1675,7 @@ using realtimekit::to_string;
 
 // >>sessions --------------------------------------------------------------------------------------
 
-/// An event in the life of a participant's connection to a session.
+/// The kind of a PeerEvent.
 struct PeerEventName : OpenEnum<PeerEventName> {
   using OpenEnum::OpenEnum;
   static constexpr Value created{"PEER_CREATED"sv};
@@ -1681,7 +1693,7 @@ struct PresetViewType : OpenEnum<PresetViewType> {
   static constexpr Value chat{"CHAT"sv};
 };
 
-/// An event of a participant's connection.
+/// A change of a participant's connection to a session.
 struct PeerEvent {
   std::string id{};
   PeerEventName event_name{};
@@ -1704,7 +1716,7 @@ struct SessionParticipant {
 
   std::string id{};  ///< also the peer id
   std::optional<std::string> user_id{};
-  std::optional<std::string> custom_participant_id{};  ///< the application's own id of the person
+  std::optional<std::string> custom_participant_id{};  ///< the application's own id for the person
   std::optional<std::string> display_name{};
   std::optional<std::string> preset_name{};
   Timestamp joined_at{};
@@ -1718,13 +1730,13 @@ struct SessionParticipant {
                      left_at, duration, created_at, updated_at, peer_events)
 };
 
-/// A participant's device. Each place where it occurs has only some of the fields.
+/// A participant's device. Each struct that contains one has only some of the fields.
 struct DeviceInfo {
   std::optional<std::string> browser{};
   std::optional<std::string> browser_version{};
   std::optional<std::string> engine{};
   std::optional<std::string> user_agent{};
-  std::optional<std::string> webgl_support{};  ///< as a text, even if sent as a boolean
+  std::optional<std::string> webgl_support{};  ///< a string, even if sent as a boolean
   std::optional<std::int64_t> cpus{};
   std::optional<double> memory{};
   std::optional<bool> is_mobile{};
@@ -1748,7 +1760,7 @@ struct AsnInfo {
   REALTIMEKIT_FIELDS(asn, name, domain, route, type)
 };
 
-/// What is known of an IP address.
+/// The location and network of an IP address.
 struct IpInfo {
   std::optional<std::string> ipv4{};
   std::optional<std::string> city{};
@@ -1763,8 +1775,8 @@ struct IpInfo {
   REALTIMEKIT_FIELDS(ipv4, city, region, country, timezone, ip_location, org, portal, asn)
 };
 
-/// A participant's connection. In PeerStats, as tested before the call. In PeerMetadata, one for
-/// each peer connection, with sdp but without the numbers.
+/// A participant's network connection. In PeerStats: as tested before the call. In PeerMetadata:
+/// one for each WebRTC peer connection, with sdp but without numbers.
 struct NetworkInfo {
   Timestamp timestamp{};
   std::optional<std::string> effective_network_type{};
@@ -1939,7 +1951,7 @@ struct PeerMetadata {
                      selected_device_updates)
 };
 
-/// For how long each reason limited the quality of a video.
+/// How long each reason has limited the quality of a video.
 struct QualityLimitation {
   std::optional<double> cpu{};
   std::optional<double> bandwidth{};
@@ -2249,7 +2261,8 @@ struct ListParticipants {
                      include_peer_events, view)
 };
 
-/// Returns one participant of a session; newer specifications leave measurements to GetPeerReport.
+/// Returns one participant of a session. In newer specifications, without measurements: see
+/// GetPeerReport.
 struct GetParticipant {
   static constexpr Route route =
       Route::get("/sessions/{session_id}/participants/{participant_id}"sv);
@@ -2268,8 +2281,8 @@ struct GetPeerReport {
   using Response = SessionParticipantDetails;
 
   std::string peer_id{};  ///< required; SessionParticipant::id
-  /// One of device_info, ip_information, precall_network_information, events, quality_stats. In
-  /// older specifications also several, separated by commas without blanks.
+  /// One of device_info, ip_information, precall_network_information, events, quality_stats. Older
+  /// specifications also allow several, separated by commas without spaces.
   std::optional<std::string> filters{};
   std::optional<bool> include_peer_events{};
 
@@ -2364,7 +2377,7 @@ struct RecordingStatus : OpenEnum<RecordingStatus> {
 struct RecordingReason : OpenEnum<RecordingReason> {
   using OpenEnum::OpenEnum;
   static constexpr Value api_call{"API_CALL"sv};
-  static constexpr Value record_on_start{"RECORD_ON_START"sv};  ///< set by the meeting; no caller
+  static constexpr Value record_on_start{"RECORD_ON_START"sv};  ///< a setting; no caller
   static constexpr Value internal_error{"INTERNAL_ERROR"sv};
   static constexpr Value all_peers_left{"ALL_PEERS_LEFT"sv};
 };
@@ -2415,8 +2428,8 @@ struct TrackDownload {
 };
 
 /// A recording of a meeting. Each route sends only some of the fields; the others stay empty.
-/// RealtimeKit's bucket keeps files for 7 days. A recording under 5 s may end as ERRORED; one of a
-/// session without participants stops after 60 s.
+/// RealtimeKit's bucket keeps files for 7 days. A recording shorter than 5 s may end as ERRORED. In
+/// a session without participants, it stops after 60 s.
 struct Recording {
   static constexpr std::string_view wrappers[] = {"recording"sv};
 
@@ -2439,7 +2452,7 @@ struct Recording {
   std::optional<std::string> meeting_id{};
   std::optional<std::string> type{};                ///< of a track recording; no published values
   std::optional<std::string> download_audio_url{};  ///< another name of audio_download_url
-  /// Of a track recording, whose download_url is a list instead of a text.
+  /// The download_url of a track recording, which is a list instead of a string.
   std::vector<TrackDownload> track_downloads{};
 
   template <class Fields> static void fields(Fields& field) {
@@ -2472,8 +2485,8 @@ struct InteractiveType : OpenEnum<InteractiveType> {
   static constexpr Value id3{"ID3"sv};
 };
 
-/// Timed metadata in a recording: ID3 tags on the timeline of the HLS output, which is a compressed
-/// .tar.
+/// Timed metadata in a recording: ID3 tags on the timeline of the HLS output. The output is then a
+/// compressed .tar file.
 struct InteractiveConfig {
   InteractiveType type{};
 
@@ -2547,7 +2560,7 @@ struct List {
                      start_time, end_time)
 };
 
-/// Starts to record a meeting, with all participants in one file. For time limits, see Recording.
+/// Starts to record a meeting, with all participants in one file. See Recording for time limits.
 /// Error: 409 if the meeting is already being recorded and allow_multiple_recordings is not set.
 struct Start {
   static constexpr Route route = Route::post("/recordings"sv);
@@ -2564,7 +2577,7 @@ struct Start {
   BucketConfig realtimekit_bucket_config{};
   RtmpConfig rtmp_out_config{};
   InteractiveConfig interactive_config{};
-  std::optional<std::string> url{};  ///< of a page to record instead of the default one
+  std::optional<std::string> url{};  ///< of a web page to record instead of the default layout
 
   REALTIMEKIT_FIELDS(meeting_id, file_name_prefix, max_seconds, allow_multiple_recordings,
                      video_config, audio_config, storage_config, realtimekit_bucket_config,
@@ -2580,7 +2593,7 @@ struct StartTrack {
   std::string meeting_id{};  ///< required
   /// Only these participants, at most 100. Early beta: Cloudflare's support enables it.
   std::vector<std::string> user_ids{};
-  /// Layers by names of any choice, such as "default". Absent: the audio of all participants.
+  /// Layers, by a name that you choose, such as "default". Absent: the audio of all participants.
   std::vector<std::pair<std::string, TrackLayer>> layers{};
   std::optional<double> max_seconds{};  ///< only in older specifications
 
@@ -2719,7 +2732,7 @@ struct ChatPermission {
   REALTIMEKIT_FIELDS(can_send, can_receive, text, files)
 };
 
-/// Chat with all participants, and with single ones.
+/// What may be done in the chat with all participants (public) and with single ones (private).
 struct ChatPermissions {
   ChatPermission public_chat{};   ///< "public" in JSON
   ChatPermission private_chat{};  ///< "private" in JSON
@@ -2745,8 +2758,8 @@ struct PluginPermissions {
   std::optional<bool> can_close{};  ///< open plugins
   std::optional<bool> can_edit_config{};
   /// In the newest specification: {plugin id: {"access_control": "FULL_ACCESS" or "VIEW_ONLY",
-  /// "handles_view_only": true or false}, ...}, or {} for none. In older ones: a plugin id as text,
-  /// or only the inner object.
+  /// "handles_view_only": true or false}, ...}, or {} for none. In older ones: a plugin id as a
+  /// string, or only the inner object.
   RawJson config{};
 
   REALTIMEKIT_FIELDS(can_start, can_close, can_edit_config, config)
@@ -2762,7 +2775,7 @@ struct ConnectedMeetingsPermissions {
                      can_switch_to_parent_meeting)
 };
 
-/// Whether a participant serves to record or livestream the meeting.
+/// Whether a participant is a program that records or livestreams the meeting.
 struct RecorderType : OpenEnum<RecorderType> {
   using OpenEnum::OpenEnum;
   static constexpr Value recorder{"RECORDER"sv};
@@ -2786,9 +2799,9 @@ struct PresetPermissions {
   std::optional<bool> can_spotlight{};
   std::optional<bool> is_recorder{};                ///< optional
   RecorderType recorder_type{};                     ///< defaults to NONE (older specifications)
-  std::optional<bool> disable_participant_audio{};  ///< may disable that of others
-  std::optional<bool> disable_participant_screensharing{};  ///< the same
-  std::optional<bool> disable_participant_video{};          ///< the same
+  std::optional<bool> disable_participant_audio{};  ///< may disable the audio of others
+  std::optional<bool> disable_participant_screensharing{};  ///< may disable that of others
+  std::optional<bool> disable_participant_video{};          ///< may disable that of others
   std::optional<bool> kick_participant{};
   std::optional<bool> pin_participant{};
   std::optional<bool> can_record{};
@@ -2930,8 +2943,8 @@ struct List {
   REALTIMEKIT_FIELDS(page_no, per_page, search)
 };
 
-/// Creates a preset. Nearly all fields are required: start from config, permissions and ui of an
-/// existing preset (Get). Error: 409 if a preset has the same name.
+/// Creates a preset. Nearly all fields are required: start with the config, permissions and ui of
+/// an existing preset (see Get). Error: 409 if a preset has the same name.
 struct Create {
   static constexpr Route route = Route::post("/presets"sv);
   static constexpr std::string_view required[] = {"name"sv, "config"sv, "permissions"sv, "ui"sv};
@@ -2969,7 +2982,7 @@ struct Update {
   REALTIMEKIT_FIELDS(preset_id, name, config, permissions, ui)
 };
 
-/// Replaces all fields of a preset but its id. Requires the same fields as Create.
+/// Replaces all fields of a preset except its id. Requires the same fields as Create.
 struct Replace {
   static constexpr Route route = Route::put("/presets/{preset_id}"sv);
   static constexpr std::string_view required[] = {"name"sv, "config"sv, "permissions"sv, "ui"sv};
@@ -3035,7 +3048,7 @@ struct Webhook {
 
 namespace webhooks {
 
-/// Lists all webhooks of the app, without pages.
+/// Lists all webhooks of the app, on one page.
 struct List {
   static constexpr Route route = Route::get("/webhooks"sv);
   using Response = Page<Webhook>;
@@ -3081,7 +3094,7 @@ struct Update {
   REALTIMEKIT_FIELDS(webhook_id, name, url, events, enabled)
 };
 
-/// Replaces all fields of a webhook but its id.
+/// Replaces all fields of a webhook except its id.
 struct Replace {
   static constexpr Route route = Route::put("/webhooks/{webhook_id}"sv);
   static constexpr std::string_view required[] = {"name"sv, "url"sv, "events"sv};
@@ -3107,7 +3120,7 @@ struct Delete {
   REALTIMEKIT_FIELDS(webhook_id)
 };
 
-/// Lists the names of all events. For the webhooks themselves, see List.
+/// Lists the names of all events that a webhook can receive.
 struct ListEvents {
   static constexpr Route route = Route::get("/webhooks/all"sv);
   using Response = Page<WebhookEvent>;
@@ -3122,22 +3135,22 @@ using realtimekit::to_string;
 
 // >>webhook_events --------------------------------------------------------------------------------
 //
-// A program that receives events has one Verifier. It verifies each request, then decodes it:
+// A program that receives events has one Verifier. It verifies each request, then decodes the body:
 //
 //     const auto verified = verifier.verify(request.headers, request.body);  // body as received
 //     if (!verified) return respond(503, verified.error().message);
 //     handle(webhooks::parse_event(request.body), verified->deduplication_key);
 //     respond(200);
 //
-// The server treats any 2xx as delivered. It retries after a network error or a 5xx, and never
-// after another status: so 503 is the response to an event that cannot be verified, since its key
-// may be newer than the one fetched. Repeated failures throttle a webhook. Logs are kept for a
-// month.
+// The server considers an event delivered after any 2xx. It retries after a network error or a 5xx,
+// never after another status. Therefore respond with 503 to an event that cannot be verified: it
+// may be signed with a newer key than the one fetched. After repeated failures, the server
+// throttles a webhook. It keeps logs of deliveries for a month.
 
 class HttplibTransport;
 
 namespace detail {
-/// A transport of any type, to be deleted by destroy().
+/// A transport of any type. The owner calls destroy() at the end.
 struct OwnedTransport {
   void* transport;
   Result<HttpResponse> (*call)(void* transport, const HttpRequest& request);
@@ -3147,7 +3160,7 @@ struct OwnedTransport {
 
 namespace webhooks {
 
-/// A meeting in an event, and its session. Each event has only some of the fields.
+/// The meeting of an event, and its session. Each event has only some of the fields.
 struct EventMeeting {
   /// The owner of the app.
   struct Organizer {
@@ -3171,7 +3184,7 @@ struct EventMeeting {
                      organized_by)
 };
 
-/// A participant in an event.
+/// The participant of an event.
 struct EventParticipant {
   std::string peer_id{};
   std::optional<std::string> user_display_name{};
@@ -3309,43 +3322,45 @@ using Event = std::variant<UnknownEvent, MeetingStarted, MeetingEnded, MeetingPa
                            MeetingSummary, RecordingStatusUpdate, LivestreamingStatusUpdate>;
 
 /// Decodes the body of a delivery, by the same rules as responses (>>models). Does not verify it.
-/// Error: decode, if it is not JSON, not an object or has no event; without any text of the body.
+/// Error: decode if it is not a JSON object with an event. The error quotes nothing of the body.
 Result<Event> parse_event(const std::string& body);
 
-/// What is known of a verified delivery.
+/// The result of a successful verification.
 struct Verified {
-  /// The webhook id, a colon, and the SHA-256 of the body in hexadecimal. Equal for a delivery and
-  /// its retries, whose header rtk-uuid may differ. Ignore deliveries whose key is known, except
-  /// LivestreamingStatusUpdate: its body contains no time and is identical for each broadcast.
-  /// The signature covers no time and not the webhook id, so that a delivery can be replayed with
-  /// another id: against that, compare only the part after the colon.
+  /// The webhook id, a colon, and the SHA-256 of the body in hexadecimal. A retry has the same key
+  /// as the first delivery, although its header rtk-uuid may differ. Ignore a delivery whose key
+  /// was received before, unless it is a LivestreamingStatusUpdate: its body contains no time and
+  /// is the same for each broadcast.
+  /// The signature covers neither a time nor the webhook id. An attacker who has a delivery can
+  /// therefore replay it with another id: to detect that, compare only the part after the colon.
   std::string deduplication_key{};
 
   REALTIMEKIT_FIELDS(deduplication_key)
 };
 
-/// Verifies that deliveries are the server's: the header rtk-signature, in some deliveries
-/// dyte-signature, is an RSA signature (PKCS #1 v1.5, SHA-256, base64) of the body. There is no
-/// shared secret. Copies share the key. Thread-safe if the transport is. After fork(), a child
-/// process must create its own. Requires OpenSSL 3.0 or newer, also with REALTIMEKIT_NO_HTTPLIB.
+/// Verifies that deliveries are from the server. The header rtk-signature, or dyte-signature in
+/// some deliveries, is an RSA signature (PKCS #1 v1.5, SHA-256, base64) of the body. There is no
+/// shared secret. Copies share the fetched key. Thread-safe if the transport is. After fork(), a
+/// child process must create its own Verifier. Requires OpenSSL 3.0 or newer, also with
+/// REALTIMEKIT_NO_HTTPLIB.
 class Verifier {
  public:
-  /// Fetches the public key, without any token, when it is first needed, and uses it for an hour.
-  /// After a failed verification it fetches the key again, but at most once a minute; likewise
-  /// after a failed fetch. Threads that need the key wait for one fetch, of at most 10 s.
+  /// verify() fetches the public key when it is first needed, without sending a token, and keeps it
+  /// for an hour. After a failed verification or a failed fetch it fetches the key again, but at
+  /// most once a minute. Threads that need the key wait for the same fetch, of at most 10 s.
   template <class Transport = HttplibTransport, class E = detail::OnError,
             class = std::enable_if_t<!std::is_convertible_v<Transport, std::string_view>>>
   explicit Verifier(Transport transport = Transport{})
       : Verifier(detail::OwnedTransport{new Transport(std::move(transport)), call<Transport, E>,
                                         destroy<Transport>}) {}
-  /// Uses this public key only: PEM, also with "\\n" instead of each end of a line. If it cannot be
-  /// read, verify() says so.
+  /// Uses only this public key: PEM; each line break may also be the two characters "\\n". If the
+  /// key is invalid, verify() returns an error.
   explicit Verifier(std::string_view public_key);
-  explicit Verifier(const char* public_key)  // null: as an empty one
-      : Verifier(std::string_view(public_key ? public_key : "")) {}
+  explicit Verifier(const char* public_key)
+      : Verifier(std::string_view(detail::text_or_empty(public_key))) {}
 
-  /// Verifies a delivery, whose body must be as received, byte by byte. Error: invalid_request (no
-  /// or a wrong signature, or an unusable pinned key), or that of the request for the key.
+  /// Verifies a delivery. body: exactly the bytes received. Error: invalid_request if the signature
+  /// is absent or wrong or the given public key is invalid; otherwise that of the fetch.
   Result<Verified>(verify)(  // in parentheses, since a macro verify is common
       const Headers& headers, std::string_view body) const;
 
@@ -3370,7 +3385,7 @@ class Verifier {
 
 // >>analytics -------------------------------------------------------------------------------------
 
-/// The sessions or recordings of one day.
+/// The totals of the sessions or recordings of one day.
 struct DayStats {
   Timestamp day{};
   std::optional<std::int64_t> total_sessions{};
@@ -3382,7 +3397,7 @@ struct DayStats {
                      total_recording_minutes)
 };
 
-/// The sessions of a range of days: totals, and each day.
+/// The sessions in a range of days: the totals, and those of each day.
 struct SessionStats {
   std::optional<std::int64_t> sessions_count{};
   std::optional<double> sessions_minutes_consumed{};
@@ -3391,7 +3406,7 @@ struct SessionStats {
   REALTIMEKIT_FIELDS(sessions_count, sessions_minutes_consumed, day_stats)
 };
 
-/// The recordings of a range of days: totals, and each day.
+/// The recordings in a range of days: the totals, and those of each day.
 struct RecordingStats {
   std::optional<std::int64_t> recording_count{};
   std::optional<double> recording_minutes_consumed{};
@@ -3400,7 +3415,7 @@ struct RecordingStats {
   REALTIMEKIT_FIELDS(recording_count, recording_minutes_consumed, day_stats)
 };
 
-/// One day, in an older form of the response.
+/// The totals of one day, in an older form of the response.
 struct DayTotals {
   Timestamp date{};
   std::optional<std::int64_t> sessions_count{};
@@ -3423,7 +3438,7 @@ struct DaywiseStats {
   }
 };
 
-/// The livestreams of one day or of the whole time range.
+/// The totals of the livestreams of one day or of the whole time range.
 struct LivestreamStats {
   Timestamp date{};        ///< empty: whole time range
   std::int64_t count = 0;  ///< whole time range: livestreams; one day: broadcasts
@@ -3435,7 +3450,7 @@ struct LivestreamStats {
 
 namespace analytics {
 
-/// Returns the sessions and recordings of the app by day. Defaults to the last 30 days.
+/// Returns the daily totals of the app's sessions and recordings. Defaults to the last 30 days.
 struct GetDaywise {
   static constexpr Route route = Route::get("/analytics/daywise"sv);
   using Response = DaywiseStats;
@@ -3446,7 +3461,7 @@ struct GetDaywise {
   REALTIMEKIT_FIELDS(start_date, end_date)
 };
 
-/// Returns the livestreams of the app by day.
+/// Returns the daily totals of the app's livestreams.
 struct GetLivestreamsDaywise {
   static constexpr Route route = Route::get("/analytics/livestreams/daywise"sv);
   using Response = Page<LivestreamStats>;
@@ -3458,7 +3473,7 @@ struct GetLivestreamsDaywise {
   REALTIMEKIT_FIELDS(start_time, end_time, filters)
 };
 
-/// Returns the total of the app's livestreams.
+/// Returns the totals of the app's livestreams.
 struct GetLivestreamsOverall {
   static constexpr Route route = Route::get("/analytics/livestreams/overall"sv);
   using Response = LivestreamStats;
@@ -3481,7 +3496,7 @@ using realtimekit::to_string;
 struct App {
   static constexpr std::string_view wrappers[] = {"app"sv};
 
-  std::string id{};  ///< to be used as Config::app_id
+  std::string id{};  ///< for Config::app_id
   std::string name{};
   Timestamp created_at{};
 
@@ -3524,11 +3539,11 @@ using realtimekit::to_string;
 // >>engine ----------------------------------------------------------------------------------------
 //
 // How the templates of this half work; nothing to call. Encoding, decoding and printing are
-// compiled once for all types. They use a Type, which describes a value and has functions that
-// access its parts. type_of<T>() returns the Type of T. The Type of a struct refers to its Table:
-// the name, Type and offset of each field, as listed by T::fields(). A Table is made on first use.
-// An Operation is a Route with the Types of the parameters and of the response. The templates only
-// pass these tables on, so that a user's own operation compiles fast, also in separate mode.
+// compiled once for all types. They access a value through its Type, which holds functions for the
+// parts of such a value. type_of<T>() returns the Type of T. The Type of a struct refers to its
+// Table: the name, Type and offset of each field, as listed by T::fields(). A Table is made on
+// first use. An Operation consists of a Route and the Types of the parameters and the response. The
+// templates only pass these descriptions on, so that an operation of a user's own compiles fast.
 
 namespace detail {
 
@@ -3548,10 +3563,11 @@ enum class Kind : unsigned char {
   json
 };
 
-/// The description of a type that encoding, decoding and printing use.
+/// The description of a type, for encoding, decoding and printing. Functions that do not apply to
+/// its kind are null.
 struct Type {
   Kind kind;
-  std::string& (*text)(void*) = nullptr;  // text to open_enum, json; entry: its name
+  std::string& (*text)(void*) = nullptr;  // text to open_enum, json: the text; entry: its name
   const Type& (*item)() = nullptr;        // optional, list, entry: type of its items
   void* (*add)(void*) = nullptr;          // optional, list: adds an item and returns it
   const void* (*at)(const void*, std::size_t) = nullptr;  // optional, list, entry: null at the end
@@ -3632,8 +3648,8 @@ template <class T> struct TypeOf {
       return {Kind::open_enum, text_in<T>};
     } else {
       static_assert(has_fields_v<T>,
-                    "realtimekit: a field is of a type that is not possible, such as float, "
-                    "unsigned or std::map; search for >>fields in realtimekit.hpp");
+                    "realtimekit: a field has an unsupported type, such as float, unsigned or "
+                    "std::map; search for >>fields in realtimekit.hpp");
       Type type{Kind::object};
       type.table = table_of<T>;
       return type;
@@ -3649,7 +3665,7 @@ template <class T> struct TypeOf<std::optional<T>> {
 template <class T> struct TypeOf<std::vector<T>> {
   static_assert(!std::is_same_v<T, bool>,
                 "realtimekit: a field cannot be a std::vector<bool>, whose items have no address: "
-                "make it a std::vector<std::optional<bool>>");
+                "use std::vector<std::optional<bool>>");
   static constexpr Type make() {
     return {Kind::list, nullptr,       type_of<T>,   add_to_list<T>,
             list_at<T>, clear_list<T>, drop_last<T>, sizeof(T)};
@@ -3668,7 +3684,7 @@ template <class T> const Type& made_type() {
 }
 template <class T> const Type& type_of() { return made_type<T>(); }
 
-// Compiled once, not in each translation unit that has a struct with such fields.
+// Compiled once, not in each translation unit with such fields.
 template <> const Type& type_of<std::string>();
 template <> const Type& type_of<Secret>();
 template <> const Type& type_of<Timestamp>();
@@ -3698,7 +3714,7 @@ template <class T> class Fields {
   }
 
  private:
-  const T& sample_;  // an object, since only in one has a member an address
+  const T& sample_;  // to compute the offsets of its members
   Table& table_;
   std::string_view names_{};
 };
@@ -3744,6 +3760,7 @@ template <class T> const Table& table_of() { return made_table<T>(); }
 template <> const Table& table_of<Livestream>();
 template <> const Table& table_of<livestreams::Create>();
 
+/// A function that runs when a token is canceled.
 class CancelHook {
  public:
   CancelHook() = default;
@@ -3753,7 +3770,7 @@ class CancelHook {
 
  protected:
   ~CancelHook() = default;
-  /// is_brief: runs before hooks that may take long.
+  /// is_brief: to run before the hooks that may take long.
   void attach(const CancelToken& token, bool is_brief = false);
   void detach() noexcept;
 
@@ -3764,14 +3781,14 @@ class CancelHook {
   bool is_brief_ = false;
 };
 
-/// The description of an operation that the implementation uses.
+/// The description of an operation, for the implementation.
 struct Operation {
   const Route& route;
   const Type& parameters;
   const Type& response;
   Names promises;         // fields of the response that must not be empty, instead of the default
   Names required;         // parameters that must not be empty, besides those in the path
-  std::int64_t page = 0;  // that was asked for; 0: it is not known
+  std::int64_t page = 0;  // number of the requested page; 0: unknown
 };
 
 template <class Op, class = void> inline constexpr bool is_operation_v = false;
@@ -3811,7 +3828,7 @@ struct TransportRef {
   Result<HttpResponse> (*call)(void* transport, const HttpRequest& request);
 };
 
-/// Returns a Config to be shared. Compiled once, since copying a Config is slow to compile.
+/// Returns a shared copy. Compiled once, since copying a Config is slow to compile.
 Shared share(const Config& config);
 
 /// Makes all attempts of one call.
@@ -3822,22 +3839,22 @@ void make_call(const Shared& config, const CallOptions& options, TransportRef tr
 class PageCount {
  public:
   enum class Verdict { more, last, repeated };
-  /// Counts a received page. first: the first of its items, or null.
+  /// Counts a received page. first: its first item, or null.
   Verdict add(const Type& item, const void* first, std::size_t count, const Paging& paging);
 
  private:
   std::int64_t items_ = 0;
-  std::vector<std::string> firsts_;  // identity of the first item of each page so far
+  std::vector<std::string> firsts_;  // the first item of each page so far: its id, else its JSON
 };
 Error repeated_page(std::int64_t page_no);
-
 Error too_many_pages(int max_pages);
 
-/// The deadline of several requests together, if there is a total_timeout.
+/// The common deadline of several requests, if the options have a total_timeout.
 class Deadline {
  public:
   explicit Deadline(const CallOptions& options);
-  /// Returns the options of the next request, with the rest of total_timeout; an error if none is.
+  /// Returns the options of the next request, with the rest of total_timeout, or an error if it has
+  /// expired.
   Result<CallOptions> left() const;
 
  private:
@@ -3865,9 +3882,9 @@ template <class Op> Result<HttpRequest> to_http(const Config& config, const Op& 
   return detail::to_http(config, detail::operation<Op>(), &op);
 }
 
-/// Decodes a response to the operation Op. Error: api or decode. Masks in it the secrets that the
-/// response contains: those with the name of a secret, token (pass Config::api_token) and the
-/// Secrets of sent (pass the operation).
+/// Decodes a response to the operation Op. Error: api or decode. The error is masked: it contains
+/// no value of a field with a secret's name, nor token (pass Config::api_token), nor a Secret of
+/// sent (pass the operation).
 template <class Op> Result<typename Op::Response> from_http(HttpResponse response,
                                                             const Secret& token = {},
                                                             const Op* sent = nullptr) {
@@ -3879,7 +3896,7 @@ template <class Op> Result<typename Op::Response> from_http(HttpResponse respons
   return result;
 }
 
-/// Same for the result of a transport, whose error is masked likewise.
+/// Same, for the result of a transport. If that is an error, returns it, masked.
 template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse> received,
                                                             const Secret& token = {},
                                                             const Op* sent = nullptr) {
@@ -3890,24 +3907,24 @@ template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse>
   return result;
 }
 
-/// Returns what a response contains and no field takes, as JSON paths with the kind of the value:
-/// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. Includes values that
-/// are superseded by one in a more proper place. Omits nulls of known fields, which count as absent.
-/// For tests against the real API, to detect fields that it has added.
+/// Returns the values of a response that are not decoded into a field, as JSON paths with their
+/// kinds, such as "data[3].recording_config.new_thing: string". Includes a value for whose field
+/// the response has a better one, such as under the exact name. Omits null for a known field. For
+/// tests against the real API, to detect fields that it has added.
 template <class Op> std::vector<std::string> unread(const HttpResponse& response) {
   typename Op::Response value{};
   return detail::unread(detail::operation<Op>(), response, &value);
 }
 
-/// Returns the delay before the next attempt after attempt number `attempt` (1-based) failed, or
-/// empty: do not retry. random01, from 0 to 1, scales the jitter, by which up to a quarter of the
-/// delay is subtracted.
+/// Returns the delay before the next attempt, after attempt number `attempt` (1-based) has failed;
+/// empty: do not retry. The jitter subtracts a quarter of the delay times random01, which is from 0
+/// to 1.
 std::optional<std::chrono::milliseconds> retry_delay(const RetryPolicy& policy, bool idempotent,
                                                      const Error& error, int attempt,
                                                      double random01);
 
-/// The attempts of one call, by the rules of send(), for a program that sends the request itself.
-/// Not thread-safe.
+/// The attempts of one call. Applies the rules of send() in a program that sends the request
+/// itself. Not thread-safe.
 ///
 ///     auto request = to_http(config, op);  // if (!request): an error, nothing to send
 ///     Attempts attempts(config, *request);
@@ -3922,7 +3939,7 @@ class Attempts {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// total_timeout counts from begin on, and defaults to that of the Config.
+  /// total_timeout starts at begin. It defaults to Config::total_timeout.
   Attempts(const Config& config, const HttpRequest& request,
            std::optional<std::chrono::milliseconds> total_timeout = {},
            Clock::time_point begin = Clock::now());
@@ -3931,9 +3948,9 @@ class Attempts {
   /// if that is less; at least 1 ms.
   std::chrono::milliseconds timeout(Clock::time_point now = Clock::now());
 
-  /// Takes the result of an attempt, from from_http(). Returns the delay before the next attempt,
-  /// or empty if the result is final. Sets error().attempts, and error().delivery to that of all
-  /// attempts. Changes an error into a success where send() does so: see RetryPolicy.
+  /// Ends an attempt. result: from from_http(). Returns the delay before the next attempt, or empty
+  /// if the result is final. Sets error().attempts, and error().delivery to that of all attempts
+  /// together. May change an error into a success: see RetryPolicy about DELETE.
   template <class T>
   std::optional<std::chrono::milliseconds> next(Result<T>& result,
                                                 Clock::time_point now = Clock::now(),
@@ -3950,7 +3967,7 @@ class Attempts {
   std::chrono::milliseconds timeout_, total_timeout_;
   Clock::time_point deadline_;
   bool is_idempotent_, is_deletion_;
-  bool is_cut_ = false;          // the last attempt had less time than Config::timeout
+  bool is_cut_ = false;          // total_timeout limits the attempt, not Config::timeout
   bool may_have_acted_ = false;  // the server may have executed an attempt
   int attempts_ = 0;
 };
@@ -3960,16 +3977,16 @@ class Attempts {
 /// A transport is a callable object with this signature:
 ///     Result<HttpResponse> transport(const HttpRequest&)
 /// such as a lambda, a function, a std::function or std::ref(mock). It may also return HttpResponse
-/// or Error. Middleware is a transport that calls another transport. A transport sends the request
-/// once, unchanged, and blocks until the response is complete or request.timeout has expired. It
-/// does not follow redirects. It returns Delivery::not_sent only if no complete request has been
-/// sent. It must be thread-safe if several threads share the client.
+/// or Error. It sends the request once, unchanged, and blocks until the response is complete,
+/// request.timeout has expired or request.cancel is canceled. It does not follow redirects. It
+/// returns Delivery::not_sent only if no complete request has been sent. It must be thread-safe if
+/// several threads share the client. A transport that calls another one is a middleware.
 template <class T> inline constexpr bool is_transport_v =
     std::is_invocable_r_v<Result<HttpResponse>, T&, const HttpRequest&>;
 
-/// Runs a function when a token is canceled, like std::stop_callback: on the thread that cancels,
-/// or in the constructor if the token is already canceled. The destructor waits until a running
-/// function returns. For transports.
+/// Runs a function when a token is canceled, like std::stop_callback: on the thread that calls
+/// cancel(), or in the constructor if the token is already canceled. The destructor waits for a
+/// function that is running on another thread. For transports.
 template <class Function> class CancelCallback final : private detail::CancelHook {
  public:
   CancelCallback(const CancelToken& token, Function function) : function_(std::move(function)) {
@@ -3986,46 +4003,48 @@ template <class Function> CancelCallback(const CancelToken&, Function) -> Cancel
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
 /// The default transport: cpp-httplib for HTTP, OpenSSL for TLS 1.2 or newer. The certificate is
-/// verified, its host name only against the subject alternative names.
+/// verified; its host name must be among the subject alternative names.
 ///
 /// Thread-safe. A call runs on the caller's thread and needs 64 KiB of its stack. Copies share
-/// their connections, which are kept alive and reused. In a child process after fork(), a transport
-/// opens its own connections and does not use those of the parent.
+/// their connections, which are kept alive and reused. After fork(), the child process opens its
+/// own connections and does not use those of the parent.
 ///
 /// Each DNS lookup runs on its own thread, with all signals blocked, since the system's lookup
 /// cannot be interrupted: after a timeout it continues until the system gives up (Linux: by default
-/// 10 s for each name server). While 64 such threads of a transport run, it starts no other lookup.
-/// A shared library that contains this code must not be unloaded before they have ended.
+/// 10 s for each name server). While 64 such threads of a transport are running, further lookups
+/// fail. A shared library that contains this code must not be unloaded before the threads have
+/// ended.
 ///
-/// A reused connection that has received unsolicited data is closed before a request is sent. If
-/// such data arrives later, or on a new TLS connection before the request, it is taken for the
-/// response to the request: HTTP/1.1 cannot tell them apart.
+/// An idle connection that has received unsolicited data is closed, not reused. If such data
+/// arrives later, or on a new TLS connection before the request is sent, it is mistaken for the
+/// response, since HTTP/1.1 cannot distinguish the two.
 ///
 /// Limits of a response: 32 KiB for its head and the interim responses before it, 8 KiB for the
-/// status line. No content coding is requested; gzip is decoded if cpp-httplib supports it.
+/// status line. No content coding is requested, but gzip and deflate are decoded if cpp-httplib was
+/// compiled with zlib.
 class HttplibTransport {
  public:
   struct Options {
-    /// PEM file with the certificates to trust instead of the system's. Read by the first call over
-    /// TLS, without a timeout: reading must not block.
+    /// PEM file with the certificates to trust. If ca_file and ca_dir are empty, SSL_CERT_FILE and
+    /// SSL_CERT_DIR are used, otherwise the system's certificates. The first call over TLS reads
+    /// them, without a timeout: reading must not block.
     std::string ca_file{};
-    std::string ca_dir{};  ///< hashed directory; both are used if ca_file is set. Default: system's
-                           ///< store, or SSL_CERT_FILE and SSL_CERT_DIR if set
+    std::string ca_dir{};  ///< directory of such files with hashed names, in addition to ca_file
     /// "http://[user:password@]host:port", or "direct" for none. Defaults to HTTPS_PROXY, for https
     /// to hosts that are neither loopback nor in NO_PROXY (both also in lower case). NO_PROXY is a
     /// list of "*", domains, addresses and ranges such as 10.0.0.0/8, each with an optional port,
-    /// and is read as by curl.
+    /// with the same meaning as for curl.
     std::string proxy{};
-    /// For the TCP connection to each address of the host (the next one is tried after at most
-    /// 250 ms), and again for proxy and TLS handshake together.
+    /// Limits the TCP connection to each address of the host (the next one is tried after at most
+    /// 250 ms), and then the proxy and TLS handshakes together.
     std::chrono::milliseconds connect_timeout{5000};
     std::size_t max_idle_connections = 16;  ///< kept for reuse
-    /// How long an idle connection is kept. Closed at the latest by the next call.
+    /// How long an idle connection is kept. The next call closes those that are older.
     std::chrono::seconds idle_timeout{60};
   };
 
-  /// The constructors read the environment, and the first call over TLS reads it again, for
-  /// certificates. Meanwhile, no other thread may change the environment.
+  /// The constructors and the first call over TLS read the environment. Meanwhile, no other thread
+  /// may change it.
   HttplibTransport();
   explicit HttplibTransport(Options options);
 
@@ -4041,8 +4060,8 @@ class HttplibTransport {
 // >>client ----------------------------------------------------------------------------------------
 
 /// A single-pass range of the items of a list operation. Each page is requested when it is needed.
-/// The elements are Result<Item>. An error is the last element: that of a failed request, or
-/// ErrorKind::decode if the server repeats a page or has more than max_pages.
+/// An element is a Result of an item. After an error, the range ends. Errors: that of a failed
+/// request; decode if the server repeats a page or has more than max_pages.
 template <class Client, class Op> class Pages {
   using Items = decltype(Op::Response::items);
 
@@ -4131,7 +4150,7 @@ template <class Client, class Op> class Pages {
 /// Sends operations over a transport, with deadlines, retries and cancellation. Thread-safe if its
 /// transport is.
 template <class Transport> class BasicClient {
-  // "== true" spares a page of reasons from g++ 16.
+  // Without "== true", g++ 16 adds a page of explanations to the message.
   static_assert(std::is_invocable_v<Transport&, const HttpRequest&> == true,
                 "realtimekit: a transport must be callable as transport(const HttpRequest&); "
                 "search for >>transport in realtimekit.hpp");
@@ -4193,12 +4212,12 @@ using Client = BasicClient<HttplibTransport>;
 namespace livestreams {
 
 /// Returns the app's independent livestream with exactly this name, which may be disabled, or
-/// creates it. Never creates two by itself: after a create that the server may have executed, it
-/// lists again and, if the livestream is not found, returns the error of the create. Two programs
-/// that call it at the same time may create two.
-/// Error: invalid_request if the name is empty or several livestreams have it, listing their ids;
-/// otherwise the error of the failed request. The options' total_timeout limits all requests
-/// together, max_pages each listing.
+/// creates it. Never creates two: if a create fails and the server may have executed it, lists
+/// again and, if the livestream is not found, returns the error of the create. However, two
+/// programs that call it at the same time may create two.
+/// Error: invalid_request if the name is empty, or if several livestreams have it: the message
+/// lists their ids; otherwise the error of the failed request. The options' total_timeout limits
+/// all requests together, max_pages each listing.
 template <class Transport>
 Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
     const BasicClient<Transport>& client, const std::string& name,
@@ -4243,11 +4262,11 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
 
 namespace livestreams {
 
-/// Options of a wait.
+/// Options of wait_until_live() and wait_until_idle().
 struct WaitOptions {
   std::chrono::milliseconds timeout{300000};  ///< for the whole wait; more than 0
   CancelToken cancel{};                       ///< default: never canceled
-  /// Delay after the first request; doubles after each further one, up to 8 s. More than 0.
+  /// Delay after the first request. Doubles after each further one, up to 8 s. More than 0.
   std::chrono::milliseconds first_delay{1000};
 };
 
@@ -4281,16 +4300,16 @@ Result<Livestream> wait(Goal goal, const BasicClient<Transport>& client,
                }});
 }
 
-/// Decides when waits may send requests: at most 1,100 in 5 minutes. The first 100 at once, then
-/// one each 300 ms, in the order of the waits.
+/// Decides when the waits of a process may send requests: 100 at once, then one every 300 ms, in
+/// the order in which they asked. These are at most 1,100 in 5 minutes.
 class Pace {
  public:
   using Time = std::chrono::steady_clock::time_point;
   static constexpr std::chrono::milliseconds spacing{300};
   static constexpr int burst = 100;
 
-  /// Returns empty if a waiter may send a request now, and counts it. Otherwise queues the waiter,
-  /// which must ask again, at the returned time at the latest.
+  /// Returns empty if a waiter may send a request now, and counts the request. Otherwise queues the
+  /// waiter, which must ask again, at the latest at the returned time.
   std::optional<Time> take_turn(const void* waiter, Time now);
   void leave(const void* waiter);
 
@@ -4304,17 +4323,18 @@ class Pace {
 namespace livestreams {
 
 /// Requests a livestream, with growing delays, until its status is LIVE, and returns it. Calls
-/// progress(const Livestream&) after each response, on the caller's thread. After a failure for
-/// which a GET is retried (see RetryPolicy), continues, after Retry-After if there is one.
+/// progress(const Livestream&) after each response, on the caller's thread. Continues after
+/// failures that RetryPolicy retries for a GET, respecting Retry-After. Config::retry and
+/// total_timeout do not apply.
 ///
-/// Errors: api if the livestream is disabled or its status is ERRORED, then with the broadcast's
-/// err_message; timeout, with the last status; canceled; otherwise that of the request that failed.
-/// The status stays ERRORED until the next broadcast begins: start the encoder before the wait.
+/// Errors: api if the livestream is disabled, or if its status is ERRORED, with the err_message of
+/// the broadcast; timeout, with the last status; canceled; otherwise the error of a request. The
+/// status remains ERRORED until the next broadcast begins: start the encoder before the wait.
 ///
 /// All waits of a process together send at most 1,100 requests in 5 minutes, to stay within the
 /// rate limit of a token, 1,200. With a thousand waits, each sends one request in 5 minutes: for so
-/// many, use the webhook event livestreaming.statusUpdate. Config::retry and total_timeout do not
-/// apply. Not for a child process that was forked while its parent waited.
+/// many, use the webhook event livestreaming.statusUpdate. Must not be called in a child process
+/// that was forked while its parent waited.
 template <class Transport, class Progress = detail::NoProgress>
 Result<Livestream> wait_until_live(const BasicClient<Transport>& client,
                                    const std::string& livestream_id,
@@ -4322,7 +4342,7 @@ Result<Livestream> wait_until_live(const BasicClient<Transport>& client,
   return detail::wait(detail::Goal::live, client, livestream_id, options, progress);
 }
 
-/// Same, until the status is IDLE or OFFLINE. A disabled livestream is no error.
+/// Same, until the status is IDLE or OFFLINE. A disabled livestream is not an error.
 template <class Transport, class Progress = detail::NoProgress>
 Result<Livestream> wait_until_idle(const BasicClient<Transport>& client,
                                    const std::string& livestream_id,
