@@ -4415,7 +4415,7 @@ namespace detail {
 
 // >>basics ----------------------------------------------------------------------------------------
 
-/// Texts to concatenate. One call, since each operator+ between strings is slow to compile.
+/// Strings to concatenate in one call, since each operator+ between strings is slow to compile.
 using Parts = std::initializer_list<std::string_view>;
 
 inline void append(std::string& text, Parts parts) {
@@ -4431,7 +4431,7 @@ inline std::string concat(Parts parts) {
   return text;
 }
 
-/// Returns the name of an enumerator, given those of all; empty for any other value.
+/// Returns the name of an enumerator, given the names of all; empty for any other value.
 template <class Enum> std::string_view name_of(Enum value, Parts names) noexcept {
   const auto index = static_cast<std::size_t>(value);
   return index < names.size() ? names.begin()[index] : std::string_view();
@@ -4449,12 +4449,12 @@ inline Error invalid_request(Parts message) {
   return failure(ErrorKind::invalid_request, Delivery::not_sent, message);
 }
 
-/// Returns the error of a 2xx response.
+/// Returns the error for a response that lacks the expected content.
 inline Error unusable_response(Parts message) {
   return failure(ErrorKind::decode, Delivery::answered, message);
 }
 
-constexpr std::chrono::hours longest_timeout(24 * 365);  // so that sums do not overflow
+constexpr std::chrono::hours longest_timeout(24 * 365);  // adding it to a time does not overflow
 
 /// Returns a time clamped to the range from 0 to longest_timeout.
 template <class Duration> Duration clamped(Duration time) {
@@ -4479,9 +4479,9 @@ REALTIMEKIT_INLINE Shared::~Shared() {
 }
 
 REALTIMEKIT_INLINE void wipe(std::string& text) noexcept {
-  // The compiler would remove a direct call, since the text is not read again.
+  // volatile, since the compiler would remove a direct call: the text is not read again.
   static void* (*volatile const fill)(void*, int, std::size_t) = std::memset;
-  text.resize(text.capacity());  // includes the rest of a longer former text
+  text.resize(text.capacity());  // the capacity may hold the rest of a longer former text
   fill(text.data(), 0, text.size());
   text.clear();
 }
@@ -4494,7 +4494,7 @@ inline void wipe(HttpRequest& request) noexcept {
 
 struct CancelState final : Shared::Object {
   std::atomic<bool> canceled{false};
-  std::mutex mutex;                 // guards all below; unlocked while a hook runs
+  std::mutex mutex;                 // guards the members below; unlocked while a hook runs
   std::condition_variable changed;  // notified by cancel() and after each hook
   CancelHook* hooks = nullptr;      // not run yet
   CancelHook* running = nullptr;
@@ -4542,7 +4542,7 @@ REALTIMEKIT_INLINE CancelToken CancelToken::create() {
 }
 
 REALTIMEKIT_INLINE void CancelToken::cancel() const {
-  const CancelToken kept = *this;  // a hook may destroy this one
+  const CancelToken kept = *this;  // a hook may destroy *this
   detail::CancelState* state = detail::CancelState::of(kept);
   if (!state) return;
   std::unique_lock<std::mutex> lock(state->mutex);
@@ -4580,7 +4580,7 @@ REALTIMEKIT_INLINE std::string_view to_string(Method method) noexcept {
 
 REALTIMEKIT_INLINE std::string_view to_string(ErrorKind kind) noexcept {
   return detail::name_of(kind, {"invalid request", "transport error", "timeout", "canceled",
-                                "API error", "unusable answer"});
+                                "API error", "unusable response"});
 }
 
 REALTIMEKIT_INLINE std::string_view to_string(Delivery delivery) noexcept {
@@ -4621,14 +4621,14 @@ REALTIMEKIT_INLINE void abort_with(const Error& error) {
 
 REALTIMEKIT_INLINE Error thrown_by_transport(const char* what) {
   return failure(ErrorKind::transport, Delivery::unknown,
-                 {"the transport threw", what ? ": " : "", text_or_empty(what)});
+                 {"the transport threw an exception", what ? ": " : "", text_or_empty(what)});
 }
 
 // >>text ------------------------------------------------------------------------------------------
 
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
 
-/// Returns a text without any of the given characters at its start and end.
+/// Returns a text without the given characters at its start and end.
 inline std::string_view trimmed(std::string_view text, std::string_view any) {
   text.remove_prefix((std::min)(text.find_first_not_of(any), text.size()));
   text.remove_suffix(text.size() - (text.find_last_not_of(any) + 1));
@@ -4641,7 +4641,7 @@ inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return equal;
 }
 
-/// Returns whether a text is one of some words, ignoring case.
+/// Returns whether a text is one of the words, ignoring case.
 inline bool is_any_of(std::string_view text, Parts words) {
   return std::any_of(words.begin(), words.end(),
                      [&](std::string_view word) { return equal_ignoring_case(text, word); });
@@ -4666,7 +4666,7 @@ inline bool has_control_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(), is_control);
 }
 
-/// Appends a text to a URL, with all but letters, digits and -._~ percent-encoded: valid anywhere.
+/// Appends a text to a URL. Percent-encodes all characters except letters, digits and -._~.
 inline void add_encoded(std::string& url, std::string_view text) {
   const auto is_unreserved = [](char c) {
     return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
@@ -4682,7 +4682,8 @@ inline void add_encoded(std::string& url, std::string_view text) {
   }
 }
 
-/// Returns the number that consists of these digits; empty if it is none or exceeds `highest`.
+/// Parses digits as a number. Returns empty if the text contains anything else or exceeds
+/// `highest`.
 inline std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t highest,
                                                  int base = 10) {
   std::uint64_t number = 0;
@@ -4704,8 +4705,8 @@ inline std::string percent_decode(std::string_view text) {
   return out;
 }
 
-/// Appends the bytes of numbers that dots (IPv4) or colons (IPv6) separate. Returns false if one is
-/// invalid.
+/// Parses numbers separated by dots (IPv4) or colons (IPv6), and appends their bytes. Returns false
+/// if a number is invalid.
 inline bool add_numbers(std::string_view text, char separator, std::string& bytes) {
   for (;;) {
     const auto digits = text.substr(0, text.find(separator));
@@ -4720,7 +4721,8 @@ inline bool add_numbers(std::string_view text, char separator, std::string& byte
   }
 }
 
-/// Returns the 4 or 16 bytes of an IP address without brackets or zone; empty if it is none.
+/// Parses an IP address without brackets and zone. Returns its 4 or 16 bytes; empty if it is
+/// invalid.
 inline std::string ip_bytes(std::string_view text) {
   const auto last = text.rfind(':') + 1;  // an IPv4 address may end an IPv6 address
   std::string ipv4, ipv6(text), bytes, rest;
@@ -4747,8 +4749,8 @@ inline bool is_host_name(std::string_view text) {
   if (!text.empty() && text.back() == '.') text.remove_suffix(1);
   std::size_t label = 0;  // its length so far
   for (const char c : text) {
-    const bool may_stand = is_letter_or_digit(c) || c == '-' || c == '_';
-    if (c == '.' ? label == 0 : !may_stand || label == 63) return false;
+    const bool is_allowed = is_letter_or_digit(c) || c == '-' || c == '_';
+    if (c == '.' ? label == 0 : !is_allowed || label == 63) return false;
     label = c == '.' ? 0 : label + 1;
   }
   return label > 0 && text.size() <= 253;
@@ -4762,8 +4764,7 @@ struct Url {
   std::string target;  // path and query, at least "/"
 };
 
-/// Parses an http or https URL that contains only what a request needs: no user, no fragment.
-/// Returns false if the text is none.
+/// Parses an http or https URL without user and fragment. Returns false if the text is not one.
 inline bool parse_url(std::string_view text, Url& url) {
   url = {};
   const auto scheme = text.substr(0, text.find("://"));
@@ -4809,7 +4810,7 @@ inline bool is_loopback(std::string_view host) {
   return is_domain_or_below(host, "localhost");
 }
 
-/// Returns the items of a list without surrounding blanks, omitting empty ones.
+/// Splits a list. Returns the items without surrounding blanks; omits empty ones.
 inline std::vector<std::string_view> split(std::string_view list, std::string_view separators) {
   std::vector<std::string_view> items;
   while (!list.empty()) {
@@ -4875,8 +4876,8 @@ inline int days_in_month(std::int64_t year, std::int64_t month) {
   return days[month - 1] + (month == 2 && is_leap ? 1 : 0);
 }
 
-/// Reads the parts of a time from a text, one after the other. After an invalid part, nothing else
-/// is read, and is_done() is false.
+/// Reads the parts of a time from a text, one after the other. After an invalid part, reads nothing
+/// more, and is_done() is false.
 class TimeReader {
  public:
   explicit TimeReader(std::string_view text) : rest_(text) {}
@@ -4900,7 +4901,7 @@ class TimeReader {
     need(rest_.substr(0, text.size()) == text);
     rest_.remove_prefix((std::min)(text.size(), rest_.size()));
   }
-  /// Returns `lowest` if it is invalid.
+  /// Reads a number of this many digits. Returns `lowest` if it is invalid.
   std::int64_t read_number(std::size_t digits, std::int64_t lowest, std::uint64_t highest) {
     const auto number = parse_number(rest_.substr(0, digits), highest);
     const auto value = static_cast<std::int64_t>(number.value_or(0));
@@ -4908,7 +4909,7 @@ class TimeReader {
     rest_.remove_prefix((std::min)(digits, rest_.size()));
     return (std::max)(value, lowest);
   }
-  /// Reads a name, of which only the first letters are written. Returns its index.
+  /// Reads the first letters of one of the names. Returns its index.
   std::int64_t read_name(Parts names, std::size_t letters) {
     std::int64_t index = 0;
     for (const std::string_view name : names) {
@@ -4918,7 +4919,7 @@ class TimeReader {
     }
     return need(false), 0;
   }
-  /// Reads the decimals, if any follow, as millionths.
+  /// Reads a decimal fraction, if one follows. Returns millionths.
   std::int64_t read_fraction() {
     if (!skip_any_of(".,")) return 0;
     std::int64_t millionths = read_number(1, 0, 9) * 100000;
@@ -4987,7 +4988,7 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   const auto second = in.read_number(2, 0, 60);
   in.read(is_asctime ? " " : " GMT");
   if (is_asctime) year = in.read_number(4, 0, 9999);
-  if (is_long) {  // two digits mean a past year, or one at most 50 years ahead
+  if (is_long) {  // a year of two digits is in the past, or at most 50 years in the future
     using namespace std::chrono;
     const auto now = duration_cast<hours>(system_clock::now().time_since_epoch()).count();
     const auto this_year = 1970 + now / 8766;
@@ -4999,7 +5000,7 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
 }
 
 /// Returns the size of an escaped byte at the start of a text, such as %2F in a URL, &quot; in
-/// HTML, u0022 after a backslash in JSON; 0 if there is none.
+/// HTML, or u0022 in JSON (after the backslash); 0 if there is none.
 inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   const auto number = [&](std::size_t digits) {
     int value = -1;
@@ -5009,7 +5010,9 @@ inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   };
   if (text[0] == '%' && number(2) == byte) return 3;
   if (text[0] == '+' && byte == ' ') return 1;
-  if (text[0] == 'u') {  // multibyte: matches the first byte; a second surrogate, a later one
+  // A character of several bytes: its escape counts for the first byte, a second surrogate for a
+  // later one.
+  if (text[0] == 'u') {
     const int value = number(4);
     if (byte >= 0xC0 ? value >= 0x80 : byte >= 0x80 ? value >> 10 == 0x37 : value == byte) return 5;
   }
@@ -5017,8 +5020,8 @@ inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   return is_entity ? text.substr(0, 8).find(';') + 1 : 0;
 }
 
-/// Returns the size of a secret at the start of a text, as it is or as escaped by JSON, URLs and
-/// HTML; 0 if there is none. At the end of the text, its first `enough` bytes suffice.
+/// Returns the size of a secret at the start of a text, verbatim or escaped as in JSON, URLs and
+/// HTML; 0 if there is none. If the text ends within the secret, its first `enough` bytes suffice.
 inline std::size_t secret_size(std::string_view text, std::string_view secret, std::size_t enough) {
   if (text.substr(0, secret.size()) == secret) return secret.size();
   std::size_t at = 0;
@@ -5043,7 +5046,7 @@ inline std::size_t secret_size(std::string_view text, std::string_view secret, s
 using Secrets = std::vector<std::string_view>;
 
 /// Returns the size of a name at the start of a text, in snake_case, camelCase, kebab-case or
-/// words, also in the plural; 0 if there is none. The name itself has only lower-case letters.
+/// separate words, singular or plural; 0 if there is none. name: only lower-case letters.
 inline std::size_t name_size(std::string_view text, std::string_view name) {
   std::size_t at = 0;
   for (const char c : name) {
@@ -5054,13 +5057,13 @@ inline std::size_t name_size(std::string_view text, std::string_view name) {
   return at + (at < text.size() && lower(text[at]) == 's' ? 1 : 0);
 }
 
-/// The names of members and parameters that hold secrets end with one of these.
+/// A member or parameter whose name ends with one of these holds a secret.
 constexpr std::string_view secret_names[] = {
     "streamkey", "secretkey",  "secret",    "token",    "authorization", "password",
     "passwd",    "passphrase", "accesskey", "apikey",   "authkey",       "accountkey",
     "sharedkey", "privatekey", "rtmpurl",   "rtmpsurl", "srturl",        "credential"};
 
-/// Returns the size of a quote, escaped as in HTML or JSON, at the start of a text; 0 if none.
+/// Returns the size of an escaped quote (HTML, JSON) at the start of a text; 0 if there is none.
 inline std::size_t escaped_quote_size(std::string_view text) {
   for (const std::string_view quote : {"&quot;", "&#34;", "&#39;", "u0022", "u0027"}) {
     if (text.substr(0, quote.size()) == quote) return quote.size();
@@ -5068,7 +5071,8 @@ inline std::size_t escaped_quote_size(std::string_view text) {
   return 0;
 }
 
-/// Returns the size of a text up to the closer of an opener that had `escapes` backslashes.
+/// Returns the size of a value up to its closing quote or bracket. opener: the opening one, which
+/// had `escapes` backslashes before it; or ' ' for a value without.
 inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t escapes) {
   if (opener == ' ') return (std::min)(text.find_first_of("\\\"'<>,;&{}[] \t\r\n"), text.size());
   const bool is_bracket = opener == '[' || opener == '{';
@@ -5077,7 +5081,7 @@ inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t
   std::size_t depth = 1, backslashes = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == quote && backslashes <= escapes) {  // with more backslashes, it is content
+    if (c == quote && backslashes <= escapes) {  // otherwise, the quote is a part of the value
       if (!is_bracket) return i - backslashes;
       is_in_text = !is_in_text;
     }
@@ -5094,7 +5098,7 @@ inline std::size_t find_beyond(std::string_view text, std::string_view any, std:
     from = (std::min)(text.find_first_not_of(any, from), text.size());
     const auto tag = text.substr(from, 64);
     const auto end = tag.find('>');
-    // More than 8 tags do not precede a value; without a limit, the time would be quadratic.
+    // At most 8 tags, since the time would otherwise be quadratic.
     if (tag.substr(0, 1) != "<" || end == tag.npos || tags == 8) return from;
     from += end + 1;
   }
@@ -5129,14 +5133,14 @@ inline std::string_view truncated(std::string_view text, std::size_t size) {
   return text.substr(0, size);
 }
 
-/// What stands before a secret and the secret, in bytes. Nothing is masked: a plain character.
+/// The number of bytes before a secret, and of the secret. The default: one byte, and no secret.
 struct Mask {
   std::size_t plain = 1;
   std::size_t masked = 0;
 };
 
-/// Finds the value after a name that ends at name_end; empty if it is not that of a member or
-/// parameter.
+/// Finds the value that follows a secret's name, which ends at name_end. Returns empty if the name
+/// is not that of a member or parameter.
 inline std::optional<Mask> find_value(std::string_view text, std::size_t name_end,
                                       bool is_truncated) {
   constexpr std::string_view quotes = "\\\"' \t\r\n";
@@ -5158,10 +5162,10 @@ inline std::optional<Mask> find_value(std::string_view text, std::size_t name_en
   const auto masked = enclosed_size(text.substr(plain), is_enclosed ? opener : ' ', escapes);
   const bool is_part = is_truncated && plain + masked == text.size();
   const bool is_word = text[mark] == ':' && !is_enclosed && masked < 8 && !is_part;
-  return Mask{plain, is_word ? 0 : masked};  // a word: of a sentence such as "token: expired"
+  return Mask{plain, is_word ? 0 : masked};  // is_word: a sentence such as "token: expired"
 }
 
-/// Finds a secret at the start of a text: one of the given ones, or the value after a name.
+/// Finds a secret at the start of a text: one of the given ones, or a value after a secret's name.
 inline Mask find_secret(std::string_view text, const Secrets& secrets, bool is_truncated) {
   std::size_t size = 0;
   for (const auto secret : secrets) {
@@ -5178,10 +5182,10 @@ inline Mask find_secret(std::string_view text, const Secrets& secrets, bool is_t
   return {};
 }
 
-/// Returns at most `size` bytes of a text with its secrets masked: the given ones anywhere, and the
-/// values of members and parameters that hold secrets, in JSON (also truncated or inside a string),
-/// HTML or any other text. Given secrets of fewer than 4 bytes are not masked, since they may be
-/// part of any word.
+/// Returns the first `size` bytes of a text with secrets masked: the given ones, and the values of
+/// members and parameters that hold secrets, in JSON (also truncated or inside a string), HTML or
+/// any other text. Given secrets of fewer than 4 bytes are not masked: they may be a part of any
+/// word.
 inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
                             std::size_t size = std::string_view::npos) {
   auto text = truncated(whole, size);
@@ -5210,10 +5214,11 @@ inline std::string valid_utf8(std::string_view text) {
   return out;
 }
 
-/// Returns at most `size` bytes of a text, on one line.
+/// Returns at most `size` bytes of a text as one line, with blanks and control characters as
+/// spaces.
 inline std::string excerpt(std::string_view text, std::size_t size) {
   std::string line;
-  const std::string valid = valid_utf8(truncated(text, size));  // it may be longer
+  const std::string valid = valid_utf8(truncated(text, size));  // may be longer than the original
   for (const char c : truncated(valid, size)) {
     const bool blank = c == ' ' || is_control(c);
     if (!blank) line += c;
@@ -5244,7 +5249,7 @@ REALTIMEKIT_INLINE Timestamp::Timestamp(time_point time) {
   const std::int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
   const std::int64_t mp = (5 * doy + 2) / 153;
   const std::int64_t month = mp < 10 ? mp + 3 : mp - 9;
-  char text[160];  // fits seven numbers of any size: no warning
+  char text[160];  // fits seven numbers of any size, so that GCC does not warn of truncation
   std::snprintf(text, sizeof text, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld.%03lldZ",
                 static_cast<long long>(yoe + era * 400 + (month <= 2)),
                 static_cast<long long>(month), static_cast<long long>(doy - (153 * mp + 2) / 5 + 1),
@@ -5256,7 +5261,7 @@ REALTIMEKIT_INLINE Timestamp::Timestamp(time_point time) {
 
 namespace detail {
 
-/// Seconds since 1970, and microseconds.
+/// A time: seconds since 1970, and microseconds.
 struct Moment {
   std::int64_t seconds = 0;
   std::int64_t micros = 0;
@@ -5304,7 +5309,7 @@ inline std::optional<Moment> parse_iso_time(std::string_view text) {
 
 REALTIMEKIT_INLINE std::optional<Timestamp::time_point> Timestamp::time() const {
   std::string_view text = text_;
-  while (!text.empty() && text.back() == '"') text.remove_suffix(1);  // a stray quote occurs
+  while (!text.empty() && text.back() == '"') text.remove_suffix(1);  // the server appends some
   auto moment = detail::parse_iso_time(text);
   if (!moment) moment = detail::parse_unix_time(text);
   if (!moment) {
@@ -5346,7 +5351,8 @@ struct Field {
   std::uint32_t next = 0;  // distance to the next field of the same name; 0: none
 };
 
-/// Returns the first letter of a name in snake_case or camelCase. It rules out most other names.
+/// Returns the first letter of a name, in lower case. Comparing it first is faster than comparing
+/// names.
 inline char initial_of(std::string_view name) {
   const auto at = name.find_first_not_of('_');
   return at == name.npos ? '\0' : lower(name[at]);
@@ -5354,7 +5360,7 @@ inline char initial_of(std::string_view name) {
 
 struct Table {
   std::vector<Field> fields;
-  Names wrappers;  // names in which the server wraps such an object, or a list
+  Names wrappers;  // names of members in which the server may wrap such an object, or a list
   std::size_t flat = std::string_view::npos;  // index of the field with Role::flat
 };
 
@@ -5451,8 +5457,8 @@ inline std::string quote(std::string_view text) {
   return out;
 }
 
-/// While an object of this class exists, the C library, and so nlohmann's parser, reads and writes
-/// numbers on this thread with a decimal point, whatever the locale of the program.
+/// While an object of this class exists, the C library and thus nlohmann's parser use a decimal
+/// point in numbers on this thread, whatever the locale of the program.
 class CLocale {
  public:
   CLocale(const CLocale&) = delete;
@@ -5487,7 +5493,7 @@ class CLocale {
 #endif
 };
 
-/// Tests the bits, since -Ofast assumes that every number is finite.
+/// Tests the bits, since with -Ofast, std::isfinite() is always true.
 inline bool is_finite(double number) {
   std::uint64_t bits = 0;
   static_assert(sizeof bits == sizeof number, "realtimekit: a double must have 64 bits");
@@ -5498,7 +5504,7 @@ inline bool is_finite(double number) {
 enum class JsonKind { null, boolean, number, text, array, object };
 
 inline std::string_view to_string(JsonKind kind) {
-  return name_of(kind, {"null", "boolean", "number", "text", "array", "object"});
+  return name_of(kind, {"null", "boolean", "number", "string", "array", "object"});
 }
 
 /// A JSON value that is neither object nor array. Does not own its text.
@@ -5515,7 +5521,7 @@ inline void set_number(Scalar& scalar, double value) {
   if (!is_finite(value)) return;
   constexpr double exact = 9007199254740992.0;  // 2^53: up to here, a double holds all integers
   scalar.has_number = true;
-  scalar.number = value + 0.0;  // turns -0, which prints as such, into 0
+  scalar.number = value + 0.0;  // turns -0, which would be printed, into 0
   if (value >= -exact && value <= exact) {
     scalar.integer = static_cast<std::int64_t>(value);
     const double rest = value - static_cast<double>(scalar.integer);
@@ -5529,13 +5535,13 @@ inline void set_integer(Scalar& scalar, std::int64_t value) {
   scalar.integer = value;
 }
 
-/// Reads a boolean from a text, since the server sends some as text.
+/// Reads a boolean from a string, since the server sends some as strings.
 inline void read_boolean(Scalar& scalar) {
   if (is_any_of(scalar.text, {"true", "yes", "on", "y", "t"})) set_integer(scalar, 1);
   if (is_any_of(scalar.text, {"false", "no", "off", "n", "f", "failed"})) set_integer(scalar, 0);
 }
 
-/// Reads a number from a text, likewise.
+/// Reads a number from a string, for the same reason.
 inline void read_number(Scalar& scalar) {
   const std::string_view text = scalar.text;
   const auto digits = text.substr(text.substr(0, 1) == "-" ? 1 : 0);
@@ -5594,8 +5600,8 @@ inline void assign(const Type& type, void* value, const Scalar& scalar) {
   }
 }
 
-/// The buffer in which nlohmann's parser collects a text. std::string would need a library call for
-/// each character, which is a quarter of the parsing time.
+/// The string type of nlohmann's parser. std::string would need a library call for each character,
+/// which is a quarter of the parsing time.
 class TextBuffer {
  public:
   using value_type = char;
@@ -5604,7 +5610,7 @@ class TextBuffer {
   void clear() { text_.clear(); }
   void push_back(char c) { text_.push_back(c); }
   std::size_t size() const { return text_.size(); }
-  /// Returns the text with a null after it.
+  /// Returns the text, null-terminated.
   const char* data() {
     text_.push_back('\0');
     text_.pop_back();
@@ -5616,10 +5622,10 @@ class TextBuffer {
   std::vector<char> text_;
 };
 
-/// Passes the events of nlohmann's parser to a handler. They return false to stop it.
+/// Passes the events of nlohmann's parser to a handler, which returns false to stop the parser.
 template <class Handler> struct Events {
   Handler& handler;
-  std::size_t stop = 0;  // where the text is invalid
+  std::size_t stop = 0;  // position of the first error
 
   bool null() { return handler.value({JsonKind::null, "null"}); }
   bool boolean(bool value) {
@@ -5653,16 +5659,16 @@ template <class Handler> struct Events {
   bool end_array() { return handler.close(']'); }
   bool key(std::string_view name) { return handler.key(name); }
   template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
-    stop = position;  // the messages quote the input, which may contain secrets
+    stop = position;  // without the message: it quotes the input, which may contain secrets
     return false;
   }
 };
 
 constexpr std::size_t longest_token = 2u << 20;  // a JSON string or number
 
-/// Returns the position of a token that is too long, or the size if there is none. nlohmann's
-/// parser would make up to ten copies of it.
-inline std::size_t place_of_long_token(std::string_view json) {
+/// Returns the position of the first token that is longer than longest_token, or the size if there
+/// is none. nlohmann's parser would make up to ten copies of it.
+inline std::size_t find_long_token(std::string_view json) {
   std::size_t begin = 0;
   bool is_in_text = false;
   for (std::size_t i = 0; i < json.size() && json.size() > longest_token; ++i) {
@@ -5677,12 +5683,12 @@ inline std::size_t place_of_long_token(std::string_view json) {
 
 /// Parses a JSON text. Returns the position at which it is invalid; npos if it is valid.
 template <class Handler> std::size_t parse_json(std::string_view json, Handler& handler) {
-  const auto end = place_of_long_token(json.substr(0, json.find('\0')));  // the end for nlohmann
+  const auto end = find_long_token(json.substr(0, json.find('\0')));  // nlohmann stops at a null
   const char* const begin = json.data();
   const CLocale c_locale;
   Events<Handler> events{handler};
-  // nlohmann's public function instantiates the binary formats, too, which are slow to compile: in
-  // versions that are known to have it, the internal parser is called.
+  // nlohmann's public function also instantiates the parsers of binary formats, which are slow to
+  // compile. In versions that are known to have it, the internal parser is called instead.
 #if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
   auto input = nlohmann::detail::input_adapter(begin, begin + end);
   using Json = nlohmann::basic_json<std::map, std::vector, TextBuffer>;
@@ -5701,7 +5707,7 @@ inline void reset(const Type& type, void* value) {
   for (const Field& field : type.table().fields) reset(*field.type, member(value, field));
 }
 
-/// The members of a response that may accompany its data.
+/// The members that may accompany the data of a response.
 struct Envelope {
   std::optional<bool> success{};
   RawJson error{}, errors{}, messages{};
@@ -5709,14 +5715,14 @@ struct Envelope {
   REALTIMEKIT_FIELDS(success, error, errors, messages)
 };
 
-/// Returns the field that may stand for the whole object, or null.
+/// Returns the field with Role::flat, or null.
 inline const Field* flat_field(const Type& type) {
   if (type.kind != Kind::object) return nullptr;
   const Table& table = type.table();
   return table.flat < table.fields.size() ? &table.fields[table.flat] : nullptr;
 }
 
-/// Returns the first field of a name in an object, or null.
+/// Returns the first field of an object with this name, or null.
 inline const Field* find_field(const Type& object, std::string_view name) {
   for (const Field& field : object.table().fields) {
     if (field.name == name) return &field;
@@ -5724,7 +5730,7 @@ inline const Field* find_field(const Type& object, std::string_view name) {
   return nullptr;
 }
 
-/// Returns the text that a dotted path names in an object, or null if there is none.
+/// Returns the text at a path such as "livestream.id" in an object, or null if there is none.
 inline const std::string* text_at(const Type& type, const void* value, std::string_view path) {
   const auto name = path.substr(0, path.find('.'));
   const Field* const field = find_field(type, name);
@@ -5741,27 +5747,28 @@ inline const std::string* id_of(const Type& type, const void* value) {
 
 /// Decodes JSON into structs in one pass over the parser's events, using the structs' fields().
 ///
-/// The place of a value has a Rank. A value in its proper place wins, in any order of the members.
-/// One elsewhere, such as under another spelling of the name or in a wrapper, only fills what is
-/// absent: each field keeps the Rank it was filled from, and no worse one replaces it.
+/// A value may be in its documented place or elsewhere, such as under another spelling of the name
+/// or in a wrapper. The Rank of a place says how far it deviates from the documented one. Each
+/// field has the Rank of the value that it holds, and only a value of the same or a better Rank
+/// replaces it. Thus the order of members makes no difference.
 class Decoder {
  public:
   Decoder() = default;  // only checks the syntax
   Decoder(const Type& type, void* value) { set_data(type, value), next_ = data_; }
 
-  /// Sets what the members "data" and "result" of the outermost object fill. Of unknown members
-  /// beside them, only the paging is decoded.
+  /// Sets the value into which the members "data" and "result" of the outermost object are decoded.
+  /// Of unknown members beside them, only the paging is decoded.
   void set_data(const Type& type, void* value) {
     data_ = {{&type, value}, exact, none, ranks(type)};
     const Field* const flat = flat_field(type);
     if (flat && is_list(*flat->type)) data_list_ = slot_of(data_, *flat);
   }
-  /// Collects the paths of values that no field takes, unless null.
+  /// Collects the paths of values that are not decoded into a field. paths: may be null.
   void list_unread(std::vector<std::string>* paths) { unread_ = paths; }
 
   /// Returns the kind of the data; empty if there is none.
   std::optional<JsonKind> data_kind() const { return data_kind_; }
-  /// Returns whether any member of the data except paging has a field.
+  /// Returns whether any member of the data, except paging, was decoded into a field.
   bool has_known_member() const {
     if (is_empty_list_) return false;
     const auto& fields = data_.type->table().fields;
@@ -5771,20 +5778,20 @@ class Decoder {
     }
     return false;
   }
-  /// Returns whether the list that the data consists of was found, with items or as an empty array.
+  /// Returns whether the data contains its list, with items or as an empty array.
   bool has_list() const {
     return is_empty_list_ || (data_list_.type && data_list_.type->at(data_list_.value, 0));
   }
 
-  /// Returns what is wrong with the text, or empty. What precedes an error is decoded.
+  /// Returns what is wrong with the text, following "is", or empty. Decodes up to an error.
   std::string parse(const std::string& text) {
     values_left_ = (std::max)(min_values, text.size() / 16);
     memory_left_ = (std::max)(min_memory, 4 * text.size());
     const auto stop = parse_json(text, *this);
     if (stop == text.npos || !problem_.empty()) return std::string(problem_);
     const std::string size = std::to_string(text.size());
-    if (stop > text.size()) return concat({"not complete JSON, after ", size, " bytes"});
-    return concat({"not JSON: stopped at byte ", std::to_string(stop), " of ", size});
+    if (stop > text.size()) return concat({"incomplete JSON, after ", size, " bytes"});
+    return concat({"not JSON: error at byte ", std::to_string(stop), " of ", size});
   }
 
   bool key(std::string_view name) {
@@ -5808,7 +5815,7 @@ class Decoder {
     if (place.type) {
       assign(*place.type, place.value, scalar);
       if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
-    } else if (unread_ && (scalar.text != "null" || !has_place())) {  // "null" occurs for absent
+    } else if (unread_ && (scalar.text != "null" || !has_place())) {  // also "null" means absent
       note_unread(scalar.kind);
     }
     return problem_.empty();
@@ -5851,8 +5858,9 @@ class Decoder {
   static constexpr std::size_t max_guesses = 16;
   using Index = std::uint32_t;
   static constexpr Index none = 0xffffffff;
-  /// The quality of a place for a value; smaller is better. The upper half is the sum of
-  /// deviations, the lower half a hash of names, so that the order of names does not matter.
+  /// How far a place deviates from the documented one; smaller is better. The upper half is the sum
+  /// of deviations. The lower half is a hash of names: it decides between places with equal sums,
+  /// in any order of the members.
   using Rank = std::uint32_t;
   static constexpr Rank absent = 0xffffffff;
   enum Deviation : Rank {
@@ -5861,7 +5869,7 @@ class Decoder {
     other_number,
     flattened = 4,
     wrapped = 8,
-    no_list = 0x1000  // exceeds the sum for any number of wrappers
+    no_list = 0x1000  // exceeds the sum of any number of other deviations
   };
 
   static Rank worsened(Rank rank, Deviation deviation, std::string_view name = {}) {
@@ -5873,27 +5881,27 @@ class Decoder {
 
   struct Slot {
     const Type* type = nullptr;
-    void* value = nullptr;  // null in a dry run
+    void* value = nullptr;  // null: only to test whether a value fits
   };
-  /// Where a value goes. type is null: nowhere.
+  /// The destination of a value. type is null: none.
   struct Place : Slot {
     Rank rank = exact;
-    Index best = none;   // index in ranks_ of the rank that filled the value; none: new
-    Index ranks = none;  // index in ranks_ of the ranks of the object's fields; none: new
+    Index best = none;   // index in ranks_ of the rank of the present value; none: no value yet
+    Index ranks = none;  // index in ranks_ of the ranks of the object's fields; none: no object yet
     const Field* field = nullptr;
   };
-  /// An open object or array, and what it fills.
+  /// An open object or array, and its destination.
   struct Frame {
     Place place{};
     std::size_t ranks_before = 0;
     bool is_array = false;
     bool is_used = false;    // array for a single value: its first element has been read
-    bool is_filled = false;  // has filled any value
+    bool is_filled = false;  // any value in it was decoded
     bool has_item = false;   // object for a list: its item has been added
-    std::size_t values = 0;  // number of values begun
-    std::string name{};      // object: the last one, for unread_
-    /// The fields of these names in the previous object here, if of the same type: the server keeps
-    /// the order of members.
+    std::size_t values = 0;  // number of values so far
+    std::string name{};      // object: name of the current member, for unread_
+    /// The fields of the first members of the previous object at this depth, if of the same type.
+    /// Tried first, since the server sends members in the same order.
     const Field* guesses[max_guesses];  // initialized for the first object
   };
 
@@ -5901,12 +5909,13 @@ class Decoder {
     return {field.type, object.value ? member(object.value, field) : nullptr};
   }
   static Place new_place(const Slot& slot) { return {slot, exact, none, none, nullptr}; }
-  /// Limits memory, since three bytes of a response ("{},") become an item of hundreds of bytes.
+  /// Adds a list item. Limits memory, since three bytes of a response ("{},") become an item of
+  /// hundreds of bytes.
   Slot new_item(const Slot& slot) {
     const Type& item = slot.type->item();
     if (!slot.value) return {&item, nullptr};
     const std::size_t size = slot.type->item_size;
-    if (size > memory_left_) return stop("JSON whose small items would fill the memory"), Slot{};
+    if (size > memory_left_) return stop("JSON whose items would need too much memory"), Slot{};
     memory_left_ -= size;
     return {&item, slot.type->add(slot.value)};
   }
@@ -5921,7 +5930,7 @@ class Decoder {
     return object->kind == Kind::object ? object : nullptr;
   }
 
-  // An object has one rank per field, a list has one; those of the inner object's fields follow.
+  // An object has a rank for each field, a list has one. Those of the inner object's fields follow.
   static Index count_own_ranks(const Type& type) {
     return type.kind == Kind::object ? Index(type.table().fields.size()) : 1;
   }
@@ -5932,8 +5941,8 @@ class Decoder {
     return ranks_.resize(begin + count, absent), begin;
   }
 
-  /// Returns the slot for a value of this shape: engages optionals, adds list items and enters
-  /// fields with Role::flat. type is null if it fits nowhere.
+  /// Returns the slot for a value of this kind: engages optionals, adds list items and enters
+  /// fields with Role::flat. Its type is null if the value does not fit.
   Slot make_slot(Slot slot, JsonKind kind) {
     const bool is_object = kind == JsonKind::object, is_array = kind == JsonKind::array;
     while (slot.type) {
@@ -5961,8 +5970,8 @@ class Decoder {
     return is_simple ? &inner : make_slot({&type, nullptr}, kind).type;
   }
 
-  /// Returns how two names differ: in case and underscores, or in an s at the end. Otherwise:
-  /// wrapped, since the value may be inside of it.
+  /// Returns how two names differ: in case and underscores, or in a plural s. If they differ more,
+  /// returns wrapped, since the member may be a wrapper.
   static Deviation difference(std::string_view a, std::string_view b) {
     if (a == b) return exact;
     constexpr int end = 256;
@@ -5984,14 +5993,14 @@ class Decoder {
     if (!inner && type.kind != Kind::object) return false;
     return has_name((inner ? *inner : type).table(), name);
   }
-  /// Whether the server may call an object so.
+  /// Returns whether the server may use this name for such an object.
   static bool has_name(const Table& table, std::string_view name) {
     return std::any_of(table.wrappers.begin(), table.wrappers.end(),
                        [&](auto wrapper) { return difference(wrapper, name) < wrapped; });
   }
 
-  /// Returns the field that a name means in an object, also in another spelling or grammatical
-  /// number.
+  /// Returns the field of an object for the name of a member, which may be spelled differently or
+  /// be in the singular or plural; null if there is none.
   static const Field* field_of(const Type& type, std::string_view name, Deviation& deviation) {
     const char initial = initial_of(name);
     const Field* best = nullptr;
@@ -6014,8 +6023,8 @@ class Decoder {
     }
     return {slot_of(object, field), rank, object.ranks + field.index, none, &field};
   }
-  /// Returns the place of the next field of the same name.
-  Place other_of(Place place) const {
+  /// Returns the place of the next field with the same name.
+  Place next_of_same_name(Place place) const {
     if (!place.field || place.field->next == 0) return {};
     const Field& other = place.field[place.field->next];
     place.type = other.type;
@@ -6025,7 +6034,7 @@ class Decoder {
     return place;
   }
 
-  /// Returns the place that a name means in the innermost open object.
+  /// Returns the place for the member with this name of the innermost open object.
   Place find_place(Frame& frame, std::string_view name) {
     const Place& object = frame.place;
     Deviation deviation = exact;
@@ -6051,7 +6060,7 @@ class Decoder {
     return item.type ? item : find_paging(object, name);
   }
 
-  /// Returns the place that a name beside the data means.
+  /// Returns the place for a member of the outermost object, whose data is in one of its members.
   Place find_data(std::string_view name) const {
     if (!data_.type) return {};
     if (name == "data") return data_;
@@ -6062,7 +6071,7 @@ class Decoder {
     return place_of(data_, *field, worsened(exact, flattened, name));
   }
 
-  /// Returns the paging of a list under another name, or a member of it that stands outside of it.
+  /// Returns the place for paging under another name, or for one of its members outside of it.
   static Place find_paging(const Place& object, std::string_view name) {
     if (object.type->kind != Kind::object) return {};
     for (const Field& field : object.type->table().fields) {
@@ -6080,7 +6089,8 @@ class Decoder {
     return {};
   }
 
-  /// Returns a field of the inner object: of a field with Role::flat, or of a list's only item.
+  /// Returns the place for a member of the inner object: of a field with Role::flat, or of a list's
+  /// only item.
   Place find_flattened(Frame& frame, std::string_view name) {
     const Place& object = frame.place;
     const Type* const inner = inner_object(*object.type);
@@ -6092,8 +6102,7 @@ class Decoder {
     const Index ranks = object.ranks + count_own_ranks(*object.type);
     Place place = flat ? place_of(object, *flat, rank) : Place{object, rank, object.ranks};
     if (is_list(*place.type)) {
-      place.rank =
-          (Rank{no_list} << 16) - (object.rank & ~Rank{0xffff});  // a wrapped one is better
+      place.rank = (Rank{no_list} << 16) - (object.rank & ~Rank{0xffff});  // in a wrapper: better
       if (!try_claim(place, JsonKind::object)) return {};
       Slot item{inner, const_cast<void*>(place.type->at(place.value, 0))};
       if (!item.value) {
@@ -6107,7 +6116,7 @@ class Decoder {
     return {slot_of(place, *field), rank, ranks + field->index, none, field};
   }
 
-  /// Claims a place for a value of its rank. Returns false if a better one has filled it.
+  /// Claims a place for a value of its rank. Returns false if the place has a better value.
   bool try_claim(const Place& place, JsonKind kind) {
     if (place.best == none) return true;
     Rank& best = ranks_[place.best];
@@ -6125,14 +6134,14 @@ class Decoder {
     return true;
   }
 
-  /// Returns the place for the next value. Engages and adds nothing if the value does not fit, or
-  /// if a better one has filled it.
+  /// Returns the place for the next value. Changes nothing if the value does not fit, or if the
+  /// place has a better one.
   Place place_for_value(JsonKind kind, Scalar* scalar = nullptr) {
     Frame* const array =
         depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
     Place place = array ? array->place : next_;
     if (array && !is_list(*place.type) && std::exchange(array->is_used, true)) return {};
-    for (; place.type; place = other_of(place)) {
+    for (; place.type; place = next_of_same_name(place)) {
       const bool is_item = array && is_list(*place.type);
       const Type* const type = slot_type(is_item ? place.type->item() : *place.type, kind);
       if (!type || (scalar && !fits(type->kind, *scalar))) continue;
@@ -6145,8 +6154,8 @@ class Decoder {
       }
       const bool is_empty = scalar && scalar->text.empty() && type->kind != Kind::text;
       if (is_empty && place.best != none) {
-        if (ranks_[place.best] != absent) return {};  // an empty value replaces nothing
-      } else if (!try_claim(place, kind)) {           // and leaves the place free
+        if (ranks_[place.best] != absent) return {};  // an empty value replaces no other
+      } else if (!try_claim(place, kind)) {           // and does not claim the place
         return {};
       }
       if (is_item && place.field) {  // the elements fit this field, not the first of its name
@@ -6193,7 +6202,7 @@ class Decoder {
       const std::string* const id = item ? id_of(list.type->item(), item) : nullptr;
       const bool lacks_id = id && (id->empty() || *id == "null");
       const bool is_data = list.value == data_list_.value;
-      if (!frame.is_filled || (is_data && lacks_id)) list.type->clear(list.value);  // no item
+      if (!frame.is_filled || (is_data && lacks_id)) list.type->clear(list.value);  // not an item
     }
     if (!frame.is_array && !frame.is_filled && place.best != none) ranks_[place.best] = absent;
     if (depth_ == 0) return;
@@ -6202,7 +6211,7 @@ class Decoder {
     if (frame.is_filled) {
       outer.is_filled = true;
     } else if (is_item && place.type->kind == Kind::object) {
-      outer.place.type->drop(outer.place.value);  // likewise
+      outer.place.type->drop(outer.place.value);  // not an item
     }
   }
 
@@ -6212,7 +6221,7 @@ class Decoder {
     if (depth_ > 0) ++frames_[depth_ - 1].values;
   }
 
-  /// Whether the next value has a place, if of the right kind.
+  /// Returns whether there is a place for the next value if it has the right kind.
   bool has_place() const { return next_.type || frames_[depth_ - 1].is_array; }
 
   void note_unread(JsonKind kind) {
@@ -6223,7 +6232,7 @@ class Decoder {
     unread_->push_back(path_with(kind));
   }
 
-  /// Returns the path of the current value, and its kind.
+  /// Returns the path of the current value and its kind, such as "data[3].id: string".
   std::string path_with(JsonKind kind) const {
     std::string path;
     for (std::size_t i = 0; i < depth_; ++i) {
@@ -6236,7 +6245,7 @@ class Decoder {
 
   bool stop(std::string_view problem) { return problem_ = problem, false; }
   bool count_value() {
-    if (values_left_ == 0) return stop("JSON of too many values");
+    if (values_left_ == 0) return stop("JSON with too many values");
     --values_left_;
     return true;
   }
@@ -6248,21 +6257,22 @@ class Decoder {
 
   Frame frames_[max_depth];
   std::size_t depth_ = 0;
-  std::size_t skipped_depth_ = 0;  // open objects and arrays that are ignored, or copied to copy_
+  std::size_t skipped_depth_ = 0;  // number of open objects and arrays to ignore or copy to copy_
   std::string* copy_ = nullptr;
   std::vector<Rank> ranks_{};
-  Place next_{}, data_{};  // next_: for the value after a name, or the outermost one
-  Slot data_list_{};       // the list that the data consists of
+  Place next_{};      // for the value of the current member, or for the outermost value
+  Place data_{};      // for the data
+  Slot data_list_{};  // the list in the data, if its type has one
   bool is_empty_list_ = false;
   std::optional<JsonKind> data_kind_{};
   std::vector<std::string>* unread_ = nullptr;
-  std::vector<std::string> sources_{};  // for unread_: the value that each of ranks_ is from
+  std::vector<std::string> sources_{};  // for unread_: the path of the value of each rank
   std::string_view problem_{};          // why parsing was stopped
-  std::size_t memory_left_ = 0;         // for list items
+  std::size_t memory_left_ = 0;         // for list items, in bytes
   std::size_t values_left_ = 0;
 };
 
-/// Unwraps optionals. value becomes null if one is empty.
+/// Replaces an optional by its value, or null if it is empty.
 inline void unwrap_optionals(const Type*& type, const void*& value) {
   while (value && type->kind == Kind::optional) {
     value = type->at(value, 0);
@@ -6281,12 +6291,12 @@ inline bool is_absent(const Type* type, const void* value) {
   return true;
 }
 
-/// Returns whether a request omits a field. A text that is not optional is always sent.
+/// Returns whether a request omits a field. A std::string that is not optional is always sent.
 inline bool is_omitted(const Type* type, const void* value) {
   return type->kind != Kind::text && is_absent(type, value);
 }
 
-/// Returns a number with as few digits as restore it, or null if JSON cannot represent it.
+/// Returns a number in as few digits as identify it, or null if JSON cannot represent it.
 inline std::string number_text(double number) {
   if (!is_finite(number)) return "null";
   const CLocale c_locale;
@@ -6297,13 +6307,13 @@ inline std::string number_text(double number) {
     if (!(back < number) && !(back > number)) break;
   }
   std::string out = text;
-  std::replace(out.begin(), out.end(), ',', '.');  // if CLocale has failed
+  std::replace(out.begin(), out.end(), ',', '.');  // if CLocale had no effect
   return out;
 }
 
 inline bool is_json(const std::string& text) { return Decoder().parse(text).empty(); }
 
-/// Returns a scalar as text: for a URL, or for JSON, where strings must be quoted.
+/// Returns a scalar as text, without quotes: for a URL, or for numbers and booleans in JSON.
 inline std::string scalar_text(const Type& type, const void* value) {
   switch (type.kind) {
     case Kind::boolean: return *static_cast<const bool*>(value) ? "true" : "false";
@@ -6321,7 +6331,7 @@ inline bool is_in_path(std::string_view path, std::string_view name) {
   return path.find(concat({"{", name, "}"})) != path.npos;
 }
 
-/// Grows a text that may contain secrets, and wipes the former memory.
+/// Reserves memory in a text that may contain secrets, and wipes the former memory.
 inline void make_room(std::string& text, std::size_t size) {
   if (text.capacity() - text.size() >= size) return;
   std::string larger;
@@ -6331,7 +6341,7 @@ inline void make_room(std::string& text, std::size_t size) {
   wipe(larger);
 }
 
-/// Writes a value without parts as JSON.
+/// Appends a value without parts as JSON.
 inline void write_scalar(std::string& out, const Type& type, const void* value, bool masked) {
   if (type.kind >= Kind::boolean && type.kind <= Kind::number) {
     out += scalar_text(type, value);
@@ -6345,7 +6355,7 @@ inline void write_scalar(std::string& out, const Type& type, const void* value, 
   }
 }
 
-/// Writes a value as JSON. Of an object: the fields that are present and not in the path.
+/// Appends a value as JSON. Omits the fields of an object that are absent or in the path.
 inline void write_json(std::string& out, const Type* type, const void* value, bool masked,
                        std::string_view path = {}) {
   unwrap_optionals(type, value);
@@ -6392,8 +6402,8 @@ REALTIMEKIT_INLINE std::string print(const Type& type, const void* value) {
 
 // >>requests --------------------------------------------------------------------------------------
 
-/// Calls visit(type, value) for each part of a value: what an optional or entry holds, the items of
-/// a list, the fields of an object.
+/// Calls visit(type, value) for each part of a value: the value of an optional or entry, the items
+/// of a list, the fields of an object.
 template <class Visit> void for_each_part(const Type* type, const void* value, Visit visit) {
   if (type->kind == Kind::object) {
     for (const Field& field : type->table().fields) visit(field.type, member(value, field));
@@ -6402,7 +6412,7 @@ template <class Visit> void for_each_part(const Type* type, const void* value, V
   }
 }
 
-/// Returns what is wrong with a value to be sent, or empty.
+/// Returns what is wrong with a parameter's value, or empty.
 inline std::string value_problem(const Type* type, const void* value) {
   std::string found;
   if (is_omitted(type, value)) return found;
@@ -6429,7 +6439,7 @@ inline std::string segment_problem(std::string_view segment) {
   return is_utf8(segment) ? "" : "is not valid UTF-8";
 }
 
-/// Returns whether values of a type can be sent in a URL; lists only in a query.
+/// Returns whether values of a type can be sent in a URL. Lists can only be sent in a query.
 inline bool fits_in_url(const Type* type, bool in_query) {
   while (type->kind == Kind::optional || (in_query && type->kind == Kind::list)) {
     type = &type->item();
@@ -6442,22 +6452,23 @@ inline std::string config_problem(const Config& config) {
   const std::string& token = config.api_token.reveal();
   if (token.empty()) return "api_token is empty";
   if (!is_printable_ascii(token, " ")) {
-    return "api_token has a character that no token has (a blank or newline, perhaps)";
+    return "api_token contains an invalid character, such as a space or a newline";
   }
   Url url;
   const bool is_url = parse_url(config.base_url, url);
   if (!is_url || url.target.find('?') != std::string::npos) {
-    return "base_url must be https://host[:port][/path]: without user, query, fragment, blanks";
+    return "base_url must be https://host[:port][/path], without user, query, fragment or spaces";
   }
   if (!url.tls && !is_loopback(url.host) && !config.allow_plain_http) {
-    return concat({"base_url must be https, as the token would travel readable: ", url.host,
-                   " is not a loopback host (allow_plain_http permits it)"});
+    return concat({"base_url must be https: ", url.host,
+                   " is not a loopback host, and the token would be sent in clear text "
+                   "(allow_plain_http permits it)"});
   }
   if (config.timeout.count() <= 0) return "timeout must be more than 0";
   if (config.total_timeout.count() <= 0) return "total_timeout must be more than 0";
   for (const auto& [name, value] : config.headers) {
     if (name.empty() || !is_printable_ascii(name, " ()<>@,;:\\\"/[]?={}")) {
-      return "headers: a name is not a valid header name";
+      return "headers: a name is invalid";
     }
     if (has_control_character(value)) {
       return concat({"headers: the value of ", name, " has a control character"});
@@ -6470,7 +6481,7 @@ inline std::string config_problem(const Config& config) {
   return {};
 }
 
-/// Adds a parameter to a query; a list becomes one parameter for each item.
+/// Adds a parameter to the query of a URL. A list becomes one parameter for each item.
 inline void add_to_query(std::string& url, std::string_view name, const Type* type,
                          const void* value) {
   if (is_omitted(type, value)) return;
@@ -6497,12 +6508,13 @@ inline std::string parameter_problem(const Operation& operation, const Field& fi
   if (found.empty() && is_required && is_absent(field.type, value)) found = "is required";
   if (found.empty() && (in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
     const std::string_view place = in_path ? "path" : "query";
-    found = concat({"is of a type that cannot be sent in a ", place});
+    found = concat({"has a type that cannot be sent in a ", place});
   }
   return found;
 }
 
-/// Appends a path to a URL, with "{names}" replaced by parameters. Returns what is wrong, or empty.
+/// Appends a path to a URL, with each "{name}" replaced by the parameter. Returns what is wrong
+/// with a parameter, or empty.
 inline std::string add_path(std::string& url, std::string_view path, const Config& config,
                             const Type& type, const void* parameters) {
   for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
@@ -6528,7 +6540,7 @@ inline std::string add_path(std::string& url, std::string_view path, const Confi
   return {};
 }
 
-/// Requires a valid Config.
+/// Returns the request of an operation. The Config must be valid.
 inline Result<HttpRequest> make_request(const Config& config, const Operation& operation,
                                         const void* parameters) {
   const Type& type = operation.parameters;
@@ -6562,7 +6574,7 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
 
   request.headers.reserve(config.headers.size() + 4);
   add_header(request.headers, "Authorization", concat({"Bearer ", config.api_token.reveal()}));
-  add_header(request.headers, "Accept", "application/json");  // otherwise, errors are in HTML
+  add_header(request.headers, "Accept", "application/json");  // without it, errors are in HTML
   if (!request.body.empty()) add_header(request.headers, "Content-Type", "application/json");
   for (const auto& [name, value] : config.headers) add_header(request.headers, name, value);
   if (!find_header(request.headers, "User-Agent")) {
@@ -6582,12 +6594,11 @@ REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Opera
   return make_request(config, operation, parameters);
 }
 
-/// Returns an environment variable without pasted blanks, quotes and "Bearer ".
+/// Returns an environment variable. Removes blanks, quotes and "Bearer ", which may have been
+/// pasted.
 inline std::string env_variable(const char* name) {
-  const char* value = std::getenv(name);
-  std::string_view text = value ? value : "";
   constexpr std::string_view blanks_and_quotes = " \t\r\n\"'";
-  text = trimmed(text, blanks_and_quotes);
+  std::string_view text = trimmed(text_or_empty(std::getenv(name)), blanks_and_quotes);
   constexpr std::string_view scheme = "Bearer ";
   if (equal_ignoring_case(text.substr(0, scheme.size()), scheme)) {
     text.remove_prefix(scheme.size());
@@ -6618,8 +6629,8 @@ namespace detail {
 
 // >>responses -------------------------------------------------------------------------------------
 
-/// Returns JSON with what only strict parsers reject replaced: invalid UTF-8 and unpaired
-/// surrogates by U+FFFD, numbers beyond the range of a double by null.
+/// Returns JSON without errors that only strict parsers reject. Replaces invalid UTF-8 and unpaired
+/// surrogates by U+FFFD, and numbers beyond the range of a double by null.
 inline std::string repaired_json(std::string_view text) {
   const CLocale c_locale;
   std::string out;
@@ -6655,7 +6666,7 @@ inline std::string repaired_json(std::string_view text) {
   return out;
 }
 
-/// The start of a JSON text as a tree, limited to what an error needs.
+/// The first values of a JSON text as a tree: as many as the construction of an error needs.
 class Tree {
  public:
   struct Node {
@@ -6672,7 +6683,7 @@ class Tree {
     const auto stop = parse_json(json, *this);
     is_whole = stop == json.npos;
     is_truncated = !is_whole && stop > json.size();
-    if (!is_whole && !root.has_items()) root = {};  // begins like JSON, but is text
+    if (!is_whole && !root.has_items()) root = {};  // not JSON, although it begins with a scalar
   }
 
   Node root;
@@ -6706,7 +6717,7 @@ inline Tree parse_tree(const std::string& body) {
   return repaired == body ? tree : Tree(repaired);
 }
 
-/// Appends JSON with its texts masked.
+/// Appends JSON with its strings masked.
 inline void add_masked(std::string& out, const Tree::Node& node) {
   const bool is_object = node.kind == JsonKind::object, is_text = node.kind == JsonKind::text;
   out += is_text ? "\"***\"" : is_object ? "{" : node.has_items() ? "[" : node.text;
@@ -6718,7 +6729,7 @@ inline void add_masked(std::string& out, const Tree::Node& node) {
   if (node.has_items()) out += is_object ? '}' : ']';
 }
 
-/// Returns whether a text is only the reason phrase of a status, which adds nothing to a message.
+/// Returns whether a text is the reason phrase of a status, which adds nothing to a message.
 inline bool is_reason_phrase(std::string_view text) {
   constexpr std::string_view all =
       "|Bad Request|Unauthorized|Payment Required|Forbidden|Not Found|Method Not Allowed|Conflict"
@@ -6729,22 +6740,22 @@ inline bool is_reason_phrase(std::string_view text) {
 
 constexpr std::size_t max_messages = 100;  // in an Error
 
-/// Reads the messages in the JSON of a failure. It has many forms, but the ending of a member's
-/// name tells what it is: a code, or a message, as a text or as nested objects and lists. In these,
-/// an object without messages of its own has a member for each invalid field, such as
-/// {"name":["is required"]}.
+/// Reads the messages in the JSON of a failure. The server uses many structures, but in all of them
+/// the ending of a member's name says what it is: a code or a message. A message may be a string or
+/// consist of nested objects and lists. A nested object without messages of its own has a member
+/// for each invalid field, such as {"name":["is required"]}.
 class ErrorMessages {
  public:
   ErrorMessages(const Tree& json, const Secrets& secrets) : secrets_(secrets) {
     read(json.root, {}, false);
-    const auto& members = json.root.items;  // or is it a map of what is wrong with each field?
+    const auto& members = json.root.items;  // perhaps one for each invalid field
     const bool has_fields = std::all_of(members.begin(), members.end(), [](const Node& member) {
       return member.has_items() && member.name != "data" && member.name != "result";
     });
     if (list.empty() && json.root.kind == JsonKind::object && has_fields) read(json.root, {}, true);
   }
 
-  std::vector<ApiMessage> list;  // masked; an effect precedes its causes
+  std::vector<ApiMessage> list;  // masked; causes follow their effects
   std::optional<std::chrono::seconds> retry_after;
 
  private:
@@ -6763,7 +6774,8 @@ class ErrorMessages {
     }
     return out;
   }
-  /// Returns twice the index of a name's ending, plus one for the plural.
+  /// Returns the position of a member among the others: twice the index of its name's ending, plus
+  /// one for the plural.
   static std::size_t rank(std::string_view name) {
     const bool is_plural = !name.empty() && name.back() == 's';
     if (is_plural) name.remove_suffix(1);
@@ -6779,7 +6791,7 @@ class ErrorMessages {
     if (text.size() > longest_text || more.empty()) return;
     append(text, {text.empty() ? "" : separator, more});
   }
-  /// Joins all texts and numbers in a value, such as "body.name".
+  /// Joins all strings and numbers in a value, such as "body.name".
   static std::string path(const Node& node) {
     std::string out = node.is_scalar() ? node.text : "";
     for (const Node& item : node.items) join(out, ".", path(item));
@@ -6794,7 +6806,8 @@ class ErrorMessages {
     list.push_back({code, redacted(place, secrets_, longest_text)});
   }
 
-  /// place: the field that the value is about, or empty. is_inside: nested in a message.
+  /// Reads the messages in a value. place: the invalid field that the value is about, or empty.
+  /// is_inside: the value is a part of a message.
   void read(const Node& node, const std::string& place, bool is_inside) {
     if (node.is_scalar()) add(0, place, node.text);
     if (node.kind == JsonKind::object) read_object(node, place, is_inside);
@@ -6870,8 +6883,8 @@ class ErrorMessages {
   const Secrets& secrets_;
 };
 
-/// Adds each Secret in a value. Of a URL, such as an RTMP URL, also the password and each part
-/// after the host, if it has 8 bytes or more.
+/// Adds each Secret in a value. If the Secret is a URL, such as an RTMP URL, also adds the password
+/// and each part after the host that has 8 bytes or more.
 inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
   for_each_part(type, value, [&](const Type* part_type, const void* part) {
     add_secrets(secrets, part_type, part);
@@ -6883,13 +6896,13 @@ inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
   if (begin == text.npos) return;
   bool is_host = text.find('@') == text.npos;
   for (auto part : split(text.substr(begin + 3), "/@?&")) {
-    part.remove_prefix(part.find_last_of(":=") + 1);  // of "user:password" and "name=value"
+    part.remove_prefix(part.find_last_of(":=") + 1);  // "user:password", "name=value"
     if (part.size() >= 8 && !is_host) secrets.push_back(part);
     is_host = false;
   }
 }
 
-/// Returns what must be masked in the error of a call: the token and each Secret that was sent.
+/// Returns the texts to mask in the error of a call: the token and each Secret that was sent.
 inline Secrets secrets_of(const Operation& operation, const void* parameters,
                           std::string_view token) {
   Secrets secrets = {token};
@@ -6915,7 +6928,7 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
   return std::chrono::seconds(*until - now);
 }
 
-/// Describes a response that is not the expected JSON; empty if nothing can be said.
+/// Describes a response that is not JSON. Returns empty if it is JSON or unknown text.
 inline std::string describe_non_json(const HttpResponse& response, const Tree& json,
                                      const Secrets& secrets) {
   const auto start = trimmed(response.body, " \t\r\n").substr(0, 16384);
@@ -6923,7 +6936,7 @@ inline std::string describe_non_json(const HttpResponse& response, const Tree& j
   if (json.is_whole) return {};
   if (start.empty()) return "the response is empty";
   if (start.substr(0, 2) == "\x1f\x8b") return "the response is compressed (gzip)";
-  if (std::any_of(start.begin(), start.end(), is_binary)) return "the response is no text";
+  if (std::any_of(start.begin(), start.end(), is_binary)) return "the response is binary";
   if (json.is_truncated) {
     return concat({"the response ends in the middle of its JSON, after ",
                    std::to_string(response.body.size()), " bytes"});
@@ -6938,7 +6951,7 @@ inline std::string describe_non_json(const HttpResponse& response, const Tree& j
   return concat({"the response is an HTML page: ", excerpt(redacted(title, secrets, 256), 256)});
 }
 
-/// Returns the error of a response whose status or content says that the request failed.
+/// Returns the error for a response whose status or content reports a failure.
 inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
   const Tree json = parse_tree(response.body);
   ErrorMessages messages(json, secrets);
@@ -6956,7 +6969,7 @@ inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
   const std::string* location = find_header(response.headers, "Location");
   if (response.status >= 300 && response.status < 400 && location) {
     const std::string target = redacted(*location, secrets, longest_text);
-    error.message = concat({"redirects are not followed: to ", excerpt(target, 1024)});
+    error.message = concat({"a redirect is not followed: ", excerpt(target, 1024)});
   }
   if (error.message.empty()) {
     error.message = describe_non_json(response, json, secrets);
@@ -6964,12 +6977,13 @@ inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
     const bool has_text = error.message.empty() || json.is_truncated;
     if (has_text) append(error.message, {separator, excerpt(error.body, 200)});
   }
-  if (error.message.empty()) error.message = "the response has no text";
+  if (error.message.empty()) error.message = "the response has no error message";
   error.message = excerpt(error.message, longest_text);
   return error;
 }
 
-/// Returns the error of a 2xx response that is not a success. problem: follows "the response is".
+/// Returns the error for a 2xx response without the expected content. problem: follows "the
+/// response is".
 inline Error decode_error(const HttpResponse& response, const std::string& problem,
                           const Secrets& secrets) {
   const Tree json = parse_tree(response.body);
@@ -6986,7 +7000,7 @@ inline bool may_be_empty(const Operation& operation) {
                                        : operation.response.table().fields.empty();
 }
 
-/// Returns how the response breaks the promises of its operation, or empty.
+/// Returns which promise of its operation a response breaks, following "the response is"; or empty.
 inline std::string promise_problem(const Operation& operation, const void* value,
                                    const Decoder& decoder, std::optional<JsonKind> data_kind) {
   const Type& type = operation.response;
@@ -7007,13 +7021,13 @@ inline std::string promise_problem(const Operation& operation, const void* value
   } else if (id && id->empty()) {
     missing = "id";
   } else if (!is_list && !id && !decoder.has_known_member()) {
-    missing = "what was asked for";
+    missing = "all expected fields";
   }
   if (!missing.empty()) {
-    if (!data_kind) return concat({"without ", missing, ": it has no data"});
+    if (!data_kind) return concat({"missing ", missing, ": it has no data"});
     const bool has_vowel = *data_kind >= JsonKind::array;  // array, object
     const std::string_view article = *data_kind == JsonKind::null ? "" : has_vowel ? "an " : "a ";
-    return concat({"without ", missing, ": data is ", article, to_string(*data_kind)});
+    return concat({"missing ", missing, ": data is ", article, to_string(*data_kind)});
   }
   if (!is_list || operation.page > 1 || list->type->at(member(value, *list), 0)) return {};
   for (const Field& field : fields) {
@@ -7035,8 +7049,8 @@ inline bool is_empty_json(const RawJson& value) {
   return is_any_of(text, {"", "null", "none", "false", "no", "0"});
 }
 
-/// Decodes a 2xx response. Returns why it is not a success: empty if it is, null if the response
-/// itself reports a failure. unread: may be null.
+/// Decodes a 2xx response. Returns an empty text if it is a success, otherwise what is wrong with
+/// it; nullopt if the response itself reports a failure. unread: may be null.
 inline std::optional<std::string> decode_2xx(const Operation& operation, const std::string& body,
                                              void* value, std::vector<std::string>* unread) {
   if (unread) unread->clear();
@@ -7056,7 +7070,7 @@ inline std::optional<std::string> decode_2xx(const Operation& operation, const s
   if (envelope.success == false || (has_error && !has_data)) return {};
   if (kind) return promise_problem(operation, value, decoder, kind);
 
-  Decoder bare(operation.response, value);  // only the data, without envelope
+  Decoder bare(operation.response, value);  // the whole response is the data
   if (unread) unread->clear();
   bare.list_unread(unread);
   bare.parse(body);
@@ -7083,7 +7097,7 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
   if (ray) outcome.error.request_id = excerpt(redacted(*ray, secrets, longest_text), 64);
 }
 
-/// Makes the error of a transport that of a result: masks the secrets in it, truncates its texts.
+/// Stores the error of a transport in the outcome, with secrets masked and long texts truncated.
 REALTIMEKIT_INLINE void from_failure(const Operation& operation, Error error, Outcome& outcome,
                                      std::string_view token, const void* parameters) {
   const Secrets secrets = secrets_of(operation, parameters, token);
@@ -7134,13 +7148,13 @@ REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> retry_delay(
     delay = delay > policy.cap / 2 ? policy.cap : delay * 2;
   }
   const double share = random01 > 0 ? (std::min)(random01, 1.0) : 0.0;  // also for NaN
-  const double taken_off = static_cast<double>(delay.count()) * 0.25 * share;
-  return delay - milliseconds(static_cast<milliseconds::rep>(taken_off));
+  const double jitter = static_cast<double>(delay.count()) * 0.25 * share;
+  return delay - milliseconds(static_cast<milliseconds::rep>(jitter));
 }
 
 namespace detail {
 
-/// Returns a number from 0 to 1, random enough to keep clients from retrying in step.
+/// Returns a number from 0 to 1, random enough that clients do not all retry at the same time.
 REALTIMEKIT_INLINE double random01() {
   static std::atomic<std::uint64_t> calls{0};
   std::uint64_t x =
@@ -7184,7 +7198,8 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
   }
   Attempts attempts(config, *request, total, begin);
   if (options.cancel.canceled()) {
-    return fail(failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"}));
+    return fail(
+        failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before the request was sent"}));
   }
   for (;;) {
     request->timeout = attempts.timeout();
@@ -7200,7 +7215,7 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
     if (options.cancel.wait_for(*delay)) {
       Error& error = outcome.error;
       error.kind = ErrorKind::canceled;
-      error.message = concat({"canceled while waiting to try again after: ", error.message});
+      error.message = concat({"canceled while waiting to retry after: ", error.message});
       return;
     }
   }
@@ -7232,14 +7247,14 @@ REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> Attempts::next(detai
   Error& error = outcome.error;
   ++attempts_;
   const bool is_gone = error.kind == ErrorKind::api && (error.status == 404 || error.status == 410);
-  if (is_deletion_ && is_gone && may_have_acted_) outcome.ok = true;  // by an earlier attempt
+  if (is_deletion_ && is_gone && may_have_acted_) outcome.ok = true;  // an earlier one deleted it
   if (outcome.ok) error = Error{};
   error.attempts = attempts_;
   if (outcome.ok) return {};
   if (may_have_acted_ && error.delivery == Delivery::not_sent) error.delivery = Delivery::unknown;
   if (error.delivery != Delivery::not_sent && error.status != 429) may_have_acted_ = true;
   if (error.kind == ErrorKind::timeout && is_cut_ && now >= deadline_) {
-    detail::append(error.message, {" (what was left of total_timeout, ",
+    detail::append(error.message, {" (the rest of total_timeout, ",
                                    std::to_string(total_timeout_.count()), " ms)"});
   }
   const auto delay = retry_delay(policy_, is_idempotent_, error, attempts_, random01);
@@ -7266,7 +7281,7 @@ REALTIMEKIT_INLINE PageCount::Verdict PageCount::add(const Type& item, const voi
 
 REALTIMEKIT_INLINE Error repeated_page(std::int64_t page_no) {
   return unusable_response({"page ", std::to_string(page_no),
-                            " of the list begins like an earlier one: the server repeats itself"});
+                            " of the list begins with the same item as an earlier page"});
 }
 
 REALTIMEKIT_INLINE Error too_many_pages(int max_pages) {
@@ -7280,14 +7295,14 @@ REALTIMEKIT_INLINE Deadline::Deadline(const CallOptions& options)
 REALTIMEKIT_INLINE Result<CallOptions> Deadline::left() const {
   using namespace std::chrono;
   const auto total = options_.total_timeout;
-  if (!total || total->count() <= 0) return options_;  // rejected by make_call()
+  if (!total || total->count() <= 0) return options_;  // 0 or less: rejected by make_call()
   CallOptions options = options_;
   const auto spent = duration_cast<milliseconds>(steady_clock::now() - begin_);
   options.total_timeout = *total - spent;
   if (options.total_timeout->count() > 0) return options;
-  return failure(ErrorKind::timeout, Delivery::not_sent,
-                 {"total_timeout, ", std::to_string(total->count()),
-                  " ms, was over before the next of several requests"});
+  return failure(
+      ErrorKind::timeout, Delivery::not_sent,
+      {"total_timeout, ", std::to_string(total->count()), " ms, expired before the next request"});
 }
 
 // >>reuse -----------------------------------------------------------------------------------------
@@ -7300,7 +7315,7 @@ REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
 
 REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
   const std::string meeting = livestream.meeting_id.value_or("");
-  return is_any_of(trimmed(meeting, " "),  // some occur
+  return is_any_of(trimmed(meeting, " "),  // the server sends some of these instead of null
                    {"", "null", "none", "undefined", "nil", "false", "0"});
 }
 
@@ -7319,8 +7334,8 @@ REALTIMEKIT_INLINE Error not_unique(const std::string& name, const std::vector<L
 
 // >>publishing ------------------------------------------------------------------------------------
 
-/// Returns why a livestream cannot be published to, or null.
-inline const char* unpublishable(const Livestream& livestream) {
+/// Returns why nothing can be published to a livestream, or null.
+inline const char* publishing_problem(const Livestream& livestream) {
   if (trimmed(livestream.ingest_server, "/").empty()) return "Livestream: ingest_server is empty";
   return livestream.stream_key.empty() ? "Livestream: stream_key is empty" : nullptr;
 }
@@ -7336,14 +7351,14 @@ inline std::string server_with_slash(const Livestream& livestream) {
 namespace livestreams {
 
 REALTIMEKIT_INLINE Result<Secret> publish_url(const Livestream& livestream) {
-  if (const char* problem = detail::unpublishable(livestream)) {
+  if (const char* problem = detail::publishing_problem(livestream)) {
     return detail::invalid_request({problem});
   }
   return Secret(detail::server_with_slash(livestream) + livestream.stream_key.reveal());
 }
 
 REALTIMEKIT_INLINE Result<std::string> obs_service_json(const Livestream& livestream) {
-  if (const char* problem = detail::unpublishable(livestream)) {
+  if (const char* problem = detail::publishing_problem(livestream)) {
     return detail::invalid_request({problem});
   }
   if (!detail::is_utf8(livestream.ingest_server) ||
@@ -7359,7 +7374,7 @@ REALTIMEKIT_INLINE Result<std::string> obs_service_json(const Livestream& livest
 
 REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Livestream& livestream,
                                                                      std::string_view input) {
-  if (const char* problem = detail::unpublishable(livestream)) {
+  if (const char* problem = detail::publishing_problem(livestream)) {
     return detail::invalid_request({problem});
   }
   const std::string& key = livestream.stream_key.reveal();
@@ -7377,7 +7392,7 @@ REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Lives
   constexpr std::string_view camera = "/dev/video";
   const bool is_camera = input.substr(0, camera.size()) == camera &&
                          detail::parse_number(input.substr(camera.size()), 1000);
-  std::string_view sound = "0:a:0?";  // if there is any
+  std::string_view sound = "0:a:0?";  // '?': if there is any
   if (input.empty()) {
     add({"-re", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30"});
     add({"-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"});
@@ -7387,7 +7402,7 @@ REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Lives
     add({"-f", "lavfi", "-i", "anullsrc=sample_rate=44100", "-shortest"});
     sound = "1:a:0";
   } else {
-    // A file is read at its own speed; a source that is live must not be.
+    // -re reads at playback speed: for files, not for live sources.
     if (!is_url || detail::equal_ignoring_case(input.substr(0, 4), "http")) add({"-re"});
     add({"-i", is_url || input == "-" ? std::string(input) : detail::concat({"file:", input})});
   }
@@ -7399,9 +7414,9 @@ REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Lives
   add({"-c:a", "aac", "-b:a", "128k", "-ar", "44100", "-ac", "2"});
   add({"-f", "fifo", "-fifo_format", "flv", "-queue_size", "600", "-drop_pkts_on_overflow", "1"});
   add({"-attempt_recovery", "1", "-recovery_wait_time", "1", "-max_recovery_attempts", "60"});
-  add({"-flags", "+global_header"});  // as flv needs it; fifo does not ask the encoders for it
+  add({"-flags", "+global_header"});  // flv needs it, but fifo does not request it
   add({"-restart_with_keyframe", "1", "-format_opts"});
-  // As a part of the URL, a key with '/', ".flv" or ".mp4" would be changed.
+  // Not in the URL, where ffmpeg would change a key with '/', ".flv" or ".mp4".
   std::string options = "rw_timeout=10000000:rtmp_playpath=";  // 10 s
   for (const char c : key) options += {'\\', c};
   add({options, detail::server_with_slash(livestream)});
@@ -7429,7 +7444,7 @@ REALTIMEKIT_INLINE void Pace::leave(const void* waiter) {
   queue_.erase(std::remove(queue_.begin(), queue_.end(), waiter), queue_.end());
 }
 
-/// One wait for a status.
+/// A call of wait_until_live() or wait_until_idle().
 class StatusWait {
  public:
   using milliseconds = std::chrono::milliseconds;
@@ -7469,7 +7484,8 @@ class StatusWait {
       }
       if (left().count() <= 0) break;
       policy_.max_retry_after = left();
-      if (error.retry_after == std::chrono::seconds(0)) error.retry_after.reset();  // not a loop
+      if (error.retry_after == std::chrono::seconds(0))
+        error.retry_after.reset();  // a delay instead
       const auto delay = retry_delay(policy_, true, error, polls, random01());
       if (!delay) return error;
       // Near the deadline, polls more often, so that the last status is recent.
@@ -7490,7 +7506,7 @@ class StatusWait {
     std::mutex mutex;
     Pace pace;
   };
-  /// Returns what all waits of the process share.
+  /// Returns the state that all waits of the process share.
   static State& shared() {
     static State state;
     return state;
@@ -7500,7 +7516,8 @@ class StatusWait {
     return std::chrono::ceil<milliseconds>(deadline_ - Pace::Time::clock::now());
   }
 
-  /// Returns whether a request may be sent before the deadline. Also returns if canceled.
+  /// Waits until a request may be sent, or until canceled. Returns false if the deadline has
+  /// passed.
   bool wait_for_turn() {
     while (!options_.cancel.canceled() && left().count() > 0) {
       const auto now = Pace::Time::clock::now();
@@ -7508,7 +7525,7 @@ class StatusWait {
       const auto turn = shared().pace.take_turn(this, now);
       lock.unlock();
       if (!turn) break;
-      // For a second at most, since its place improves when others leave the queue.
+      // At most for a second, since its turn comes earlier when others leave the queue.
       options_.cancel.wait_for(
           (std::min)({std::chrono::ceil<milliseconds>(*turn - now), left(), milliseconds(1000)}));
     }
@@ -7523,7 +7540,7 @@ class StatusWait {
     return result;
   }
 
-  /// Returns an error on one line, without secrets.
+  /// Returns an error with a message on one line, without secrets.
   Error failed(ErrorKind kind, Delivery delivery, Parts parts) const {
     const std::string text =
         redacted(concat(parts), {token_.reveal(), key_.reveal()}, longest_text);
@@ -7537,7 +7554,7 @@ class StatusWait {
                : status == LivestreamStatus::idle || status == LivestreamStatus::offline;
   }
 
-  /// Returns the error for a response after which it makes no sense to wait.
+  /// Returns an error if the response shows that the goal will not be reached.
   std::optional<Error> problem_of(const LivestreamDetails& details) {
     const Livestream& livestream = details.livestream;
     status_ = livestream.status.text();
@@ -7551,10 +7568,11 @@ class StatusWait {
     const std::string reason = reason_of_failure(details);
     return failed(ErrorKind::api, Delivery::answered,
                   {"the broadcast of livestream ", id_,
-                   " failed: ", reason.empty() ? "the server gives no reason" : reason});
+                   " failed: ", reason.empty() ? "the server gave no reason" : reason});
   }
 
-  /// Returns the err_message of the newest broadcast in a response, otherwise of the current one.
+  /// Returns the err_message of the newest broadcast in a response. If it has none, requests that
+  /// of the current broadcast.
   std::string reason_of_failure(const LivestreamDetails& details) {
     const LivestreamSession* newest = nullptr;
     for (const LivestreamSession& session : details.sessions) {
@@ -7582,7 +7600,7 @@ class StatusWait {
   const Pace::Time deadline_ = Pace::Time::clock::now() + clamped(options_.timeout);
   RetryPolicy policy_;
   std::string status_;   // of the last response
-  Secret key_;           // same
+  Secret key_;           // of the last response
   std::string problem_;  // of the last request, if it failed
   int attempts_ = 0;
 };
@@ -7610,7 +7628,7 @@ REALTIMEKIT_INLINE Result<Livestream> wait(Goal goal, const Shared& config, Tran
 // >>deliveries ------------------------------------------------------------------------------------
 
 #if !defined(REALTIMEKIT_NO_HTTPLIB) && __has_include(<httplib.h>)
-#include <httplib.h>  // before OpenSSL, some of whose names are macros of Windows
+#include <httplib.h>  // before OpenSSL, some of whose names are macros in Windows' headers
 #endif
 #if __has_include(<openssl/decoder.h>)  // OpenSSL 3.0 or newer
 #include <openssl/decoder.h>            // public keys
@@ -7628,7 +7646,7 @@ struct EventName {
   REALTIMEKIT_FIELDS(event)
 };
 
-/// A kind of event.
+/// An alternative of webhooks::Event.
 struct EventKind {
   WebhookEvent::Value name;
   const Type& (*type)();
@@ -7654,25 +7672,23 @@ inline constexpr EventKind event_kinds[] = {
 }  // namespace detail
 
 REALTIMEKIT_INLINE Result<webhooks::Event> webhooks::parse_event(const std::string& body) {
-  const auto unusable = [](detail::Parts problem) {
-    return detail::failure(ErrorKind::decode, Delivery::answered, problem);
-  };
+  using detail::unusable_response;
   detail::EventName name;
   detail::Decoder decoder(detail::type_of<detail::EventName>(), &name);
   const std::string problem = decoder.parse(body);
   if (!problem.empty()) {
     const std::string repaired = detail::repaired_json(body);
     if (repaired != body) return parse_event(repaired);
-    return unusable({"the event is ", problem});
+    return unusable_response({"the event is ", problem});
   }
   if (decoder.data_kind() != detail::JsonKind::object)
-    return unusable({"the event is not a JSON object"});
-  if (name.event.text().empty()) return unusable({"the event has no member \"event\""});
+    return unusable_response({"the event is not a JSON object"});
+  if (name.event.text().empty()) return unusable_response({"the event has no member \"event\""});
 
   Event event;
   const auto decode = [&](const detail::Type& type, void* value) -> Result<Event> {
     const std::string excess = detail::Decoder(type, value).parse(body);
-    if (!excess.empty()) return unusable({"the event is ", excess});
+    if (!excess.empty()) return unusable_response({"the event is ", excess});
     return std::move(event);
   };
   for (const auto& kind : detail::event_kinds) {
@@ -7686,8 +7702,8 @@ REALTIMEKIT_INLINE Result<webhooks::Event> webhooks::parse_event(const std::stri
 #if __has_include(<openssl/decoder.h>)
 namespace detail {
 
-/// Sets the OpenSSL errors of the thread aside and restores exactly those at the end. Loses marks
-/// set by ERR_set_mark().
+/// Removes the errors from OpenSSL's queue of the thread, and restores exactly those at the end.
+/// Marks set by ERR_set_mark() are lost.
 class OpenSslErrors {
  public:
   OpenSslErrors() {
@@ -7719,7 +7735,7 @@ class OpenSslErrors {
   std::vector<Entry> callers_;
 };
 
-/// The public key of the server, as its well-known URL returns it.
+/// Fetches the server's public key from its well-known URL.
 struct GetPublicKey {
   struct Response {
     std::string public_key{};
@@ -7734,7 +7750,7 @@ struct GetPublicKey {
 
 using PublicKey = std::shared_ptr<EVP_PKEY>;
 
-/// Returns the RSA key of a PEM text, or null.
+/// Reads an RSA public key in PEM. Returns null if it is invalid.
 inline PublicKey read_key(std::string_view text) {
   std::string pem;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -7755,7 +7771,7 @@ inline PublicKey read_key(std::string_view text) {
   return PublicKey(key, EVP_PKEY_free);
 }
 
-/// Returns the bytes of a base64 text, or empty if it is none.
+/// Decodes base64. Returns empty if the text is invalid.
 inline std::string from_base64(std::string_view text) {
   constexpr std::size_t longest = 16384;
   const std::size_t padding = text.size() - (text.find_last_not_of('=') + 1);
@@ -7784,14 +7800,15 @@ inline bool is_signed(const PublicKey& key, std::string_view body, std::string_v
 class KeySource final : public Shared::Object {
  public:
   explicit KeySource(std::string_view pinned) : key_(read_key(pinned)) {
-    if (!key_) failure_ = invalid_request({"the public key cannot be read"});
+    if (!key_) failure_ = invalid_request({"the public key is not a valid RSA key in PEM"});
   }
   explicit KeySource(const OwnedTransport& transport) : transport_(transport) {}
   ~KeySource() override {
     if (transport_.destroy) transport_.destroy(transport_.transport);
   }
 
-  /// Returns the key; a newer one than rejected, which may be null, if there is one.
+  /// Returns the key. rejected: a key that did not verify a delivery, for which a newer one may be
+  /// fetched; or null.
   Result<PublicKey> key(const PublicKey& rejected) {
     std::unique_lock<std::mutex> lock(mutex_);
     const auto is_usable = [&] {
@@ -7839,11 +7856,11 @@ class KeySource final : public Shared::Object {
     if (!found) return failed(std::move(found).error());
     auto key = read_key(found->public_key);
     if (key) return key;
-    return failed(failure(ErrorKind::decode, Delivery::answered, {"it cannot be read"}));
+    return failed(unusable_response({"the key is not a valid RSA key in PEM"}));
   }
 
   const OwnedTransport transport_{};  // null: the key is pinned
-  std::mutex mutex_;                  // guards all below; unlocked during a fetch
+  std::mutex mutex_;                  // guards the members below; unlocked during a fetch
   std::condition_variable changed_;   // notified when a fetch has ended
   bool is_fetching_ = false;
   PublicKey key_;
@@ -7851,7 +7868,7 @@ class KeySource final : public Shared::Object {
   Clock::time_point expiry_{}, next_fetch_{};
 };
 
-/// Returns the value of a delivery's header, also under its old name; null if absent or empty.
+/// Returns the value of a delivery's header, also under its former name; null if absent or empty.
 inline const std::string* delivery_header(const Headers& headers, std::string_view name) {
   for (const std::string_view prefix : {"rtk-", "dyte-"}) {
     for (const auto& header : headers) {
@@ -7863,7 +7880,7 @@ inline const std::string* delivery_header(const Headers& headers, std::string_vi
   return nullptr;
 }
 
-/// Returns the key, or empty if OpenSSL fails.
+/// Returns Verified::deduplication_key, or empty if OpenSSL fails.
 inline std::string deduplication_key(const Headers& headers, std::string_view body) {
   const std::string* const id = delivery_header(headers, "webhook-id");
   unsigned char digest[EVP_MAX_MD_SIZE];
@@ -7892,7 +7909,7 @@ REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(
   if (!state_.get()) return detail::invalid_request({"the verifier has been moved from"});
   auto& source = static_cast<detail::KeySource&>(*state_.get());
   const std::string* const header = detail::delivery_header(headers, "signature");
-  if (!header) return detail::invalid_request({"there is no header rtk-signature"});
+  if (!header) return detail::invalid_request({"the header rtk-signature is absent"});
   const detail::OpenSslErrors errors;
   const std::string signature = detail::from_base64(detail::trimmed(*header, " \t\r\n"));
   if (signature.empty()) return detail::invalid_request({"the header rtk-signature is not base64"});
@@ -7902,11 +7919,12 @@ REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(
     auto newer = source.key(*key);
     if (!newer) {
       Error error = std::move(newer).error();
-      error.message = detail::concat({"the signature is not of the known key; ", error.message});
+      error.message =
+          detail::concat({"the signature does not match the known key; ", error.message});
       return error;
     }
     if (*newer == *key || !detail::is_signed(*newer, body, signature)) {
-      return detail::invalid_request({"the signature is not the server's for this body"});
+      return detail::invalid_request({"the signature does not match the body and the key"});
     }
   }
   Verified verified{detail::deduplication_key(headers, body)};
@@ -7921,7 +7939,7 @@ REALTIMEKIT_INLINE webhooks::Verifier::Verifier(const detail::OwnedTransport& tr
 }
 REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(const Headers&,
                                                                           std::string_view) const {
-  return detail::invalid_request({"compiled without OpenSSL 3.0, which verifies signatures"});
+  return detail::invalid_request({"signatures cannot be verified: compiled without OpenSSL 3.0"});
 }
 #endif
 
@@ -7931,9 +7949,9 @@ REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(const 
 #ifndef REALTIMEKIT_NO_HTTPLIB
 // >>httplib ---------------------------------------------------------------------------------------
 //
-// A call runs on the caller's thread. Bottom-up: Limits (how a call waits), connect(), Channel (TCP
-// and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements TLS.
-// cpp-httplib writes requests and decodes content codings, with a Connection as its Stream.
+// A call runs on the caller's thread. From the bottom up: Limits (how a call waits), connect(),
+// Channel (TCP and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements
+// TLS. cpp-httplib writes requests and decodes content codings; a Connection is its Stream.
 
 #if !__has_include(<httplib.h>)
 #error \
@@ -7943,7 +7961,7 @@ REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(const 
 #endif
 #include <httplib.h>  // HTTP; system sockets
 #ifndef CPPHTTPLIB_OPENSSL_SUPPORT
-// Class layouts of httplib.h depend on this macro: if files differ, the program breaks silently.
+// Class layouts of httplib.h depend on this macro: if files differ in it, the program may crash.
 #error \
     "realtimekit: define CPPHTTPLIB_OPENSSL_SUPPORT in EVERY file: pkg-config --cflags cpp-httplib"
 #endif
@@ -7980,8 +7998,8 @@ namespace detail {
 using PollEntry = WSAPOLLFD;
 using IoSize = int;
 constexpr int no_signal = 0;
-// select(), since WSAPoll() does not report a refused connection before Windows 10 2004. On
-// Windows, it accepts any socket number.
+// select(), since WSAPoll() does not report a refused connection before Windows 10 2004. Windows'
+// select() accepts any socket number.
 inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds) {
   fd_set readable{}, writable{}, failed{};
   for (std::size_t i = 0; i < count; ++i) {
@@ -8064,11 +8082,11 @@ inline Handle new_socket(int family) {
   return socket;
 }
 
-/// Interrupts a wait from another thread: wake() makes its socket readable.
+/// Interrupts a wait from another thread: wake() makes a socket readable.
 class Wakeup {
  public:
   Wakeup() {
-#ifdef _WIN32  // pipes cannot be polled: a UDP socket connected to itself
+#ifdef _WIN32  // a UDP socket connected to itself, since select() takes no pipes
     Handle socket(::socket(AF_INET, SOCK_DGRAM, 0));
     sockaddr_in self{};
     self.sin_family = AF_INET;
@@ -8105,7 +8123,7 @@ class Wakeup {
   Handle reader_, writer_;
 };
 
-/// The limits of one call: its deadline and its CancelToken. A call only waits in wait().
+/// The limits of one call: its deadline and its CancelToken. A call waits only in wait().
 class Limits final : private CancelHook {
  public:
   using Clock = std::chrono::steady_clock;
@@ -8127,8 +8145,8 @@ class Limits final : private CancelHook {
   bool are_reached() const { return token_.canceled() || Clock::now() >= deadline_; }
 
   enum class Wait { ready, over, failed };
-  /// Waits until a socket is ready. over: the limits, or `until`, were reached first. The array
-  /// must have room for one more entry.
+  /// Waits until a socket is ready. over: a limit or `until` was reached first. The array must have
+  /// room for one more entry.
   Wait wait(PollEntry* sockets, std::size_t count, TimePoint until) const {
     if (wakeup_) sockets[count] = {wakeup_->socket(), POLLIN, 0};
     until = (std::min)(until, deadline_);
@@ -8143,7 +8161,7 @@ class Limits final : private CancelHook {
     }
   }
 
-  /// Returns the error of a call that has reached its limits. step: what took too long.
+  /// Returns the error of a call that has reached a limit. step: the step that took too long.
   Error error(Delivery delivery, Parts step) const {
     if (token_.canceled()) return failure(ErrorKind::canceled, delivery, {"canceled"});
     return timeout(delivery, concat(step), timeout_);
@@ -8173,12 +8191,12 @@ struct Address {
   int family = 0;
   std::string bytes{};      // of a sockaddr
   bool has_failed = false;  // the last attempt to connect failed
-  std::size_t turn = 0;     // position in the order of attempts
+  std::size_t turn = 0;     // sort key: the order of attempts
 };
 
-/// Resolves a host. The addresses are in the order of getaddrinfo().
+/// A DNS lookup. The addresses are in the order of getaddrinfo().
 struct Lookup {
-  /// running: an object of which every lookup that has not ended owns a share.
+  /// running: shared by the lookups of a transport that have not ended, to count them.
   Lookup(const std::string& name, int number, std::shared_ptr<void> running)
       : host(name), port(std::to_string(number)), share(std::move(running)) {}
 
@@ -8211,8 +8229,9 @@ inline void run_lookup(void* lookup) {
   owned->run();
 }
 
-/// Runs a lookup on a detached thread. Its stack is small, since some programs lock all memory; if
-/// that fails, because a program's thread_local variables do not fit, it has the default size.
+/// Runs a lookup on a detached thread. Returns false if no thread can be started. The thread has a
+/// small stack, since some programs lock all memory, or one of the default size if a program's
+/// thread_local variables do not fit into that.
 inline bool start(const std::shared_ptr<Lookup>& lookup) {
   constexpr unsigned stack_size = 512u << 10;
   lookup->self = lookup;
@@ -8247,13 +8266,13 @@ inline Result<std::vector<Address>> look_up(const std::string& host, int port, c
                                             const std::shared_ptr<void>& running) {
   constexpr int max_lookups = 64;
   const auto lookup = std::make_shared<Lookup>(host, port, running);
-  if (!lookup->done.is_open()) return not_sent({"DNS: no file descriptor is left"});
+  if (!lookup->done.is_open()) return not_sent({"DNS: no file descriptor is available"});
   if (lookup->is_address) {
     lookup->run();
   } else if (running.use_count() > 1 + max_lookups) {
-    return not_sent({"DNS: too many lookups have not ended yet"});
+    return not_sent({"DNS: too many lookups are running"});
   } else if (!start(lookup)) {
-    return not_sent({"DNS: no thread can be started"});
+    return not_sent({"DNS: cannot start a thread"});
   }
   PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
   if (!lookup->is_done && limits.wait(sockets, 1, Limits::never) == Limits::Wait::failed) {
@@ -8286,8 +8305,8 @@ inline int begin_to_connect(const Handle& socket, const Address& address) {
 }
 
 /// Connects to one of the addresses by Happy Eyeballs (RFC 8305): starts the next attempt after
-/// 250 ms, or when one fails, until the first succeeds. Earlier addresses that are slower count as
-/// failed. limit: for each address. endpoint: for messages.
+/// 250 ms, or when one fails, until the first succeeds. Addresses that were tried earlier, but are
+/// slower, count as failed. limit: for each address. endpoint: for messages.
 inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& limits,
                               std::chrono::milliseconds limit, const std::string& endpoint) {
   using Clock = Limits::Clock;
@@ -8349,7 +8368,7 @@ inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& lim
 
 struct Deleter {
   void operator()(SSL* tls) const {
-    // Otherwise OpenSSL considers the session broken.
+    // Otherwise, OpenSSL considers the session not resumable.
     SSL_set_shutdown(tls, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(tls);
   }
@@ -8369,18 +8388,18 @@ class Channel {
     if (tls_ && process_ == process_id()) SSL_shutdown(tls_.get());  // not in a child process
   }
 
-  /// Sets the limits of its waits; null: it does not wait.
+  /// Sets the limits of waits. null: does not wait.
   void set_limits(const Limits* limits, Limits::TimePoint until = Limits::never) {
     limits_ = limits, until_ = until;
   }
 
-  /// Performs the TLS handshake, which authenticates the peer. session: the former session with the
-  /// peer to resume, or null.
+  /// Performs the TLS handshake, which authenticates the peer. session: an earlier session with the
+  /// peer, to be resumed, or null.
   std::optional<Error> start_tls(SSL_CTX* settings, std::string host, const std::string& endpoint,
                                  SSL_SESSION* session) {
     tls_.reset(SSL_new(settings));
     BIO* const bio = tls_ ? new_bio() : nullptr;
-    if (!bio) return not_sent({"TLS: no memory"});
+    if (!bio) return not_sent({"TLS: out of memory"});
     SSL_set_bio(tls_.get(), bio, bio);
     if (host.back() == '.') host.pop_back();  // never in certificates
     X509_VERIFY_PARAM* const rules = SSL_get0_param(tls_.get());
@@ -8389,14 +8408,14 @@ class Channel {
     const bool has_name = X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1 ||
                           (X509_VERIFY_PARAM_set1_host(rules, host.c_str(), 0) == 1 &&
                            SSL_set_tlsext_host_name(tls_.get(), host.c_str()) == 1);
-    if (!has_name) return not_sent({"TLS: the host name ", host, " cannot be checked"});
+    if (!has_name) return not_sent({"TLS: the host name ", host, " cannot be verified"});
     if (session) SSL_set_session(tls_.get(), session);
     ERR_clear_error();
     if (SSL_connect(tls_.get()) == 1) return {};
 
     const long verified = SSL_get_verify_result(tls_.get());
     Error error = not_sent({"TLS handshake with ", endpoint, ": ", tls_problem()});
-    error.permanent = permanent_reason() != 0 && !session;  // the next attempt resumes no session
+    error.permanent = permanent_reason() != 0 && !session;  // else, may succeed without the session
     if (verified != X509_V_OK) {
       error.message = concat({"TLS: the certificate of ", endpoint,
                               " is not accepted: ", X509_verify_cert_error_string(verified), " (",
@@ -8432,8 +8451,8 @@ class Channel {
   }
 
   bool has_tls() const { return tls_ != nullptr; }
-  /// Returns whether the peer's alert rejects the client's certificate: permanent.
-  bool is_refused() const {
+  /// Returns whether the peer has rejected the client's certificate, or its absence, by an alert.
+  bool is_rejected() const {
     const int alert = tls_ ? permanent_reason() - SSL_AD_REASON_OFFSET : 0;
     return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
            alert == SSL_AD_CERTIFICATE_REQUIRED;
@@ -8500,7 +8519,7 @@ class Channel {
     return bio;
   }
 
-  /// Returns the error of the socket, or else of OpenSSL.
+  /// Returns the error of the socket, otherwise that of OpenSSL.
   std::string tls_problem() const {
     if (!problem_.empty()) return problem_;
     const unsigned long code = ERR_peek_error();
@@ -8508,7 +8527,7 @@ class Channel {
     if (ERR_GET_LIB(code) == ERR_LIB_SSL && text) return text;
     return "the peer closed the connection";
   }
-  /// Returns OpenSSL's reason of a permanent error; 0 if there is none.
+  /// Returns OpenSSL's reason code if the error is permanent, otherwise 0.
   static int permanent_reason() {
     const unsigned long code = ERR_peek_error();
     const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
@@ -8527,7 +8546,8 @@ class Channel {
   std::string problem_;
 };
 
-/// Trusts the certificates named by the environment or OpenSSL; on Windows, the system's.
+/// Trusts the certificates in the files that the environment names, otherwise in those that OpenSSL
+/// was built to use; on Windows, otherwise in the system's store.
 inline std::optional<Error> trust_default(SSL_CTX* settings) {
   const char* const named_file = std::getenv(X509_get_default_cert_file_env());
   const char* const named_directory = std::getenv(X509_get_default_cert_dir_env());
@@ -8537,12 +8557,12 @@ inline std::optional<Error> trust_default(SSL_CTX* settings) {
   // An unreadable file may be a temporary failure, such as a lack of descriptors.
   std::FILE* const readable = std::fopen(file, "rb");
   if (!readable && (errno != ENOENT || (is_file_named && !is_directory_named))) {
-    return not_sent({"TLS: no certificates can be read from ", file, ": ", error_text(errno)});
+    return not_sent({"TLS: cannot read certificates from ", file, ": ", error_text(errno)});
   }
   if (readable) std::fclose(readable);
 #ifdef _WIN32
-  if (!is_file_named &&
-      !is_directory_named) {  // any user may be able to create OpenSSL's default directory
+  // Not OpenSSL's default directory, since any user may be able to create it.
+  if (!is_file_named && !is_directory_named) {
     const HCERTSTORE roots = ::CertOpenSystemStoreW(0, L"ROOT");
     const CERT_CONTEXT* item = nullptr;
     while (roots && (item = ::CertEnumCertificatesInStore(roots, item)) != nullptr) {
@@ -8559,21 +8579,21 @@ inline std::optional<Error> trust_default(SSL_CTX* settings) {
   return {};
 }
 
-/// What the TLS connections of a transport share: trusted certificates and settings.
+/// The trusted certificates and settings, which the TLS connections of a transport share.
 using TlsContext = std::unique_ptr<SSL_CTX, Deleter>;
 
 inline std::optional<Error> make_tls_context(const HttplibTransport::Options& options,
                                              TlsContext& made) {
   TlsContext context(SSL_CTX_new(TLS_client_method()));
-  if (!context) return not_sent({"TLS: OpenSSL gives no context"});
+  if (!context) return not_sent({"TLS: OpenSSL cannot create a context"});
   SSL_CTX* const settings = context.get();
   SSL_CTX_set_min_proto_version(settings, TLS1_2_VERSION);
   SSL_CTX_set_verify(settings, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_read_ahead(settings, 1);                           // one recv() per record
-  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool stores them
+  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool stores sessions
   const std::string &file = options.ca_file, &directory = options.ca_dir;
   if (!file.empty() && !SSL_CTX_load_verify_file(settings, file.c_str())) {
-    return invalid_request({"Options::ca_file: no certificates can be read from ", file});
+    return invalid_request({"Options::ca_file: cannot read certificates from ", file});
   }
   if (!directory.empty() && !SSL_CTX_load_verify_dir(settings, directory.c_str())) {
     return invalid_request({"Options::ca_dir cannot be used: ", directory});
@@ -8587,7 +8607,7 @@ inline std::optional<Error> make_tls_context(const HttplibTransport::Options& op
 
 // ---- HTTP
 
-/// The destination of a connection, and the proxy to it.
+/// The server of a connection, and the proxy, if there is one.
 struct Origin {
   bool tls = false;
   std::string host{};
@@ -8598,12 +8618,12 @@ struct Origin {
   Secret proxy_password{};
   std::string_view proxy_source{};  // the option or variable that names the proxy
 
-  bool operator==(const Origin& other) const {  // the proxy depends on these
+  bool operator==(const Origin& other) const {  // the proxy depends only on these
     return tls == other.tls && host == other.host && port == other.port;
   }
   bool has_proxy() const { return !proxy_host.empty(); }
-  /// Returns whether requests are sent to the proxy itself, since without TLS there is no tunnel.
-  bool is_relayed() const { return has_proxy() && !tls; }
+  /// Returns whether the proxy forwards requests. With TLS, it is a tunnel instead.
+  bool is_forwarded() const { return has_proxy() && !tls; }
   bool has_credentials() const { return !proxy_user.empty() || !proxy_password.empty(); }
   static std::string endpoint_of(const std::string& host, int port) {
     const bool is_ipv6 = host.find(':') != host.npos;
@@ -8621,7 +8641,8 @@ struct Origin {
   }
 };
 
-/// Returns the items of all headers with a name, as list values; one empty item for an empty value.
+/// Returns the list items in all headers with this name. A value without items counts as one empty
+/// item.
 inline std::vector<std::string_view> list_items(const Headers& headers, std::string_view name) {
   std::vector<std::string_view> items;
   for (const auto& [header, value] : headers) {
@@ -8662,22 +8683,22 @@ inline std::string_view parse_header(std::string_view line, Headers& headers) {
   return {};
 }
 
-/// cpp-httplib's client without its send(), which connects, waits and, since 0.12.1, may send a
-/// request twice.
+/// cpp-httplib's client. Its send() is not used, since it connects and waits itself and, since
+/// 0.12.1, may send a request twice.
 class Http final : public httplib::ClientImpl {
  public:
   using ClientImpl::ClientImpl;
   bool process(httplib::Stream& stream, httplib::Request& request, httplib::Response& response) {
-    auto error = httplib::Error{};  // too coarse: the stream has the details
-    // If this does not compile: another version of cpp-httplib, or REALTIMEKIT_NO_HTTPLIB.
+    auto error = httplib::Error{};  // ignored: the Connection knows the details
+    // If this does not compile, use another version of cpp-httplib, or REALTIMEKIT_NO_HTTPLIB.
     return process_request(stream, request, response, false, error);  // cpp-httplib 0.11 to 0.59
   }
 };
 
-/// A connection, used by one call at a time, which cpp-httplib takes for its stream. cpp-httplib
-/// writes the head of the request. Since its versions differ in how they parse responses, and
-/// deviate from RFC 9112, this class receives the response. cpp-httplib then reads a minimal one,
-/// to decode the body if that has a content coding.
+/// A connection, used by one call at a time. It is the stream to which cpp-httplib writes the head
+/// of the request. This class receives the response itself, since versions of cpp-httplib differ in
+/// how they parse responses, and deviate from RFC 9112. cpp-httplib then reads a minimal response
+/// instead, to decode the body if that has a content coding.
 class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)
@@ -8692,7 +8713,7 @@ class Connection final : public httplib::Stream {
   const Channel& channel() const { return channel_; }
   std::chrono::nanoseconds idle_since{};  // for the pool
 
-  /// Prepares it for requests: proxy tunnel and TLS. limit: for both together.
+  /// Prepares the connection for requests: proxy tunnel and TLS. limit: for both together.
   std::optional<Error> open(const Limits& limits, std::chrono::milliseconds limit,
                             SSL_CTX* settings, SSL_SESSION* session) {
     if (!settings) return {};
@@ -8722,10 +8743,10 @@ class Connection final : public httplib::Stream {
     sent_before_ = channel_.sent();
     may_be_complete_ = false;
 
-    const bool is_relayed = origin_.is_relayed();
+    const bool is_forwarded = origin_.is_forwarded();
     const std::string authority = origin_.authority();
-    request_line_ = concat({to_string(request.method), " ", is_relayed ? "http://" : "",
-                            is_relayed ? authority : "", target, " HTTP/1.1"});
+    request_line_ = concat({to_string(request.method), " ", is_forwarded ? "http://" : "",
+                            is_forwarded ? authority : "", target, " HTTP/1.1"});
     httplib::Request out;
     out.method = "GET";  // cpp-httplib writes the head of a request without a body
     out.path = "/";
@@ -8737,7 +8758,7 @@ class Connection final : public httplib::Stream {
     if (has_body && !find_header(request.headers, "Content-Length")) {
       out.headers.emplace("Content-Length", std::to_string(request.body.size()));
     }
-    if (is_relayed && origin_.has_credentials()) {
+    if (is_forwarded && origin_.has_credentials()) {
       out.headers.emplace("Proxy-Authorization", proxy_credentials());
     }
     out.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
@@ -8748,7 +8769,7 @@ class Connection final : public httplib::Stream {
     for (auto& header : out.headers) wipe(header.second);
     wipe(output_);
     channel_.set_limits(nullptr);
-    is_kept_ = true;
+    is_reused_ = true;
     return exchange_result(is_decoded, limits);
   }
 
@@ -8779,7 +8800,7 @@ class Connection final : public httplib::Stream {
     output_.append(data, size);  // sent by the first read()
     return static_cast<ssize_t>(size);
   }
-  bool is_readable() const { return true; }  // read() and write() wait
+  bool is_readable() const { return true; }  // read() waits
   bool is_writable() const { return true; }
   bool wait_readable() const { return true; }
   bool wait_writable() const { return true; }
@@ -8789,8 +8810,7 @@ class Connection final : public httplib::Stream {
   time_t duration() const { return 0; }
 
  private:
-  /// The progress of an exchange: request until cpp-httplib has written it, response when that is
-  /// complete.
+  /// The stage of an exchange. request: until cpp-httplib has written it. response: it is complete.
   enum class Stage { request, response, lost, too_long };
   static constexpr std::size_t longest_head = 32768, longest_line = 8192;
   static constexpr std::string_view basic = "Basic ";
@@ -8810,10 +8830,10 @@ class Connection final : public httplib::Stream {
     return fail({part, " is longer than ", std::to_string(limit), " bytes"});
   }
 
-  /// Returns the result of the exchange that has ended.
+  /// Returns the result of an exchange that has ended.
   Result<HttpResponse> exchange_result(bool is_decoded, const Limits& limits) {
     if (stage_ == Stage::request) {
-      return invalid_request({"headers: cpp-httplib refuses one of them"});
+      return invalid_request({"headers: cpp-httplib rejects one of them"});
     }
     if (stage_ == Stage::lost) return loss(limits);
     if (stage_ == Stage::too_long) {
@@ -8827,14 +8847,14 @@ class Connection final : public httplib::Stream {
       return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
                        ", which was not requested and cannot be decoded"});
     }
-    if (response_.status == 407 && origin_.is_relayed() && origin_.has_credentials()) {
+    if (response_.status == 407 && origin_.is_forwarded() && origin_.has_credentials()) {
       const std::string credentials = proxy_credentials().substr(basic.size());  // may be echoed
       response_.body = redacted(response_.body, {origin_.proxy_password.reveal(), credentials});
     }
     return std::move(response_);
   }
   Error unusable(Parts message) const {
-    Error error = failure(ErrorKind::decode, Delivery::answered, message);
+    Error error = unusable_response(message);
     error.status = response_.status;
     return error;
   }
@@ -8843,9 +8863,9 @@ class Connection final : public httplib::Stream {
     if (limits.are_reached()) {
       return limits.error(delivery, {may_be_complete_ ? "the response" : "sending the request"});
     }
-    const auto peer = origin_.is_relayed() ? origin_.proxy_endpoint() : origin_.endpoint();
+    const auto peer = origin_.is_forwarded() ? origin_.proxy_endpoint() : origin_.endpoint();
     Error error = failure(ErrorKind::transport, delivery, {peer, ": ", channel_.problem()});
-    error.permanent = channel_.is_refused();
+    error.permanent = channel_.is_rejected();
     return error;
   }
 
@@ -8865,8 +8885,8 @@ class Connection final : public httplib::Stream {
     }
     if (is_success && begin_ == end_) return {};
     Error error =
-        not_sent({origin_.proxy_endpoint(), " answered CONNECT with HTTP ",
-                  std::to_string(response_.status), is_success ? " and more than that" : ""});
+        not_sent({origin_.proxy_endpoint(), " responded to CONNECT with HTTP ",
+                  std::to_string(response_.status), is_success ? " and unexpected data" : ""});
     error.permanent = !is_success && !is_temporary_failure(response_.status);
     return error;
   }
@@ -8882,7 +8902,7 @@ class Connection final : public httplib::Stream {
     return text;
   }
 
-  /// Sends the request, head and body together: otherwise the network may delay the body by 40 ms.
+  /// Sends the head and body of the request together: otherwise, the body may be delayed by 40 ms.
   bool send_request() {
     if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::request, false;
     if (!channel_.has_tls() && channel_.is_readable()) {
@@ -8905,10 +8925,10 @@ class Connection final : public httplib::Stream {
     }
     return true;
   }
-  /// Called after sending has failed. Receives the reason if the peer sent it before it closed the
-  /// connection.
+  /// Called after sending has failed. Receives the peer's response or alert, if it sent one before
+  /// it closed the connection.
   bool receive_reason() {
-    if (has_sent_nothing() && (is_kept_ || !channel_.has_tls())) return false;
+    if (has_sent_nothing() && (is_reused_ || !channel_.has_tls())) return false;
     std::string problem = channel_.problem();
     channel_.fail({});
     const long received = channel_.is_readable() ? receive_more() : 0;
@@ -8960,13 +8980,13 @@ class Connection final : public httplib::Stream {
     }
   }
 
-  /// Receives heads until a final one: skips interim responses (RFC 9110, 15.2).
+  /// Receives the head of the final response. Skips interim responses (RFC 9110, 15.2).
   bool receive_final_head() {
     Allowance heads{"the head of the response", longest_head};
     do {
       if (!receive_head(heads)) return false;
       if (response_.status == 101)
-        return fail({"the server switched protocols without being asked"});
+        return fail({"the server switched protocols, which was not requested"});
     } while (response_.status < 200);
     return true;
   }
@@ -8979,10 +8999,10 @@ class Connection final : public httplib::Stream {
     auto line = is_http ? receive_line(allowance) : std::string_view();
     if (!line) return false;
     if (line->size() >= longest_line) {
-      return fail_as_too_long("the first line of the response", longest_line);
+      return fail_as_too_long("the status line", longest_line);
     }
     response_.status = parse_status_line(*line);
-    if (response_.status == 0) return fail_as_invalid("its first line is not one of HTTP/1.1");
+    if (response_.status == 0) return fail_as_invalid("its status line is invalid");
     is_persistent_ = (*line)[7] != '0';  // HTTP/1.0 does not persist
     response_.headers.clear();
     while ((line = receive_line(allowance)) && !line->empty()) {
@@ -8992,7 +9012,7 @@ class Connection final : public httplib::Stream {
     return line.has_value();
   }
 
-  /// Receives the body (RFC 9112, 6.3). Finds out whether the connection persists.
+  /// Receives the body (RFC 9112, 6.3). Determines whether the connection persists.
   bool receive_body() {
     for (const auto option : list_items(response_.headers, "Connection")) {
       if (equal_ignoring_case(option, "close")) is_persistent_ = false;
@@ -9035,7 +9055,7 @@ class Connection final : public httplib::Stream {
       if (!receive_part(*size)) return false;
       line = receive_line(after);
       if (!line) return false;
-      if (!line->empty()) return fail_as_invalid("a chunk is longer than it says");
+      if (!line->empty()) return fail_as_invalid("a chunk is longer than its stated size");
     }
   }
   bool receive_trailers() {
@@ -9055,7 +9075,7 @@ class Connection final : public httplib::Stream {
   }
   /// Receives a body or a chunk of a known size.
   bool receive_part(std::uint64_t size) {
-    constexpr std::uint64_t most = 1 << 20;  // the peer may send less than it says
+    constexpr std::uint64_t most = 1 << 20;  // the peer may send less than it states
     if (response_.body.empty()) {
       response_.body.reserve(static_cast<std::size_t>(
           (std::min)({size, most, std::uint64_t{request_->max_response_bytes}})));
@@ -9075,7 +9095,7 @@ class Connection final : public httplib::Stream {
     return true;
   }
 
-  /// Makes the response for cpp-httplib; none if the content coding is unknown.
+  /// Returns the minimal response for cpp-httplib; empty if the content coding is unknown.
   std::string plain_response() {
     const std::string* const coding = find_header(response_.headers, "Content-Encoding");
     const auto is = [&](std::string_view name) { return equal_ignoring_case(*coding, name); };
@@ -9095,7 +9115,7 @@ class Connection final : public httplib::Stream {
   Channel channel_;
   Http http_;
   Stage stage_ = Stage::response;
-  bool is_kept_ = false;               // has served an exchange
+  bool is_reused_ = false;             // has served an earlier exchange
   std::string request_line_, output_;  // to be sent
   std::uint64_t sent_before_ = 0;      // Channel::sent() before the request
   bool may_be_complete_ = false;       // the peer may have the complete request
@@ -9132,7 +9152,7 @@ inline bool parse_proxy(std::string_view text, Origin& origin) {
          !has_control_character(origin.proxy_password.reveal());
 }
 
-/// Returns a time that includes sleep of the machine, for the age of connections.
+/// Returns the time on a clock that also advances while the machine sleeps.
 inline std::chrono::nanoseconds time_including_sleep() {
 #ifdef CLOCK_BOOTTIME
   timespec now{};
@@ -9143,8 +9163,8 @@ inline std::chrono::nanoseconds time_including_sleep() {
   return std::chrono::steady_clock::now().time_since_epoch();
 }
 
-/// What the calls of a transport share in one process. Its locks are never held while a call waits
-/// for the network.
+/// The connections, TLS sessions and certificates of a transport in one process. Thread-safe. The
+/// mutex is never locked while a call waits for the network.
 class ConnectionPool {
  public:
   explicit ConnectionPool(const HttplibTransport::Options& options) : options_(options) {}
@@ -9155,18 +9175,19 @@ class ConnectionPool {
   bool is_of_this_process() const { return process_ == process_id(); }
   /// Takes ownership of the parent process's pool, without using it.
   void inherit(ConnectionPool* pool) { inherited_ = pool; }
-  /// Deletes a pool, except that of the parent process if a thread may have been using it.
+  /// Deletes a pool, except one of the parent process that a thread may have been using.
   static void release(ConnectionPool* pool) {
     if (pool && (pool->is_of_this_process() || pool->is_unlocked())) delete pool;
   }
 
+  /// Sends a request over an idle connection or a new one.
   Result<HttpResponse> send(const HttpRequest& request, const std::string& target,
                             const Origin& origin, const Limits& limits) {
     for (;;) {
-      auto connection = find_idle(origin);
-      const bool is_kept = connection != nullptr;
-      if (is_kept && connection->is_stale()) continue;
-      if (!is_kept) {
+      auto connection = take_idle(origin);
+      const bool is_reused = connection != nullptr;
+      if (is_reused && connection->is_stale()) continue;
+      if (!is_reused) {
         auto opened = open(origin, limits);
         if (!opened) return std::move(opened).error();
         connection = *std::move(opened);
@@ -9174,9 +9195,9 @@ class ConnectionPool {
       auto result = connection->exchange(request, target, limits);
       const bool is_lost = !result && result.error().kind != ErrorKind::decode &&
                            result.error().kind != ErrorKind::invalid_request;
-      if (is_lost && is_kept && connection->has_sent_nothing() && !limits.are_reached()) continue;
+      if (is_lost && is_reused && connection->has_sent_nothing() && !limits.are_reached()) continue;
       if (is_lost && result.error().kind != ErrorKind::canceled) close_idle(origin);
-      auto session = is_kept || is_lost ? nullptr : connection->channel().session();
+      auto session = is_reused || is_lost ? nullptr : connection->channel().session();
       if (session) store_session(origin, std::move(session));
       if (connection->is_reusable()) add_idle(std::move(connection));
       return result;
@@ -9184,8 +9205,8 @@ class ConnectionPool {
   }
 
  private:
-  /// Removes an idle connection to an origin from the pool and returns it, or null.
-  std::unique_ptr<Connection> find_idle(const Origin& origin) {
+  /// Removes an idle connection to an origin from the pool. Returns it, or null if there is none.
+  std::unique_ptr<Connection> take_idle(const Origin& origin) {
     const auto oldest = time_including_sleep() - clamped(options_.idle_timeout);
     std::lock_guard<std::mutex> lock(mutex_);
     while (!idle_.empty() && idle_.front()->idle_since <= oldest) idle_.erase(idle_.begin());
@@ -9268,12 +9289,12 @@ class ConnectionPool {
     while (failed_.size() > max_addresses) failed_.erase(failed_.begin());
   }
 
-  /// Makes the TLS context, unless there is one. Retried after a failure.
+  /// Creates the TLS context, unless there is one. After a failure, the next call tries again.
   std::optional<Error> prepare_tls() {
     std::unique_lock<std::mutex> lock(mutex_);
     if (tls_) return {};
     lock.unlock();
-    TlsContext made;  // threads may do this at the same time; the first one's is kept
+    TlsContext made;  // several threads may create one: the first is kept
     if (auto error = make_tls_context(options_, made)) return error;
     lock.lock();
     if (!tls_) tls_ = std::move(made);
@@ -9289,14 +9310,14 @@ class ConnectionPool {
   ConnectionPool* inherited_ = nullptr;
   const decltype(process_id()) process_ = process_id();
   const std::shared_ptr<void> lookups_ = std::make_shared<char>();  // see Lookup
-  std::mutex mutex_;                                                // guards all below
+  std::mutex mutex_;                                                // guards the members below
   TlsContext tls_;
   std::set<std::string> failed_;                   // addresses
   std::vector<std::unique_ptr<Connection>> idle_;  // the oldest first
   std::map<std::string, std::shared_ptr<SSL_SESSION>> sessions_;
 };
 
-/// What the copies of a transport share: the options, and a pool for each process.
+/// The options, and a pool for each process. Shared by the copies of a transport.
 struct TransportState final : Shared::Object {
   explicit TransportState(HttplibTransport::Options given)
       : options(std::move(given)), proxy(options.proxy) {
@@ -9311,8 +9332,8 @@ struct TransportState final : Shared::Object {
     ConnectionPool::release(shared_pool);
   }
 
-  /// Returns the pool of this process. A child process creates its own and does not use its
-  /// parent's, whose locks may be held by threads that the child does not have.
+  /// Returns the pool of this process. A child process creates its own: the mutex of its parent's
+  /// may be locked by a thread that the child does not have.
   ConnectionPool& pool() {
     ConnectionPool* current = shared_pool;
     while (!current || !current->is_of_this_process()) {
@@ -9365,13 +9386,13 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
   }
   for (const auto& [name, value] : request.headers) {
     if (detail::has_control_character(name) || detail::has_control_character(value)) {
-      return detail::invalid_request({"headers: a control character"});
+      return detail::invalid_request({"headers: a name or value has a control character"});
     }
   }
   detail::Origin origin{url.tls, url.host, url.port};
   if (auto problem = state.find_proxy(origin); !problem.empty())
     return detail::invalid_request({problem});
-  if (!limits.can_wait()) return detail::not_sent({"no file descriptor is left"});
+  if (!limits.can_wait()) return detail::not_sent({"no file descriptor is available"});
 
   const detail::OpenSslErrors errors;
   return state.pool().send(request, url.target, origin, limits);
