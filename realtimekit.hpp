@@ -6540,6 +6540,23 @@ inline std::string add_path(std::string& url, std::string_view path, const Confi
   return {};
 }
 
+/// Sets the headers of a request whose body is complete.
+inline void set_headers(HttpRequest& request, const Config& config) {
+  Headers& headers = request.headers;
+  headers.reserve(config.headers.size() + 4);
+  add_header(headers, "Authorization", concat({"Bearer ", config.api_token.reveal()}));
+  add_header(headers, "Accept", "application/json");  // without it, errors are in HTML
+  if (!request.body.empty()) add_header(headers, "Content-Type", "application/json");
+  for (const auto& [name, value] : config.headers) add_header(headers, name, value);
+  if (!find_header(headers, "User-Agent")) {
+    static const std::string own =
+        concat({"realtimekit.hpp/", std::to_string(REALTIMEKIT_VERSION_MAJOR), ".",
+                std::to_string(REALTIMEKIT_VERSION_MINOR), ".",
+                std::to_string(REALTIMEKIT_VERSION_PATCH)});
+    add_header(headers, "User-Agent", own);
+  }
+}
+
 /// Returns the request of an operation. The Config must be valid.
 inline Result<HttpRequest> make_request(const Config& config, const Operation& operation,
                                         const void* parameters) {
@@ -6572,18 +6589,7 @@ inline Result<HttpRequest> make_request(const Config& config, const Operation& o
   if (has_body) write_json(request.body, &type, parameters, false, path);
   if (request.method != Method::post && request.body == "{}") request.body.clear();
 
-  request.headers.reserve(config.headers.size() + 4);
-  add_header(request.headers, "Authorization", concat({"Bearer ", config.api_token.reveal()}));
-  add_header(request.headers, "Accept", "application/json");  // without it, errors are in HTML
-  if (!request.body.empty()) add_header(request.headers, "Content-Type", "application/json");
-  for (const auto& [name, value] : config.headers) add_header(request.headers, name, value);
-  if (!find_header(request.headers, "User-Agent")) {
-    static const std::string own =
-        concat({"realtimekit.hpp/", std::to_string(REALTIMEKIT_VERSION_MAJOR), ".",
-                std::to_string(REALTIMEKIT_VERSION_MINOR), ".",
-                std::to_string(REALTIMEKIT_VERSION_PATCH)});
-    add_header(request.headers, "User-Agent", own);
-  }
+  set_headers(request, config);
   return request;
 }
 
