@@ -1,9 +1,8 @@
 // realtimekit.hpp - Cloudflare RealtimeKit for C++17, in one header.
 // SPDX-License-Identifier: MIT
 //
-// A client for RealtimeKit's whole REST API: create a livestream, get its ingest server, stream key
-// and playback URL; run meetings. One call never creates two livestreams, never hangs, and prints
-// no secret.
+// A client for the whole REST API: create a livestream, get its ingest server, stream key and
+// playback URL; run meetings. A call never creates two livestreams, never hangs, prints no secret.
 //
 // DO THIS
 //
@@ -259,8 +258,7 @@ class Secret {
 };
 
 /// An enumeration that the server may extend: a value unknown to this header keeps its text.
-/// Compares with the constants of the derived type, `live->status == LivestreamStatus::live`, and
-/// with strings.
+/// Compares with constants, such as `live->status == LivestreamStatus::live`, and with strings.
 template <class Derived> class OpenEnum {
  public:
   /// A known value; the type of the constants.
@@ -298,9 +296,8 @@ class Timestamp {
   Timestamp(time_point time);
 
   const std::string& text() const { return text_; }
-  /// Parses an ISO 8601 date or date and time, including the variants of Go and SQL; seconds or
-  /// milliseconds since 1970; or an HTTP date. Returns empty for any other text. The time zone
-  /// defaults to UTC.
+  /// Parses an ISO 8601 date, or date and time, also as written by Go and SQL; seconds or
+  /// milliseconds since 1970; an HTTP date. Empty for other texts. The time zone defaults to UTC.
   std::optional<time_point> time() const;
 
   friend bool operator==(const Timestamp& a, const Timestamp& b) { return a.text_ == b.text_; }
@@ -462,8 +459,7 @@ struct Outcome {
 Error thrown_by_transport(const char* what);
 
 // What a file does on an error, which depends on whether it is compiled with exceptions. Functions
-// take it as a template argument: otherwise, such files could not be linked into one program, since
-// the linker keeps only one function of each name.
+// take it as a template argument, since the linker keeps only one of the functions with one name.
 #if REALTIMEKIT_EXCEPTIONS
 struct Throws {
   [[noreturn]] static void fail(const Error& error) { throw Exception(error); }
@@ -676,8 +672,7 @@ template <class T> auto operator<<(std::ostream& out, const Result<T>& result)
 //
 // Decoding limits the time and memory for each response: 16 MiB for the items of lists, or four
 // times the size of the response if that is more; 500,000 values, or one for each 16 bytes if that
-// is more; 2 MiB for a string. A response that exceeds a limit, such as "[{},{},{}...", fails with
-// ErrorKind::decode.
+// is more; 2 MiB for a string. A response beyond a limit, such as "[{},{},{}...", fails: decode.
 
 /// The position of a page in its list. Fields that the server does not send are absent.
 struct Paging {
@@ -782,8 +777,7 @@ struct Route {
 
 // >>livestreams -----------------------------------------------------------------------------------
 
-/// The state of a livestream. That of a new one is OFFLINE according to the published guide, but
-/// INVOKED according to the reference.
+/// The state of a livestream. A new one is OFFLINE (published guide) or INVOKED (reference).
 struct LivestreamStatus : OpenEnum<LivestreamStatus> {
   using OpenEnum::OpenEnum;
   static constexpr Value live{"LIVE"sv};        ///< receiving video
@@ -793,8 +787,7 @@ struct LivestreamStatus : OpenEnum<LivestreamStatus> {
   static constexpr Value offline{"OFFLINE"sv};  ///< created, never started
 };
 
-/// An address to publish to and an address to watch at. Each route sends only some of the fields;
-/// the others stay empty.
+/// An address to publish to and one to watch at. Each route sends only some of the fields.
 struct Livestream {
   static constexpr std::string_view wrappers[] = {"livestream"sv, "LivestreamBase"sv};
 
@@ -1252,7 +1245,7 @@ struct Create {
   using Response = Meeting;
 
   std::optional<std::string> title{};
-  std::optional<bool> record_on_start{};       ///< true: recording starts when the first one joins
+  std::optional<bool> record_on_start{};       ///< true: records as soon as someone joins
   std::optional<bool> live_stream_on_start{};  ///< true: livestreaming starts with the meeting
   /// True: keeps the chat, for a week or for ever (published sources disagree). Defaults to false.
   std::optional<bool> persist_chat{};
@@ -1385,7 +1378,7 @@ struct Participant {
   std::optional<std::string> picture{};  ///< URL
   std::optional<std::string> preset_name{};
   std::optional<std::string> preset_id{};  ///< sent by some routes instead of preset_name
-  Secret token{};  ///< allows to join as this person; only from Add, Update, RefreshToken
+  Secret token{};  ///< for joining as this person; only from Add, Update, RefreshToken
   Timestamp created_at{};
   Timestamp updated_at{};
 
@@ -1501,7 +1494,7 @@ struct SessionType : OpenEnum<SessionType> {
   static constexpr Value participant{"participant"sv};
 };
 
-/// A session: one occasion on which a meeting was held.
+/// A session: one use of a meeting.
 struct Session {
   static constexpr std::string_view wrappers[] = {"session"sv};
 
@@ -2261,8 +2254,7 @@ struct ListParticipants {
                      include_peer_events, view)
 };
 
-/// Returns one participant of a session. In newer specifications, without measurements: see
-/// GetPeerReport.
+/// Returns one participant of a session. In newer specifications, only GetPeerReport measures it.
 struct GetParticipant {
   static constexpr Route route =
       Route::get("/sessions/{session_id}/participants/{participant_id}"sv);
@@ -2377,7 +2369,7 @@ struct RecordingStatus : OpenEnum<RecordingStatus> {
 struct RecordingReason : OpenEnum<RecordingReason> {
   using OpenEnum::OpenEnum;
   static constexpr Value api_call{"API_CALL"sv};
-  static constexpr Value record_on_start{"RECORD_ON_START"sv};  ///< a setting; no caller
+  static constexpr Value record_on_start{"RECORD_ON_START"sv};  ///< a meeting's setting; no caller
   static constexpr Value internal_error{"INTERNAL_ERROR"sv};
   static constexpr Value all_peers_left{"ALL_PEERS_LEFT"sv};
 };
@@ -3853,8 +3845,7 @@ Error too_many_pages(int max_pages);
 class Deadline {
  public:
   explicit Deadline(const CallOptions& options);
-  /// Returns the options of the next request, with the rest of total_timeout, or an error if it has
-  /// expired.
+  /// Returns the options of the next request, with the time left; an error if none is left.
   Result<CallOptions> left() const;
 
  private:
@@ -4012,8 +4003,7 @@ template <class Function> CancelCallback(const CancelToken&, Function) -> Cancel
 /// Each DNS lookup runs on its own thread, with all signals blocked, since the system's lookup
 /// cannot be interrupted: after a timeout it continues until the system gives up (Linux: by default
 /// 10 s for each name server). While 64 such threads of a transport are running, further lookups
-/// fail. A shared library that contains this code must not be unloaded before the threads have
-/// ended.
+/// fail. A shared library that contains this code must not be unloaded while one is running.
 ///
 /// An idle connection that has received unsolicited data is closed, not reused. If such data
 /// arrives later, or on a new TLS connection before the request is sent, it is mistaken for the
@@ -4682,8 +4672,7 @@ inline void add_encoded(std::string& url, std::string_view text) {
   }
 }
 
-/// Parses digits as a number. Returns empty if the text contains anything else or exceeds
-/// `highest`.
+/// Parses a number without sign. Returns empty if the text is not one, or if it exceeds `highest`.
 inline std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t highest,
                                                  int base = 10) {
   std::uint64_t number = 0;
@@ -4721,8 +4710,7 @@ inline bool add_numbers(std::string_view text, char separator, std::string& byte
   }
 }
 
-/// Parses an IP address without brackets and zone. Returns its 4 or 16 bytes; empty if it is
-/// invalid.
+/// Parses an IP address without brackets and zone. Returns 4 or 16 bytes; empty if it is invalid.
 inline std::string ip_bytes(std::string_view text) {
   const auto last = text.rfind(':') + 1;  // an IPv4 address may end an IPv6 address
   std::string ipv4, ipv6(text), bytes, rest;
@@ -5010,8 +4998,7 @@ inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   };
   if (text[0] == '%' && number(2) == byte) return 3;
   if (text[0] == '+' && byte == ' ') return 1;
-  // A character of several bytes: its escape counts for the first byte, a second surrogate for a
-  // later one.
+  // For a multibyte character, the escape matches its first byte; a second surrogate, another one.
   if (text[0] == 'u') {
     const int value = number(4);
     if (byte >= 0xC0 ? value >= 0x80 : byte >= 0x80 ? value >> 10 == 0x37 : value == byte) return 5;
@@ -5184,8 +5171,7 @@ inline Mask find_secret(std::string_view text, const Secrets& secrets, bool is_t
 
 /// Returns the first `size` bytes of a text with secrets masked: the given ones, and the values of
 /// members and parameters that hold secrets, in JSON (also truncated or inside a string), HTML or
-/// any other text. Given secrets of fewer than 4 bytes are not masked: they may be a part of any
-/// word.
+/// any other text. Given secrets of fewer than 4 bytes are not masked: any word may contain them.
 inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
                             std::size_t size = std::string_view::npos) {
   auto text = truncated(whole, size);
@@ -5214,8 +5200,7 @@ inline std::string valid_utf8(std::string_view text) {
   return out;
 }
 
-/// Returns at most `size` bytes of a text as one line, with blanks and control characters as
-/// spaces.
+/// Returns at most `size` bytes of a text, on one line.
 inline std::string excerpt(std::string_view text, std::size_t size) {
   std::string line;
   const std::string valid = valid_utf8(truncated(text, size));  // may be longer than the original
@@ -5351,8 +5336,7 @@ struct Field {
   std::uint32_t next = 0;  // distance to the next field of the same name; 0: none
 };
 
-/// Returns the first letter of a name, in lower case. Comparing it first is faster than comparing
-/// names.
+/// Returns the first letter of a name, in lower case. Comparing it rules out most other names.
 inline char initial_of(std::string_view name) {
   const auto at = name.find_first_not_of('_');
   return at == name.npos ? '\0' : lower(name[at]);
@@ -5909,8 +5893,7 @@ class Decoder {
     return {field.type, object.value ? member(object.value, field) : nullptr};
   }
   static Place new_place(const Slot& slot) { return {slot, exact, none, none, nullptr}; }
-  /// Adds a list item. Limits memory, since three bytes of a response ("{},") become an item of
-  /// hundreds of bytes.
+  /// Limits memory, since three bytes of a response ("{},") become an item of hundreds of bytes.
   Slot new_item(const Slot& slot) {
     const Type& item = slot.type->item();
     if (!slot.value) return {&item, nullptr};
@@ -6089,8 +6072,7 @@ class Decoder {
     return {};
   }
 
-  /// Returns the place for a member of the inner object: of a field with Role::flat, or of a list's
-  /// only item.
+  /// Returns the place for a member of the field with Role::flat, or of a list's only item.
   Place find_flattened(Frame& frame, std::string_view name) {
     const Place& object = frame.place;
     const Type* const inner = inner_object(*object.type);
@@ -6513,8 +6495,7 @@ inline std::string parameter_problem(const Operation& operation, const Field& fi
   return found;
 }
 
-/// Appends a path to a URL, with each "{name}" replaced by the parameter. Returns what is wrong
-/// with a parameter, or empty.
+/// Appends a path to a URL, with parameters in place of "{names}". Returns what is wrong, or empty.
 inline std::string add_path(std::string& url, std::string_view path, const Config& config,
                             const Type& type, const void* parameters) {
   for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
@@ -6600,8 +6581,7 @@ REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Opera
   return make_request(config, operation, parameters);
 }
 
-/// Returns an environment variable. Removes blanks, quotes and "Bearer ", which may have been
-/// pasted.
+/// Returns an environment variable without blanks and quotes around it, and without "Bearer ".
 inline std::string env_variable(const char* name) {
   constexpr std::string_view blanks_and_quotes = " \t\r\n\"'";
   std::string_view text = trimmed(text_or_empty(std::getenv(name)), blanks_and_quotes);
@@ -6780,8 +6760,7 @@ class ErrorMessages {
     }
     return out;
   }
-  /// Returns the position of a member among the others: twice the index of its name's ending, plus
-  /// one for the plural.
+  /// Returns the sort key of a name: twice the index of its ending, plus one for the plural.
   static std::size_t rank(std::string_view name) {
     const bool is_plural = !name.empty() && name.back() == 's';
     if (is_plural) name.remove_suffix(1);
@@ -6988,8 +6967,7 @@ inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
   return error;
 }
 
-/// Returns the error for a 2xx response without the expected content. problem: follows "the
-/// response is".
+/// Returns the error for an unusable 2xx response. problem: follows "the response is".
 inline Error decode_error(const HttpResponse& response, const std::string& problem,
                           const Secrets& secrets) {
   const Tree json = parse_tree(response.body);
@@ -7490,8 +7468,7 @@ class StatusWait {
       }
       if (left().count() <= 0) break;
       policy_.max_retry_after = left();
-      if (error.retry_after == std::chrono::seconds(0))
-        error.retry_after.reset();  // a delay instead
+      if (error.retry_after == std::chrono::seconds(0)) error.retry_after.reset();  // own delay
       const auto delay = retry_delay(policy_, true, error, polls, random01());
       if (!delay) return error;
       // Near the deadline, polls more often, so that the last status is recent.
@@ -7522,8 +7499,7 @@ class StatusWait {
     return std::chrono::ceil<milliseconds>(deadline_ - Pace::Time::clock::now());
   }
 
-  /// Waits until a request may be sent, or until canceled. Returns false if the deadline has
-  /// passed.
+  /// Waits until a request may be sent or the wait is canceled. Returns false at the deadline.
   bool wait_for_turn() {
     while (!options_.cancel.canceled() && left().count() > 0) {
       const auto now = Pace::Time::clock::now();
@@ -8647,8 +8623,7 @@ struct Origin {
   }
 };
 
-/// Returns the list items in all headers with this name. A value without items counts as one empty
-/// item.
+/// Returns the list items in all headers with a name. A value without items is an empty item.
 inline std::vector<std::string_view> list_items(const Headers& headers, std::string_view name) {
   std::vector<std::string_view> items;
   for (const auto& [header, value] : headers) {
@@ -9158,7 +9133,7 @@ inline bool parse_proxy(std::string_view text, Origin& origin) {
          !has_control_character(origin.proxy_password.reveal());
 }
 
-/// Returns the time on a clock that also advances while the machine sleeps.
+/// Returns the time of a clock that advances while the machine sleeps, if the system has one.
 inline std::chrono::nanoseconds time_including_sleep() {
 #ifdef CLOCK_BOOTTIME
   timespec now{};
