@@ -381,7 +381,7 @@ struct HttpResponse {
 /// The stage at which a call failed.
 enum class ErrorKind {
   invalid_request,  ///< rejected before sending; the message names the field and the rule
-  transport,        ///< no complete response: DNS, connect, TLS, reset, truncated response
+  transport,        ///< no valid and complete response: DNS, connect, TLS, reset, truncated
   timeout,          ///< Config::timeout, total_timeout or connect_timeout has expired
   canceled,         ///< the CancelToken was canceled
   api,              ///< the response reports a failure: any status, also 2xx with success:false
