@@ -233,7 +233,7 @@ class Shared {
 
 // >>values ----------------------------------------------------------------------------------------
 
-/// A text that must not be disclosed, such as an API token or a stream key. Prints as "***". Its
+/// A string that must not be disclosed, such as an API token or a stream key. Prints as "***". Its
 /// memory is overwritten on destruction and assignment; copies made of reveal() are not.
 class Secret {
  public:
@@ -245,7 +245,7 @@ class Secret {
   Secret& operator=(Secret other) noexcept { return text_.swap(other.text_), *this; }
   ~Secret() { detail::wipe(text_); }
 
-  /// Returns the text itself, for the one place that needs it, such as an encoder's settings.
+  /// Returns the string itself, for the one place that needs it, such as an encoder's settings.
   const std::string& reveal() const { return text_; }
   bool empty() const { return text_.empty(); }
 
@@ -297,7 +297,7 @@ class Timestamp {
 
   const std::string& text() const { return text_; }
   /// Parses an ISO 8601 date, or date and time, also as written by Go and SQL; seconds or
-  /// milliseconds since 1970; an HTTP date. Empty for other texts. The time zone defaults to UTC.
+  /// milliseconds since 1970; an HTTP date. Empty for other strings. Time zone: UTC if absent.
   std::optional<time_point> time() const;
 
   friend bool operator==(const Timestamp& a, const Timestamp& b) { return a.text_ == b.text_; }
@@ -312,7 +312,7 @@ class Timestamp {
 class RawJson {
  public:
   RawJson() = default;
-  /// json: one JSON value. Sending any other text fails with ErrorKind::invalid_request.
+  /// json: one JSON value. Sending any other string fails with ErrorKind::invalid_request.
   RawJson(std::string json) : text_(std::move(json)) {}
   RawJson(const char* json) : text_(detail::text_or_empty(json)) {}
 
