@@ -3899,7 +3899,7 @@ template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse>
 }
 
 /// Returns the values of a response that are not decoded into a field, as JSON paths with their
-/// kinds, such as "data[3].recording_config.new_thing: string". Includes a value for whose field
+/// kinds, such as "data[3].recording_config.new_thing: text". Includes a value for whose field
 /// the response has a better one, such as under the exact name. Omits null for a known field. For
 /// tests against the real API, to detect fields that it has added.
 template <class Op> std::vector<std::string> unread(const HttpResponse& response) {
@@ -5488,7 +5488,7 @@ inline bool is_finite(double number) {
 enum class JsonKind { null, boolean, number, text, array, object };
 
 inline std::string_view to_string(JsonKind kind) {
-  return name_of(kind, {"null", "boolean", "number", "string", "array", "object"});
+  return name_of(kind, {"null", "boolean", "number", "text", "array", "object"});
 }
 
 /// A JSON value that is neither object nor array. Does not own its text.
@@ -6214,7 +6214,7 @@ class Decoder {
     unread_->push_back(path_with(kind));
   }
 
-  /// Returns the path of the current value and its kind, such as "data[3].id: string".
+  /// Returns the path of the current value and its kind, such as "data[3].id: text".
   std::string path_with(JsonKind kind) const {
     std::string path;
     for (std::size_t i = 0; i < depth_; ++i) {

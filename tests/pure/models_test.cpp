@@ -856,14 +856,14 @@ TEST_CASE("what stands beside data is not taken for a part of it") {
 
 TEST_CASE("an answer without what was asked for is refused, in words, or promises nothing") {
   const std::pair<const char*, const char*> bodies[] = {
-      {R"({"success":true,"data":"OK"})", "data is a string"},
+      {R"({"success":true,"data":"OK"})", "data is a text"},
       {R"({"success":true,"data":true})", "data is a boolean"},
       {R"({"success":true,"data":1})", "data is a number"},
       {R"({"success":true,"data":[]})", "data is an array"},
       {R"({"success":true,"data":{}})", "data is an object"},
       {R"({"success":true,"data":null})", "data is null"},
       {R"({"success":true})", "it has no data"},
-      {R"({"success":true,"result":"OK"})", "data is a string"},
+      {R"({"success":true,"result":"OK"})", "data is a text"},
       {R"({"success":true,"data":{"data":"OK"}})", "data is an object"},
       {R"({"success":true,"data":[{}]})", "data is an array"},
       {R"({"success":true,"data":[{"not_known":1}]})", "data is an array"},
@@ -888,8 +888,8 @@ TEST_CASE("an answer without what was asked for is refused, in words, or promise
 
 TEST_CASE("unread() names what no field takes, at every depth, and nothing else") {
   const std::pair<const char*, const char*> values[] = {
-      {"\"x\"", "string"}, {"1", "number"},          {"-1.5", "number"}, {"false", "boolean"},
-      {"[1]", "array"},    {"{\"id\":1}", "object"}, {"null", "null"}};
+      {"\"x\"", "text"}, {"1", "number"},          {"-1.5", "number"}, {"false", "boolean"},
+      {"[1]", "array"},  {"{\"id\":1}", "object"}, {"null", "null"}};
   for (const Answer& answer : answers()) {
     const Operation& operation = *answer.operation;
     check(answer, answer.body.nodes[0], "unread", joined(operation.unread(answer.body.text, 200)));

@@ -245,7 +245,7 @@ TEST_CASE("a decode error says what was looked for and what was found") {
   const auto words = [](const char* body) {
     return rtk::from_http<rtk::meetings::Get>(answer(200, body)).error().message;
   };
-  CHECK(words(R"({"data":"OK"})") == "the response is missing id: data is a string");
+  CHECK(words(R"({"data":"OK"})") == "the response is missing id: data is a text");
   CHECK(words(R"({"data":[]})") == "the response is missing id: data is an array");
   CHECK(words(R"({"data":null})") == "the response is missing id: data is null");
   CHECK(words(R"({"success":true})") == "the response is missing id: it has no data");
@@ -307,30 +307,29 @@ TEST_CASE("unread() names what no field takes, where it stands") {
   CHECK(unread<Get>(R"({"data":{"id":"1","status":null,"thing":{"tag":"a"}},"success":true})") ==
         "");
   CHECK(unread<Get>(R"({"data":{"id":"1","parts":[{"label":"a"},{"size":1,"new_thing":"x"}]}})") ==
-        "data.parts[1].new_thing: string\n");
-  CHECK(
-      unread<Get>(R"({"data":{"id":"1","a":1,"b":{"c":1},"d":[1],"e":true,"f":null},"g":"x"})") ==
-      "data.a: number\ndata.b: object\ndata.d: array\ndata.e: boolean\ndata.f: null\ng: string\n");
-  CHECK(unread<Get>(R"({"data":{"id":"1","disabled":"perhaps"}})") == "data.disabled: string\n");
+        "data.parts[1].new_thing: text\n");
+  CHECK(unread<Get>(R"({"data":{"id":"1","a":1,"b":{"c":1},"d":[1],"e":true,"f":null},"g":"x"})") ==
+        "data.a: number\ndata.b: object\ndata.d: array\ndata.e: boolean\ndata.f: null\ng: text\n");
+  CHECK(unread<Get>(R"({"data":{"id":"1","disabled":"perhaps"}})") == "data.disabled: text\n");
   CHECK(unread<Get>(R"({"data":[{"id":"1"},{"id":"2"}],"errors":[],"messages":["x"]})") ==
         "data[1]: object\n");
   CHECK(unread<Get>(R"({"id":"1","new_thing":{},"inner":{"new":1},"success":true,"errors":[]})") ==
         "new_thing: object\ninner.new: number\n");
   CHECK(unread<Get>("{\"data\":{\"id\":\"1\",\"x\":\"\xFF\",\"y\":1e999}}") ==
-        "data.x: string\ndata.y: null\n");  // no double represents it
+        "data.x: text\ndata.y: null\n");  // no double represents it
   CHECK(
       unread<rtk::livestreams::List>(
           R"({"data":[{"id":"1"},{"id":"2","recording":{"a":1}}],"paging":{"page":1},"id":"x"})") ==
-      "data[1].recording: object\npaging.page: number\nid: string\n");
+      "data[1].recording: object\npaging.page: number\nid: text\n");
   CHECK(unread<rtk::participants::Delete>("") == "");
   CHECK(unread<Get>(R"({"data":{"id":"1","x":"null","status":"null"},"y":null})") ==
-        "data.x: string\ny: null\n");
+        "data.x: text\ny: null\n");
   // Which of two comes first makes no difference.
   using List = rtk::livestreams::List;
-  CHECK(unread<Get>(R"({"data":{"id":"1","ID":"2"}})") == "data.ID: string\n");
-  CHECK(unread<Get>(R"({"data":{"ID":"2","id":"1"}})") == "data.ID: string\n");
+  CHECK(unread<Get>(R"({"data":{"id":"1","ID":"2"}})") == "data.ID: text\n");
+  CHECK(unread<Get>(R"({"data":{"ID":"2","id":"1"}})") == "data.ID: text\n");
   CHECK(unread<List>(R"({"data":[{"id":"1"}],"result":[{"id":"2"}]})") == "result: array\n");
   CHECK(unread<List>(R"({"result":[{"id":"2"}],"data":[{"id":"1"}]})") == "result: array\n");
   CHECK(unread<List>(R"({"data":[{"name":"b","Name":"a","id":"1"},{"Name":"a","name":"b"}]})") ==
-        "data[0].Name: string\ndata[1].Name: string\n");
+        "data[0].Name: text\ndata[1].Name: string\n");
 }
