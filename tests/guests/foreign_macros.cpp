@@ -136,9 +136,9 @@
 
 #include "realtimekit.hpp"
 
-#if !defined(check) || !defined(verify) || !defined(ensure) || !defined(TEXT) || \
-    !defined(require) || !defined(None) || !defined(emit) || !defined(min) || !defined(I) ||      \
-    !defined(max) || !defined(small) || !defined(near) || !defined(far) || !defined(ERROR) ||     \
+#if !defined(check) || !defined(verify) || !defined(ensure) || !defined(TEXT) ||              \
+    !defined(require) || !defined(None) || !defined(emit) || !defined(min) || !defined(I) ||  \
+    !defined(max) || !defined(small) || !defined(near) || !defined(far) || !defined(ERROR) || \
     !defined(DELETE) || !defined(IN) || !defined(OUT) || !defined(interface)
 #error "a macro of somebody else's is gone"
 #endif
