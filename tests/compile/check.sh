@@ -71,6 +71,15 @@ sed -n 's/^  X(\([^,]*\),.*/\1/p' "$here/../operations.hpp" | sort >"$out/listed
 diff "$out/operations" "$out/listed" >"$out/log" && [ -s "$out/listed" ]
 report $? "every operation of the header is in tests/operations.hpp"
 
+awk '/^struct / { name = $2; path = required = "" } / required\[\] = / { required = $0 }
+  /Route::[a-z]*\("/ { path = $0 }
+  path && match($0, /[a-z_]+\{.*\}; +\/\/\/< required($|[;,:])/) {
+    split(substr($0, RSTART), field, "{")
+    if (!index(path, "{" field[1] "}") && !index(required, "\"" field[1] "\"")) print name, field[1]
+  }' "$header" >"$out/log"
+[ ! -s "$out/log" ]
+report $? "a parameter that is required in the body is in required[]"
+
 grep -nE '.{101}' "$header" >"$out/log"
 [ ! -s "$out/log" ]
 report $? "no line is longer than 100 columns"
