@@ -8656,8 +8656,8 @@ class Http final : public httplib::ClientImpl {
 
 /// A connection, used by one call at a time, which cpp-httplib takes for its stream. cpp-httplib
 /// writes the head of the request. Since its versions differ in how they parse responses, and
-/// deviate from RFC 9112, this class receives the response. cpp-httplib then reads a minimal one,
-/// to decode the body if that has a content coding.
+/// deviate from RFC 9112, this class receives the response. cpp-httplib reads a minimal one, only to
+/// decode a body with a content coding; otherwise, it finds no response.
 class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)
@@ -8746,13 +8746,12 @@ class Connection final : public httplib::Stream {
       stage_ = Stage::lost;  // the default, unless set below
       if (send_request() && receive_final_head() && receive_body()) {
         stage_ = Stage::response;
-        plain_response_ = plain_response();
-        plain_response_read_ = 0;
+        prepare_decoding();
       }
     }
     if (stage_ != Stage::response) return -1;
-    size = plain_response_.copy(to, size, plain_response_read_);
-    plain_response_read_ += size;
+    size = encoded_response_.copy(to, size, encoded_response_read_);
+    encoded_response_read_ += size;
     return static_cast<ssize_t>(size);
   }
   ssize_t write(const char* data, std::size_t size) {
@@ -8800,11 +8799,10 @@ class Connection final : public httplib::Stream {
       return unusable({"the response is longer than max_response_bytes, ",
                        std::to_string(request_->max_response_bytes)});
     }
-    if (!is_decoded) {
+    if (!is_decoded && !coding_.empty()) {
       response_.body.clear();
       if (response_.status / 100 != 2) return std::move(response_);  // the status suffices
-      const std::string* const coding = find_header(response_.headers, "Content-Encoding");
-      return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
+      return unusable({"the response is encoded as ", excerpt(coding_, 64),
                        ", which was not requested and cannot be decoded"});
     }
     if (response_.status == 407 && origin_.is_relayed() && origin_.has_credentials()) {
@@ -8866,7 +8864,7 @@ class Connection final : public httplib::Stream {
   bool send_request() {
     if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::request, false;
     if (!channel_.has_tls() && channel_.is_readable()) {
-      return fail({"the server sent data before the request"});
+      return receive_rest() && fail({"the server sent data before the request"});
     }
     // Replaces the request line, since cpp-httplib's encoding differs by version.
     output_.replace(0, output_.find('\r'), request_line_);
@@ -9055,20 +9053,22 @@ class Connection final : public httplib::Stream {
     return true;
   }
 
-  /// Makes the response for cpp-httplib; none if the content coding is unknown.
-  std::string plain_response() {
-    const std::string* const coding = find_header(response_.headers, "Content-Encoding");
-    const auto is = [&](std::string_view name) { return equal_ignoring_case(*coding, name); };
-    std::string plain = "HTTP/1.1 200 \r\n";
-    if (coding && !coding->empty() && !is("identity")) {
-      const bool is_gzip = is("gzip") || is("x-gzip");
-      if (!is_gzip && !is("deflate")) return {};
-      append(plain,
-             {"Content-Encoding: ", is_gzip ? "gzip" : "deflate", "\r\n\r\n", response_.body});
-      response_.body.clear();
-      return plain;
+  /// Makes the response from which cpp-httplib decodes the body; none if the body has no content
+  /// coding, or an unknown one.
+  void prepare_decoding() {
+    encoded_response_.clear();
+    encoded_response_read_ = 0;
+    coding_.clear();
+    if (response_.body.empty()) return;
+    for (const auto coding : list_items(response_.headers, "Content-Encoding")) {
+      append(coding_, {coding_.empty() ? "" : ", ", coding});
     }
-    return plain + "\r\n";
+    if (equal_ignoring_case(coding_, "identity")) coding_.clear();
+    const bool is_gzip = is_any_of(coding_, {"gzip", "x-gzip"});
+    if (!is_gzip && !equal_ignoring_case(coding_, "deflate")) return;
+    encoded_response_ = concat({"HTTP/1.1 200 \r\nContent-Encoding: ", is_gzip ? "gzip" : "deflate",
+                                "\r\n\r\n", response_.body});
+    response_.body.clear();
   }
 
   const Origin origin_;
@@ -9083,9 +9083,10 @@ class Connection final : public httplib::Stream {
   std::size_t begin_ = 0, end_ = 0;
   const HttpRequest* request_ = nullptr;
   HttpResponse response_;
-  bool is_persistent_ = false;  // whether the connection persists after the response
-  std::string plain_response_;  // for cpp-httplib
-  std::size_t plain_response_read_ = 0;
+  bool is_persistent_ = false;    // whether the connection persists after the response
+  std::string coding_;            // of the body; empty: none
+  std::string encoded_response_;  // for cpp-httplib
+  std::size_t encoded_response_read_ = 0;
 };
 
 // ---- The pool

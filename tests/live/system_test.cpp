@@ -123,11 +123,16 @@ TEST_CASE("a wait that the system refuses ends the call at once, with the system
   }
 }
 
-TEST_CASE("a server that answers before it was asked is not believed") {
+TEST_CASE("a server that answers or closes before it was asked is not believed, and quoted") {
+  bool closes = false;
+  SUBCASE("answers") {}
+  SUBCASE("closes") { closes = true; }
+  CAPTURE(closes);
   lab::Gate has_spoken;
   lab::Server server(
       [&](lab::Peer& peer) {
-        peer.answer(201, lab::created);
+        if (closes) peer.fin();
+        if (!closes) peer.answer(201, lab::created);
         has_spoken.open();
         peer.stall();
       },
@@ -140,6 +145,7 @@ TEST_CASE("a server that answers before it was asked is not believed") {
   REQUIRE(!result);
   CHECK(result.error().kind == ErrorKind::transport);
   CHECK(result.error().delivery == Delivery::not_sent);
+  CHECK(contains(result.error().message, closes ? "closed" : "sent data before the request"));
   CHECK(server.request_count() == 0);
 }
 
