@@ -7956,6 +7956,8 @@ namespace detail {
 
 // ---- Sockets: differences between systems
 
+inline std::string error_text(int error) { return std::system_category().message(error); }
+
 #ifdef _WIN32
 using PollEntry = WSAPOLLFD;
 using IoSize = int;
@@ -7983,7 +7985,7 @@ inline int socket_error() { return ::WSAGetLastError(); }
 inline bool is_temporary(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
 inline bool is_in_progress(int error) { return error == WSAEWOULDBLOCK; }
 inline int process_id() { return 0; }  // no fork() on Windows
-inline const char* lookup_error(int error) { return ::gai_strerrorA(error); }
+inline std::string lookup_error(int error) { return ::gai_strerrorA(error); }
 #else
 using PollEntry = pollfd;
 using IoSize = std::size_t;
@@ -8002,10 +8004,10 @@ inline bool is_temporary(int error) {
 }
 inline bool is_in_progress(int error) { return error == EINPROGRESS || error == EINTR; }
 inline pid_t process_id() { return ::getpid(); }
-inline const char* lookup_error(int error) { return ::gai_strerror(error); }
+inline std::string lookup_error(int error) {
+  return error == EAI_SYSTEM ? error_text(errno) : ::gai_strerror(error);
+}
 #endif
-
-inline std::string error_text(int error) { return std::system_category().message(error); }
 
 /// Owns a socket or an end of a pipe.
 class Handle {
@@ -8166,12 +8168,13 @@ struct Lookup {
     addrinfo hints{}, *first = nullptr;
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_NUMERICSERV | (is_address ? AI_NUMERICHOST : 0);
-    problem = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
-    for (const addrinfo* item = problem == 0 ? first : nullptr; item; item = item->ai_next) {
+    const int error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
+    if (error != 0) problem = lookup_error(error);
+    for (const addrinfo* item = first; item; item = item->ai_next) {
       const auto* const bytes = reinterpret_cast<const char*>(item->ai_addr);
       addresses.push_back({item->ai_family, std::string(bytes, std::size_t{item->ai_addrlen})});
     }
-    if (problem == 0) ::freeaddrinfo(first);
+    if (first) ::freeaddrinfo(first);
     is_done = true;
     done.wake();
   }
@@ -8179,7 +8182,7 @@ struct Lookup {
   const std::string host, port;
   const bool is_address = !ip_bytes(host).empty();
   const std::shared_ptr<void> share;
-  int problem = 0;
+  std::string problem;
   std::vector<Address> addresses;
   std::atomic<bool> is_done{false};
   Wakeup done;
@@ -8240,8 +8243,8 @@ inline Result<std::vector<Address>> look_up(const std::string& host, int port, c
     return not_sent({"DNS: ", host, ": ", error_text(socket_error())});
   }
   if (!lookup->is_done) return limits.error(Delivery::not_sent, {"the DNS lookup of ", host});
-  if (lookup->problem == 0) return std::move(lookup->addresses);
-  return not_sent({"DNS: ", host, ": ", lookup_error(lookup->problem)});
+  if (lookup->problem.empty()) return std::move(lookup->addresses);
+  return not_sent({"DNS: ", host, ": ", lookup->problem});
 }
 
 /// Sorts addresses in the order of attempts: alternating families (RFC 8305), recently failed ones
@@ -8424,7 +8427,6 @@ class Channel {
     if (session && !SSL_SESSION_is_resumable(session.get())) session.reset();
     return session;
   }
-  socket_t socket() const { return socket_.get(); }
   /// Returns the number of bytes that the system has accepted.
   std::uint64_t sent() const { return sent_; }
   /// Returns what has failed; empty if nothing has, or if a limit was reached.
@@ -8442,6 +8444,7 @@ class Channel {
   }
   long send_by_tcp(const char* data, std::size_t size) {
     do {
+      if (limits_ && limits_->are_reached()) return -1;
       const auto sent = ::send(socket_.get(), data, static_cast<IoSize>(size), no_signal);
       if (sent >= 0) {
         sent_ += static_cast<std::uint64_t>(sent);
@@ -8694,7 +8697,6 @@ class Connection final : public httplib::Stream {
   /// Sends a request and receives its response.
   Result<HttpResponse> exchange(const HttpRequest& request, const std::string& target,
                                 const Limits& limits) {
-    if (limits.are_reached()) return limits.error(Delivery::not_sent, {"sending the request"});
     channel_.set_limits(&limits);
     stage_ = Stage::request;
     request_ = &request;
@@ -8764,7 +8766,7 @@ class Connection final : public httplib::Stream {
   bool wait_writable() const { return true; }
   void get_remote_ip_and_port(std::string&, int&) const {}
   void get_local_ip_and_port(std::string&, int&) const {}
-  socket_t socket() const { return channel_.socket(); }
+  socket_t socket() const { return INVALID_SOCKET; }
   time_t duration() const { return 0; }
 
  private:
@@ -8779,7 +8781,6 @@ class Connection final : public httplib::Stream {
     std::string_view part;
     std::size_t limit, left = limit;
   };
-  static constexpr std::string_view chunk_line = "a line between the chunks of the response";
 
   bool fail(Parts problem) { return channel_.fail(concat(problem)), false; }
   bool fail_as_invalid(std::string_view problem) {
@@ -9000,7 +9001,7 @@ class Connection final : public httplib::Stream {
   }
   bool receive_chunks() {
     for (;;) {
-      Allowance before{chunk_line, longest_line}, after = before;
+      Allowance before{"a line between the chunks of the response", longest_line}, after = before;
       auto line = receive_line(before);
       if (!line) return false;
       const auto digits = line->substr(0, line->find_first_of(" \t;"));
