@@ -157,7 +157,7 @@ mutant pure/requests 'the header Authorization cannot be set' '{"Authorization",
 mutant pure/requests 'a POST has an object as its body' \
   'if (request.method != Method::post && request.body == "{}")' 'if (request.body == "{}")'
 mutant pure/requests 'JSON is asked for' \
-  'add_header(request.headers, "Accept", "application/json");' ''
+  'add_header(headers, "Accept", "application/json");' ''
 mutant pure/requests 'text that is not UTF-8 is refused' \
   'if (type->text && !is_utf8(text_of(*type, value))) {' 'if (false) {'
 mutant pure/requests 'a number that is not finite is refused' \
@@ -166,7 +166,7 @@ mutant pure/requests 'only what is harmless to repeat is idempotent' \
   'operation.route.repeat == Repeat::harmless' 'true'
 mutant pure/requests 'an id is one segment of the path' 'add_encoded(url, segment);' \
   'url += segment;'
-mutant pure/requests 'a User-Agent is sent' 'if (!find_header(request.headers, "User-Agent")) {' \
+mutant pure/requests 'a User-Agent is sent' 'if (!find_header(headers, "User-Agent")) {' \
   'if (false) {'
 mutant pure/environment 'a pasted "Bearer " is taken off' \
   'equal_ignoring_case(text.substr(0, scheme.size()), scheme)' 'false'
@@ -237,8 +237,8 @@ mutant pure/webhook_events 'a signature is of the hash SHA-256' \
   'EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(),' \
   'EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha512(),'
 mutant pure/webhook_events 'a wrong signature is refused' \
-  'return detail::invalid_request({"the signature is not the' \
-  'if (false) return detail::invalid_request({"the signature is not the'
+  'return detail::invalid_request({"the signature does not' \
+  'if (false) return detail::invalid_request({"the signature does not'
 mutant pure/webhook_events 'strangers cause one request for the key a minute' \
   'if (failure_ || rejected) next_fetch_' 'if (failure_) next_fetch_'
 mutant pure/webhook_events 'a failed request for the key is repeated after a minute' \
