@@ -6530,11 +6530,10 @@ inline void set_headers(HttpRequest& request, const Config& config) {
   if (!request.body.empty()) add_header(headers, "Content-Type", "application/json");
   for (const auto& [name, value] : config.headers) add_header(headers, name, value);
   if (!find_header(headers, "User-Agent")) {
-    static const std::string own =
-        concat({"realtimekit.hpp/", std::to_string(REALTIMEKIT_VERSION_MAJOR), ".",
-                std::to_string(REALTIMEKIT_VERSION_MINOR), ".",
-                std::to_string(REALTIMEKIT_VERSION_PATCH)});
-    add_header(headers, "User-Agent", own);
+    add_header(headers, "User-Agent",
+               concat({"realtimekit.hpp/", std::to_string(REALTIMEKIT_VERSION_MAJOR), ".",
+                       std::to_string(REALTIMEKIT_VERSION_MINOR), ".",
+                       std::to_string(REALTIMEKIT_VERSION_PATCH)}));
   }
 }
 

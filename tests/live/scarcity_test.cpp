@@ -9,7 +9,6 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <system_error>
 #include <vector>
 
 namespace {
@@ -124,22 +123,6 @@ TEST_CASE("a call that had no descriptor fails unsent, and the next one succeeds
         tls ? lab::Options{} : lab::plain());
     check_in_child("in a child: no descriptor at first", server);
   }
-}
-
-TEST_CASE("in a child: no descriptor for a DNS lookup" * doctest::skip()) {
-  auto config = once();
-  config.base_url = "http://localhost:" + std::to_string(lab::closed_port());
-  const auto client = client_for(config, trusting_parent());
-  CHECK(contains(client.send(Create{}).error().message, "refused"));
-  const FewDescriptors few(2);  // those with which a call waits for its lookup
-  const std::string message = client.send(Create{}).error().message;
-  CAPTURE(message);
-  CHECK(contains(message, std::generic_category().message(EMFILE)));
-}
-
-TEST_CASE("a lookup that has no descriptor gives the system's reason") {
-  lab::Server server(lab::answering(201, lab::created));
-  check_in_child("in a child: no descriptor for a DNS lookup", server);
 }
 
 TEST_CASE("in a child: few descriptors and an answer without an end" * doctest::skip()) {

@@ -83,6 +83,13 @@ TEST_CASE("a name is looked up where a thread's variables do not fit into a smal
   CHECK(result);
 }
 
+TEST_CASE("a lookup that the system refuses gives the system's reason") {
+  const lab::Name name("refused.example.invalid", {}, [] { errno = EMFILE; });
+  const auto result = client_for(once("https://refused.example.invalid")).send(Create{});
+  CHECK(result.error().delivery == Delivery::not_sent);
+  CHECK(contains(result.error().message, std::generic_category().message(EMFILE)));
+}
+
 TEST_CASE("a wait that the system refuses ends the call at once, with the system's words") {
   const auto check = [](const rtk::Result<rtk::Livestream>& result, Delivery delivery,
                         Clock::time_point begin) {
