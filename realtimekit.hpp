@@ -6675,7 +6675,7 @@ class Tree {
   bool is_whole = false;      // complete, valid JSON
   bool is_truncated = false;  // ends prematurely
 
-  bool key(std::string_view name) { return name_ = truncated(name, 256), true; }
+  bool key(std::string_view name) { return name_ = truncated(name, longest_kept), true; }
   bool value(const Scalar& scalar) { return add(scalar.kind, scalar.text); }
   bool open(JsonKind kind) { return add(kind, {}); }
   bool close(char) { return open_.pop_back(), true; }
@@ -6686,10 +6686,12 @@ class Tree {
     Node* place = open_.empty() ? &root : &open_.back()->items.emplace_back();
     place->kind = kind;
     place->name.swap(name_);
-    place->text = truncated(text, 2 * longest_text);
+    place->text = truncated(text, longest_kept);
     if (place->has_items()) open_.push_back(place);
     return true;
   }
+
+  static constexpr std::size_t longest_kept = 2 * longest_text;  // only redacted() may cut a secret
 
   std::size_t left_ = 10000;
   std::string name_;
