@@ -8724,6 +8724,8 @@ class Connection final : public httplib::Stream {
     stage_ = Stage::request;
     request_ = &request;
     response_ = {};
+    coding_ = encoded_response_ = "";
+    encoded_response_read_ = 0;
     sent_before_ = channel_.sent();
     may_be_complete_ = false;
 
@@ -8774,7 +8776,6 @@ class Connection final : public httplib::Stream {
         prepare_decoding();
       }
     }
-    if (stage_ != Stage::response) return -1;
     size = encoded_response_.copy(to, size, encoded_response_read_);
     encoded_response_read_ += size;
     return static_cast<ssize_t>(size);
@@ -9079,9 +9080,6 @@ class Connection final : public httplib::Stream {
   /// Makes the minimal response from which cpp-httplib decodes the body; empty if the body has no
   /// content coding, or an unknown one.
   void prepare_decoding() {
-    encoded_response_.clear();
-    encoded_response_read_ = 0;
-    coding_.clear();
     if (response_.body.empty()) return;
     for (const auto coding : list_items(response_.headers, "Content-Encoding")) {
       append(coding_, {coding_.empty() ? "" : ", ", coding});
