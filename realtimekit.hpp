@@ -5765,7 +5765,9 @@ class Decoder {
   bool has_known_member() const {
     if (has_item()) return true;
     const Table& table = data_.type->table();
-    for (std::size_t i = 0; data_.ranks + i < ranks_.size(); ++i) {
+    const std::size_t all = ranks_.size() - data_.ranks;
+    const std::size_t count = data_list_.type ? table.fields.size() : all;
+    for (std::size_t i = 0; i < count; ++i) {
       const bool is_own = i < table.fields.size();
       if (is_own && (i == table.flat || table.fields[i].type == &type_of<Paging>())) continue;
       if (ranks_[data_.ranks + i] != absent) return true;
@@ -6113,8 +6115,10 @@ class Decoder {
     if (place.best == none) return true;
     Rank& best = ranks_[place.best];
     if (best < place.rank) return false;
-    if (best != place.rank && (best != absent || is_list(*place.type))) {
-      reset(*place.type, place.value);
+    if (best != place.rank) {
+      const Field* const flat = place.ranks != none ? flat_field(*place.type) : nullptr;
+      const Slot claimed = flat ? slot_of(place, *flat) : Slot{place};
+      if (best != absent || is_list(*claimed.type)) reset(*claimed.type, claimed.value);
     }
     if (unread_) {
       sources_.resize(ranks_.size());

@@ -185,6 +185,24 @@ TEST_CASE("no array makes a response usable that has nothing of what was asked f
   CHECK(days->days.size() == 1);
 }
 
+TEST_CASE("a list that replaces something leaves the paging beside it") {
+  std::vector<std::string> members = {R"("status":"ok")", R"("paging":{"total_count":7})",
+                                      R"("livestreams":[{"id":"1"}])"};
+  std::sort(members.begin(), members.end());
+  do {
+    const std::string body = members[0] + "," + members[1] + "," + members[2];
+    CAPTURE_TEXT(body);
+    const auto page = read<List>("{\"data\":{" + body + "}}");
+    REQUIRE(page);
+    CHECK(page->items.size() == 1);
+    CHECK(page->paging.total_count == 7);
+  } while (std::next_permutation(members.begin(), members.end()));
+  for (const char* body :
+       {R"({"data":{"date":7,"day":[null]}})", R"({"data":{"day":[null],"date":7}})"}) {
+    CHECK(kind_of<rtk::analytics::GetDaywise>(body) == ErrorKind::decode);
+  }
+}
+
 TEST_CASE("an id that is the text null is none") {
   CHECK(kind_of<rtk::meetings::Get>(R"({"data":{"id":"null","title":"t"}})") == ErrorKind::decode);
   CHECK(kind_of<rtk::livestreams::Create>(
