@@ -5891,6 +5891,8 @@ class Decoder {
     bool is_used = false;    // array for a single value: its first element has been read
     bool is_filled = false;  // has filled any value
     bool has_item = false;   // object for a list: its item has been added
+    bool is_over = false;    // there are values of what it, or an object around it, replaces
+    Rank replaced = absent;  // rank of what it replaces unless it is empty
     std::size_t values = 0;  // number of values begun
     std::string name{};      // object: the last one, for unread_
     /// The fields of these names in the previous object here, if of the same type: the server keeps
@@ -6118,9 +6120,13 @@ class Decoder {
     if (best != place.rank) {
       const Field* const flat = place.ranks != none ? flat_field(*place.type) : nullptr;
       const Slot claimed = flat ? slot_of(place, *flat) : Slot{place};
-      if (best != absent || is_list(*claimed.type)) reset(*claimed.type, claimed.value);
+      const bool is_object = kind == JsonKind::object && claimed.type->kind == Kind::object;
+      if (is_object) replaced_ = best;  // see close_frame()
+      if (!is_object && (best != absent || is_list(*claimed.type))) {
+        reset(*claimed.type, claimed.value);
+      }
     }
-    if (unread_) {
+    if (unread_ && replaced_ == absent) {
       sources_.resize(ranks_.size());
       if (best != place.rank && best != absent) note_superseded(place);
       sources_[place.best] = path_with(kind);
@@ -6172,6 +6178,8 @@ class Decoder {
     frame.ranks_before = ranks_.size();
     frame.is_array = kind == JsonKind::array;
     frame.is_used = frame.is_filled = frame.has_item = false;
+    frame.replaced = std::exchange(replaced_, absent);
+    frame.is_over = frame.replaced != absent || (depth_ > 1 && frames_[depth_ - 2].is_over);
     frame.values = 0;
     if (is_list(*place.type) && (frame.is_array || is_map(*place.type))) {
       place.type->clear(place.value);
@@ -6183,10 +6191,25 @@ class Decoder {
     }
   }
 
+  /// Resets the fields of an object that were not filled since it was opened.
+  void clear_rest(const Place& object) {
+    for (const Field& field : object.type->table().fields) {
+      const bool is_flat = field.role == Role::flat && field.type->kind == Kind::object;
+      const bool is_rest = !is_flat && ranks_[object.ranks + field.index] == absent;
+      if (is_rest) reset(*field.type, member(object.value, field));
+    }
+  }
+
   void close_frame() {
     const Frame& frame = frames_[--depth_];
     const Place& place = frame.place;
+    const bool is_object = !frame.is_array && place.type->kind == Kind::object;
+    if (is_object && frame.is_over && frame.is_filled) clear_rest(place);
     ranks_.resize(frame.ranks_before);
+    if (unread_ && frame.is_filled && frame.replaced != absent) {
+      note_superseded(place);
+      sources_[place.best] = path_with(JsonKind::object);
+    }
     if (frame.is_array && place.type == data_list_.type && place.value == data_list_.value) {
       is_empty_list_ = frame.values == 0 && depth_ > 0;  // a bare "[]" is not the list
     }
@@ -6199,7 +6222,9 @@ class Decoder {
       const bool is_data = list.value == data_list_.value;
       if (!frame.is_filled || (is_data && lacks_id)) list.type->clear(list.value);  // no item
     }
-    if (!frame.is_array && !frame.is_filled && place.best != none) ranks_[place.best] = absent;
+    if (!frame.is_array && !frame.is_filled && place.best != none) {
+      ranks_[place.best] = frame.replaced;
+    }
     if (depth_ == 0) return;
     Frame& outer = frames_[depth_ - 1];
     const bool is_item = outer.is_array && is_list(*outer.place.type);
@@ -6267,8 +6292,9 @@ class Decoder {
   std::size_t skipped_depth_ = 0;  // open objects and arrays that are ignored, or copied to copy_
   std::string* copy_ = nullptr;
   std::vector<Rank> ranks_{};
-  Place next_{}, data_{};  // next_: for the value after a name, or the outermost one
-  Slot data_list_{};       // the list that the data consists of
+  Rank replaced_ = absent;  // for the next frame
+  Place next_{}, data_{};   // next_: for the value after a name, or the outermost one
+  Slot data_list_{};        // the list that the data consists of
   bool is_empty_list_ = false;
   std::optional<JsonKind> data_kind_{};
   std::vector<std::string>* unread_ = nullptr;

@@ -109,6 +109,36 @@ TEST_CASE("what is empty leaves its place to a value") {
   CHECK(meeting->recording_config.max_seconds == 99);
 }
 
+TEST_CASE("an object in its own place replaces another whole, and not if it is empty") {
+  const auto config = [](const std::string& own, const std::string& other) {
+    const std::string id = "{\"data\":{\"id\":\"a\",", rest = "\"ai_config\":" + own;
+    const std::string alias = "\"aiConfig\":" + other;
+    const auto first = read<rtk::meetings::Get>(id + rest + "," + alias + "}}");
+    const auto second = read<rtk::meetings::Get>(id + alias + "," + rest + "}}");
+    REQUIRE(first);
+    REQUIRE(second);
+    CHECK(rtk::to_string(*first) == rtk::to_string(*second));
+    return rtk::to_string(first->ai_config);
+  };
+  const std::string full = R"({"transcription":{"language":"de","keywords":["a"]}})";
+  for (const char* empty : {"{}", R"({"transcription":{}})", R"({"transcription":null})",
+                            R"({"transcription":[{"language":null}],"not_known":1})"}) {
+    CAPTURE_TEXT(empty);
+    CHECK(config(empty, full) == full);
+  }
+  CHECK(config(R"({"transcription":{"language":"en"}})", full) ==
+        R"({"transcription":{"language":"en"}})");
+  CHECK(config(R"([{"transcription":[{"language":"en"}]}])", full) ==
+        R"({"transcription":{"language":"en"}})");
+  CHECK(config(R"({"summarization":{"word_limit":200}})", full) ==
+        R"({"summarization":{"word_limit":200}})");
+  using Get = rtk::meetings::Get;
+  const std::string before = "{\"data\":{\"id\":\"a\",\"aiConfig\":" + full;
+  CHECK(rtk::unread<Get>({200, {}, before + R"(,"ai_config":{}}})"}).empty());
+  CHECK(rtk::unread<Get>({200, {}, before + R"(,"ai_config":)" + full + "}}"}) ==
+        std::vector<std::string>{"data.aiConfig: object"});
+}
+
 TEST_CASE("a response that has what it is about, and not only something") {
   CHECK(kind_of<rtk::livestreams::GetActiveSession>(R"({"data":{"status":"ok"}})") ==
         ErrorKind::decode);
