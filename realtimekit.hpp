@@ -1,8 +1,8 @@
 // realtimekit.hpp - Cloudflare RealtimeKit for C++17, in one header.
 // SPDX-License-Identifier: MIT
 //
-// A client of RealtimeKit's whole REST API: create a livestream, get its ingest server, stream key
-// and playback URL; run meetings. It never creates one twice, never hangs, and prints no secret.
+// A client for the whole REST API: create a livestream, get its ingest server, stream key and
+// playback URL; run meetings. A call never creates two livestreams, never hangs, prints no secret.
 //
 // DO THIS
 //
@@ -32,44 +32,46 @@
 //
 //     Timeouts: Config::timeout, by default 30 s, limits each attempt, from the DNS lookup to the
 //     last byte of the response; total_timeout, by default 60 s, all attempts and delays together.
-//     Retries: up to 3 attempts, if idempotent or not executed (not sent, or 429). See RetryPolicy.
+//     Retries: up to 3 attempts. A request that is not idempotent, such as a create, is retried
+//     only if it was not sent, or after status 429. See RetryPolicy.
 //     To add a header to each request: config->headers.emplace_back("User-Agent", "my-app/1.0");
 //     To send a route that this header lacks: declare an operation of your own, see >>operations.
 //
 // ERRORS
 //     A call returns Result<T>: the value or an Error. Error::kind says which stage failed,
-//     Error::delivery whether the server may have acted on the request. Nothing throws except
-//     Result::value(), * and -> on an error; without exceptions, these print the error and abort.
+//     Error::delivery whether the server may have acted on the request. Nothing throws, except
+//     value(), * and -> of a Result that holds an error; in a file compiled without exceptions,
+//     these print the error and abort.
 //     A create whose response is lost is not retried: the call fails with Delivery::unknown. Before
-//     creating again, search with livestreams::List, since a livestream cannot be deleted. Or use
-//     livestreams::ensure, which does that (>>ensure). std::bad_alloc is not handled.
+//     creating again, search with livestreams::List, since a livestream cannot be deleted; or call
+//     livestreams::ensure, which searches first (>>ensure). std::bad_alloc is not handled.
 //
 // THREADS
-//     A Client may be shared by any number of threads; calls do not wait for each other. The other
-//     types are values, like std::string. A call blocks the caller's thread and runs on it; only
-//     DNS lookups run on threads of their own. A thread that must not block, such as that of a user
-//     interface, starts the call on another thread:
+//     A call runs on the caller's thread and blocks it; only DNS lookups run on threads of their
+//     own. A Client is thread-safe, and calls do not wait for each other. The other types are
+//     values, like std::string. A thread that must not block, such as that of a user interface,
+//     uses to_http, from_http and Attempts instead of send() (>>pipeline), or starts the call on
+//     another thread:
 //         std::thread worker([client, options, post] {  // a copy shares the connections
 //           auto live = client.send(rtk::livestreams::Create{"launch"}, options);
 //           post([live] { std::cout << live << '\n'; });  // to the interface's thread
 //         });
 //         worker.detach();
-//     or uses to_http, from_http and Attempts instead of send() (>>pipeline). A Client may be
-//     used on both sides of a fork(). No function is safe in a signal handler, not even
-//     CancelToken::cancel().
+//     After a fork(), both processes may use a Client. No function is safe in a signal handler, not
+//     even CancelToken::cancel().
 //
 // SECRETS
 //     The API token and stream keys are of type Secret: printed as *** and overwritten in memory
-//     when destroyed. No error message, printed struct or Error::body contains them; the raw
-//     response, Result::response(), and HttpRequest::headers do, as do the texts returned by
+//     when destroyed. No error message, printed struct or Error::body contains them. The following
+//     do: Result::response(), which is the raw response; HttpRequest::headers; and the results of
 //     livestreams::obs_service_json() and ffmpeg_arguments(). TLS is version 1.2 or newer; the
 //     certificate and its host name are always verified.
 //
 // MACROS (none changes the layout or the meaning of a type)
-//   To be defined before the header is included; by default, none is:
+//   Define these before the header is included, if needed:
 //     REALTIMEKIT_NO_HTTPLIB            omits HttplibTransport and Client, not webhooks::Verifier
-//     REALTIMEKIT_SEPARATE_COMPILATION  compiles only the interface half
-//     REALTIMEKIT_IMPLEMENTATION        in one .cpp, in addition: compiles the other half as well
+//     REALTIMEKIT_SEPARATE_COMPILATION  in all files: compiles only the interface half
+//     REALTIMEKIT_IMPLEMENTATION        also, in one .cpp: compiles the implementation half there
 //   Defined by the header:
 //     REALTIMEKIT_FIELDS(...)           lists the fields of a struct: see >>fields
 //     REALTIMEKIT_VERSION_MAJOR, _MINOR, _PATCH, REALTIMEKIT_VERSION    integers, for #if
@@ -81,7 +83,7 @@
 //       >>result            Error, Result, Exception
 //       >>config            Config, RetryPolicy, CallOptions
 //       >>fields            how a struct lists its fields and their names in JSON
-//       >>models            how responses are decoded; Page
+//       >>models            how responses are decoded; Page, Paging, SortOrder
 //       >>operations        what an operation is; how to declare your own
 //       >>livestreams       create, list, get, enable, disable, reset the stream key, publish
 //       >>recording_config  how a meeting is recorded
@@ -107,11 +109,11 @@
 //       >>json              decoding in one pass, encoding, printing
 //       >>requests          to_http and from_env
 //       >>responses         from_http and the construction of errors
-//       >>retries           retry_delay, Attempts and the attempts of send()
-//       >>pages             where a list ends
-//       >>reuse             decisions of ensure()
+//       >>retries           retry_delay, Attempts and send()
+//       >>pages             detection of the end of a list; total_timeout of several requests
+//       >>reuse             decisions and errors of ensure()
 //       >>publishing        settings of encoders
-//       >>polling           the requests of a wait
+//       >>polling           wait_until_live and wait_until_idle
 //       >>deliveries        verification and decoding of webhook events
 //       >>httplib           HttplibTransport on cpp-httplib and OpenSSL
 #if defined(__clang__)  // style warnings that this file does not follow
@@ -187,13 +189,13 @@
 #endif
 
 namespace realtimekit {
-inline namespace v0_2 {  // renamed when a layout changes: two versions may be in one process
+inline namespace v0_2 {  // named after the version: one process may contain several versions
 
 // The sv suffix spares GCC from computing each length in every translation unit.
 using std::string_view_literals::operator""sv;
 
 namespace detail {
-struct Access;  // accesses private members of the types below
+struct Access;  // reads and sets private members of the types below
 struct Operation;
 struct Table;
 struct Type;
@@ -231,7 +233,7 @@ class Shared {
 
 // >>values ----------------------------------------------------------------------------------------
 
-/// A text that must not be disclosed, such as an API token or a stream key. Prints as "***". Its
+/// A string that must not be disclosed, such as an API token or a stream key. Prints as "***". Its
 /// memory is overwritten on destruction and assignment; copies made of reveal() are not.
 class Secret {
  public:
@@ -243,7 +245,7 @@ class Secret {
   Secret& operator=(Secret other) noexcept { return text_.swap(other.text_), *this; }
   ~Secret() { detail::wipe(text_); }
 
-  /// Returns the text itself, for the one place that needs it, such as an encoder's settings.
+  /// Returns the string itself, for the one place that needs it, such as an encoder's settings.
   const std::string& reveal() const { return text_; }
   bool empty() const { return text_.empty(); }
 
@@ -255,8 +257,8 @@ class Secret {
   std::string text_;
 };
 
-/// An enumeration that the server may extend: a value unknown to this header keeps its text. To be
-/// compared with a constant of the derived type, `live->status == LivestreamStatus::live`, or text.
+/// An enumeration that the server may extend: a value unknown to this header keeps its text.
+/// Compares with constants, such as `live->status == LivestreamStatus::live`, and with strings.
 template <class Derived> class OpenEnum {
  public:
   /// A known value; the type of the constants.
@@ -283,7 +285,7 @@ template <class Derived> class OpenEnum {
   std::string text_;
 };
 
-/// A point in time, as the text that the server sent, such as "2023-07-15T07:08:26.634Z".
+/// A point in time. Holds the text that the server sent, such as "2023-07-15T07:08:26.634Z".
 class Timestamp {
  public:
   using time_point = std::chrono::system_clock::time_point;
@@ -295,7 +297,7 @@ class Timestamp {
 
   const std::string& text() const { return text_; }
   /// Parses an ISO 8601 date, or date and time, also as written by Go and SQL; seconds or
-  /// milliseconds since 1970; or an HTTP date. Otherwise empty. The time zone defaults to UTC.
+  /// milliseconds since 1970; an HTTP date. Empty for other strings. Time zone: UTC if absent.
   std::optional<time_point> time() const;
 
   friend bool operator==(const Timestamp& a, const Timestamp& b) { return a.text_ == b.text_; }
@@ -306,11 +308,11 @@ class Timestamp {
   std::string text_;
 };
 
-/// JSON text, for values whose form the API leaves open: parse it with a library of your choice.
+/// The JSON text of a value without a fixed structure, to be parsed with any JSON library.
 class RawJson {
  public:
   RawJson() = default;
-  /// Takes one JSON value. Sending any other text fails with ErrorKind::invalid_request.
+  /// json: one JSON value. Sending any other string fails with ErrorKind::invalid_request.
   RawJson(std::string json) : text_(std::move(json)) {}
   RawJson(const char* json) : text_(detail::text_or_empty(json)) {}
 
@@ -338,7 +340,7 @@ class CancelToken {
   /// Ends every call that was given this token, within milliseconds, with ErrorKind::canceled.
   void cancel() const;
   bool canceled() const noexcept;
-  /// Blocks for the given time. Returns true as soon as the token is canceled, otherwise false.
+  /// Blocks for the given time, or until the token is canceled. Returns whether it is canceled.
   bool wait_for(std::chrono::milliseconds time) const;
 
  private:
@@ -361,7 +363,7 @@ struct HttpRequest {
   std::string url{};                          ///< absolute, percent-encoded: to be sent as it is
   Headers headers{};                          ///< contain the API token: do not log
   std::string body{};                         ///< JSON; empty: none
-  bool idempotent = true;                     ///< false: sending it twice may create two resources
+  bool idempotent = true;                     ///< false: sending it again may create a second item
   std::chrono::milliseconds timeout{30000};   ///< from DNS lookup to the last byte of the response
   std::size_t max_response_bytes = 8u << 20;  ///< a longer body must be rejected
   CancelToken cancel{};                       ///< once canceled, return ErrorKind::canceled
@@ -379,7 +381,7 @@ struct HttpResponse {
 /// The stage at which a call failed.
 enum class ErrorKind {
   invalid_request,  ///< rejected before sending; the message names the field and the rule
-  transport,        ///< no usable response: DNS, connect, TLS, reset, truncated response
+  transport,        ///< no valid and complete response: DNS, connect, TLS, reset, truncated
   timeout,          ///< Config::timeout, total_timeout or connect_timeout has expired
   canceled,         ///< the CancelToken was canceled
   api,              ///< the response reports a failure: any status, also 2xx with success:false
@@ -395,30 +397,30 @@ enum class Delivery {
 };
 std::string_view to_string(Delivery delivery) noexcept;
 
-/// An error message of the server. Its code is 0 if the server sent none, or a word, with which the
-/// message then begins.
+/// An error message of the server.
 struct ApiMessage {
+  /// 0 if the server sent none, or a word instead of a number: the message then begins with it.
   std::int64_t code = 0;
   std::string message{};
 };
 
-/// Why a call failed. The API token, each Secret that was sent and every value with the name of a
-/// secret are masked in all members.
+/// Why a call failed. All members are masked: they contain neither the API token, nor a Secret that
+/// was sent, nor the value of a field with a secret's name, such as "password".
 struct Error {
   ErrorKind kind = ErrorKind::transport;
   Delivery delivery = Delivery::unknown;
   int status = 0;                    ///< HTTP status; 0 without a response
   std::int64_t code = 0;             ///< first code in errors, such as 10000 for an invalid token
   std::string message{};             ///< what failed; the server's messages if it sent any
-  std::vector<ApiMessage> errors{};  ///< each before its causes; at most 100, of at most 4 KiB
+  std::vector<ApiMessage> errors{};  ///< causes last; at most 100, each of at most 4 KiB
   std::string request_id{};          ///< Cloudflare's cf-ray, for support tickets
   std::optional<std::chrono::seconds> retry_after{};  ///< from the Retry-After header, if valid
   int attempts = 0;  ///< number of attempts, also after a success; 0 if none was made
-  /// First 4 KiB of the body of a response that is not a success. If a 2xx cannot be decoded, its
-  /// texts are masked, since any of them may be a secret.
+  /// First 4 KiB of the response body. After ErrorKind::decode, all its strings are masked, since
+  /// any of them may be a secret.
   std::string body{};
-  /// True: a retry cannot help soon, as after an untrusted certificate or a password that a proxy
-  /// rejects. Not retried. Set by the transport.
+  /// True: the cause is not temporary, such as an untrusted certificate or a password that a proxy
+  /// rejects. Such an error is not retried. Set by the transport.
   bool permanent = false;
 
   /// Returns one line for a log.
@@ -456,8 +458,8 @@ struct Outcome {
 [[noreturn]] void abort_with(const Error& error);
 Error thrown_by_transport(const char* what);
 
-// Code that depends on whether a file is compiled with exceptions. The functions that use it take
-// it as a template argument, since the linker keeps only one of the functions with the same name.
+// What a file does on an error, which depends on whether it is compiled with exceptions. Functions
+// take it as a template argument, since the linker keeps only one of the functions with one name.
 #if REALTIMEKIT_EXCEPTIONS
 struct Throws {
   [[noreturn]] static void fail(const Error& error) { throw Exception(error); }
@@ -481,7 +483,7 @@ using OnError = Aborts;
 #endif
 }  // namespace detail
 
-/// A value or an Error. To be checked before use: `if (!result) log(result.error());`
+/// A value or an Error. Check it before use: `if (!result) log(result.error());`
 template <class T> class [[nodiscard]] Result {
   static_assert(!std::is_same_v<T, Error>, "realtimekit: Result<Error> has no meaning");
 
@@ -520,7 +522,7 @@ template <class T> class [[nodiscard]] Result {
     return expect<E>(), &value_;
   }
 
-  /// Returns the error. After a success, only its member attempts has a meaning.
+  /// Returns the error. After a success, only its member attempts is meaningful.
   const Error& error() const& noexcept { return outcome_.error; }
   Error&& error() && noexcept { return std::move(outcome_.error); }
 
@@ -542,13 +544,14 @@ template <class T> class [[nodiscard]] Result {
 
 /// When a failed request is retried. Idempotent operations (GET, DELETE, most PUT: see Repeat) are
 /// retried after transport errors, timeouts and the statuses 408, 429, 500, 502, 503, 504 and 520
-/// to 524. Others, such as a create, only if the request was not sent, or after 429. An Error that
-/// is permanent is never retried.
+/// to 524. Other operations, such as a create, are retried only if the request was not sent, or
+/// after 429. An Error that is permanent is never retried.
 ///
 /// The delay before retry n is min(base * 2^(n-1), cap), reduced at random by up to a quarter. A
-/// valid Retry-After replaces it. A 404 or 410 for a DELETE is a success if an earlier attempt of
-/// the call may have deleted the resource: the value is then empty, and error().attempts greater
-/// than 1.
+/// valid Retry-After replaces it.
+///
+/// A DELETE that receives 404 or 410 succeeds if an earlier attempt of the same call may have
+/// deleted the resource. The value is then empty, and error().attempts is greater than 1.
 struct RetryPolicy {
   int max_attempts = 3;                              ///< including the first; 1: no retries
   std::chrono::milliseconds base{500};               ///< delay before the first retry
@@ -561,16 +564,18 @@ struct Config {
   std::string account_id{};  ///< id of the Cloudflare account
   std::string app_id{};      ///< id of the RealtimeKit app
   Secret api_token{};        ///< API token with the permission Realtime or Realtime Admin
-  /// https, or http if the host is loopback. May have a path, to which routes are appended.
+  /// https, or http if the host is loopback. May have a path, to which the operation's is appended.
   std::string base_url = "https://api.cloudflare.com/client/v4";
-  std::chrono::milliseconds timeout{30000};        ///< one attempt, to its last byte; more than 0
-  std::chrono::milliseconds total_timeout{60000};  ///< all attempts and delays; more than 0
+  /// For each attempt, from the DNS lookup to the last byte of the response. Must be more than 0.
+  std::chrono::milliseconds timeout{30000};
+  /// For a call: all attempts and the delays between them. Must be more than 0.
+  std::chrono::milliseconds total_timeout{60000};
   RetryPolicy retry{};
   std::size_t max_response_bytes = 8u << 20;  ///< a longer response fails: ErrorKind::decode
   /// Added to each request, such as a User-Agent. Must not contain Authorization, Accept,
   /// Accept-Encoding, Content-Type, Content-Length, Host, Transfer-Encoding, Connection or Expect.
   Headers headers{};
-  bool allow_plain_http = false;  ///< true: http to any host, with the token sent in clear
+  bool allow_plain_http = false;  ///< true: http to any host, with the token in clear text
 
   /// Reads CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, REALTIMEKIT_APP_ID and, if set,
   /// CLOUDFLARE_BASE_URL from the environment. Removes blanks and quotes around a value, and
@@ -581,8 +586,8 @@ struct Config {
 
 /// Options of a single call.
 struct CallOptions {
-  /// For send(), defaults to Config::total_timeout. For pages() and ensure(), limits all their
-  /// requests together, from the call on; by default, each request has Config::total_timeout.
+  /// For send(), defaults to Config::total_timeout. For pages() and ensure(), limits all requests
+  /// together, from the call on; if absent, Config::total_timeout limits each of them.
   std::optional<std::chrono::milliseconds> total_timeout{};
   CancelToken cancel{};  ///< default: never canceled
   int max_pages = 1000;  ///< for pages() and ensure(): a longer list ends with an error
@@ -598,7 +603,7 @@ struct CallOptions {
 //       REALTIMEKIT_FIELDS(question, options)
 //     };
 //
-// If a name in JSON differs from that of the member, the list is written out instead:
+// If a name in JSON differs from that of the member, write the list out instead:
 //
 //       template <class Fields> static void fields(Fields& field) {
 //         field("question", &Poll::question);
@@ -610,12 +615,12 @@ struct CallOptions {
 // struct, or a std::optional or std::vector of these. A std::vector of std::pair<std::string, T> is
 // a JSON object with arbitrary names. Fields need default values, since a response may lack any.
 //
-// Absent fields are not sent. Absent are an empty std::optional, Secret, Timestamp, OpenEnum,
-// RawJson or std::vector, and a struct whose fields are all empty. A std::string is always sent, as
-// is a std::optional with a value: if an empty list has a meaning, make it optional.
+// Absent fields are not sent. A std::optional, Secret, Timestamp, OpenEnum, RawJson or std::vector
+// is absent if it is empty, a struct if all its fields are absent. A std::string, a number, a bool
+// and a std::optional with a value are always sent. To send an empty list, make it optional.
 //
-// If the server wraps a struct, or a list of it, in a member with the name of the resource (in the
-// singular or plural), the struct lists the possible names:
+// If the server wraps a struct, or a list of it, in a member with the name of the resource, list
+// the possible names, each in the singular or plural:
 //
 //       static constexpr std::string_view wrappers[] = {"poll"};
 
@@ -625,10 +630,10 @@ struct CallOptions {
     realtimekit_fields.names(#__VA_ARGS__).members(__VA_ARGS__);                                \
   }
 
-/// Where a field is expected in JSON.
+/// Where a response may contain a field.
 enum class Role {
-  plain,
-  flat  ///< its content may also stand in place of the whole struct
+  plain,  ///< in a member with its name
+  flat    ///< the same, or without that member: in place of the whole struct
 };
 
 /// Returns a struct as one line of JSON, for logs: secrets as "***", absent fields omitted.
@@ -662,14 +667,14 @@ template <class T> auto operator<<(std::ostream& out, const Result<T>& result)
 // >>models ----------------------------------------------------------------------------------------
 //
 // Structs of responses. Decoding accepts what the server sends in practice, which differs from its
-// schema: null counts as absent, numbers and booleans may be texts, one object may stand for a list
+// schema: null counts as absent, numbers and booleans may be strings, a list may be a single object
 // and vice versa, unknown fields are ignored (see unread()), unknown values of OpenEnum are kept.
 //
 // Decoding limits the time and memory for each response: 16 MiB for the items of lists, or four
 // times the size of the response if that is more; 500,000 values, or one for each 16 bytes if that
-// is more; 2 MiB for a text. A response beyond these, such as "[{},{},{}...", is a decode error.
+// is more; 2 MiB for a string. A response beyond a limit, such as "[{},{},{}...", fails: decode.
 
-/// Which part of a list a response contains, if the server says so.
+/// The position of a page in its list. Fields that the server does not send are absent.
 struct Paging {
   static constexpr std::string_view wrappers[] = {"paging"sv, "pagination"sv, "result_info"sv,
                                                   "meta"sv};
@@ -702,8 +707,8 @@ struct SortOrder : OpenEnum<SortOrder> {
 // >>operations ------------------------------------------------------------------------------------
 //
 // An operation is a struct whose fields are the parameters. For a route that this header lacks,
-// declare a struct with a route, a Response, the parameters and their list; send() takes it like
-// any other. For pages() to request more than one page, it needs a std::optional page_no.
+// declare a struct with a route, a Response, the parameters and their list. send() takes it like
+// any other. pages() requests more than one page only if it has a std::optional page_no.
 //
 //     struct Stopped {
 //       std::string status{};
@@ -719,7 +724,7 @@ struct SortOrder : OpenEnum<SortOrder> {
 //
 // By default, a successful response must contain the list if Response is one, else the id if
 // Response has one, else any field of Response. An operation may instead list the fields that must
-// not be empty, or accept any response:
+// not be empty, or accept any response, even without a body:
 //
 //       static constexpr std::string_view promises[] = {"id", "stream_key"};
 //       static constexpr rtk::NoPromises promises{};
@@ -741,7 +746,7 @@ enum class Repeat {
   harmful    ///< not idempotent: retried only if the server cannot have acted
 };
 
-/// For operations that accept any response, even an empty one.
+/// The promises of an operation that accepts any response.
 using NoPromises = std::array<std::string_view, 0>;
 
 /// The method and path of an operation. The functions take a path below that of the app,
@@ -772,7 +777,7 @@ struct Route {
 
 // >>livestreams -----------------------------------------------------------------------------------
 
-/// The state of a livestream. New ones: OFFLINE in the published guide, INVOKED in the reference.
+/// The state of a livestream. A new one is OFFLINE (published guide) or INVOKED (reference).
 struct LivestreamStatus : OpenEnum<LivestreamStatus> {
   using OpenEnum::OpenEnum;
   static constexpr Value live{"LIVE"sv};        ///< receiving video
@@ -782,7 +787,7 @@ struct LivestreamStatus : OpenEnum<LivestreamStatus> {
   static constexpr Value offline{"OFFLINE"sv};  ///< created, never started
 };
 
-/// Where to publish and where to watch. Each route sends only some fields; the others stay empty.
+/// An address to publish to and one to watch at. Each route sends only some of the fields.
 struct Livestream {
   static constexpr std::string_view wrappers[] = {"livestream"sv, "LivestreamBase"sv};
 
@@ -791,7 +796,7 @@ struct Livestream {
   LivestreamStatus status{};
   std::string ingest_server{};  ///< RTMPS URL. OBS: "Server". ffmpeg: see ffmpeg_arguments()
   Secret stream_key{};          ///< OBS: "Stream key". Allows anyone who has it to publish
-  std::string playback_url{};   ///< HLS manifest. Exists once video arrives; delay 3 to 6 s
+  std::string playback_url{};   ///< HLS manifest. 404 until video arrives; delay 3 to 6 s
   std::optional<std::string> meeting_id{};  ///< absent for an independent livestream
   bool disabled = false;                    ///< true: publishing is refused
   Timestamp created_at{};
@@ -850,7 +855,7 @@ struct ActiveLivestreamSession {
 namespace livestreams {
 
 /// Creates a livestream that belongs to no meeting. Any RTMPS encoder can publish to it. It cannot
-/// be deleted. Livestreams with equal names are separate.
+/// be deleted. Names need not be unique.
 struct Create {
   static constexpr Route route = Route::post("/livestreams"sv);
   static constexpr std::string_view promises[] = {"id"sv, "ingest_server"sv, "stream_key"sv,
@@ -882,7 +887,7 @@ struct SortOrder : OpenEnum<SortOrder> {
   static constexpr Value descending{"DSC"sv};  // not "DESC"
 };
 
-/// Lists the app's livestreams: independent ones and those of meetings.
+/// Lists the app's livestreams: independent ones (created by Create) and those of meetings.
 struct List {
   static constexpr Route route = Route::get("/livestreams"sv);
   using Response = Page<Livestream>;
@@ -952,7 +957,7 @@ struct ResetStreamKey {
   REALTIMEKIT_FIELDS(livestream_id)
 };
 
-/// Returns the URL for an encoder that takes a single one: ingest_server, one '/' and stream_key,
+/// Returns the URL for an encoder that takes only a URL: ingest_server, one '/' and stream_key,
 /// which is not percent-encoded. For ffmpeg, see ffmpeg_arguments(). Error: invalid_request if
 /// ingest_server or stream_key is empty.
 Result<Secret> publish_url(const Livestream& livestream);
@@ -961,12 +966,12 @@ Result<Secret> publish_url(const Livestream& livestream);
 /// reads when it starts. Contains the stream key. Error: as publish_url().
 Result<std::string> obs_service_json(const Livestream& livestream);
 
-/// Returns the arguments, without the program's name, with which ffmpeg 4.0 or newer publishes:
-/// H.264 at 4 Mbit/s with a keyframe every 2 s, AAC; reconnects up to 60 times, one second after a
-/// failure. For exec(), not for a shell. Contains the stream key, which other users of the system
-/// may see in the list of processes. Error: as publish_url().
+/// Returns the arguments, without the program's name, for ffmpeg 4.0 or newer to publish H.264 at
+/// 4 Mbit/s with a keyframe every 2 s, and AAC. ffmpeg reconnects up to 60 times, one second after
+/// each failure. For exec(), not for a shell. Contains the stream key, which other users of the
+/// system may see in the list of processes. Error: as publish_url().
 /// input: a file, a URL, a camera such as "/dev/video0" (Linux; without sound), or empty for a
-/// moving test picture with a tone. Files and http URLs are read at the speed at which they play.
+/// moving test picture with a tone. Files and http URLs are read at playback speed.
 Result<std::vector<std::string>> ffmpeg_arguments(const Livestream& livestream,
                                                   std::string_view input);
 
@@ -977,7 +982,7 @@ using realtimekit::to_string;
 
 // >>recording_config ------------------------------------------------------------------------------
 //
-// Stands before >>meetings, since a Meeting has a RecordingConfig, and a Recording a Meeting.
+// Separate from >>recordings, since Meeting contains a RecordingConfig, and Recording a Meeting.
 
 /// A width and a height in pixels.
 struct PixelSize {
@@ -1047,7 +1052,7 @@ struct AudioConfig {
   REALTIMEKIT_FIELDS(codec, channel, export_file)
 };
 
-/// The provider of a storage.
+/// A storage provider.
 struct StorageType : OpenEnum<StorageType> {
   using OpenEnum::OpenEnum;
   static constexpr Value aws{"aws"sv};
@@ -1065,15 +1070,15 @@ struct StorageAuthMethod : OpenEnum<StorageAuthMethod> {
   static constexpr Value password{"PASSWORD"sv};
 };
 
-/// A storage of the application's own to which recordings are uploaded. Its secrets are only sent:
-/// responses are expected to lack them.
+/// The application's own storage, to which recordings are uploaded. Its secrets are only for
+/// requests: responses are expected to lack them.
 struct StorageConfig {
   StorageType type{};                     ///< required
   std::optional<std::string> bucket{};    ///< name of the bucket
   std::optional<std::string> region{};    ///< required for aws, azure, digitalocean
   std::optional<std::string> path{};      ///< folder in the bucket; defaults to its root
   std::optional<Secret> access_key{};     ///< required for aws, azure, digitalocean; not for gcs
-  std::optional<Secret> secret{};         ///< belongs to access_key; for azure: "", which is sent
+  std::optional<Secret> secret{};         ///< of access_key; for azure: "" (an empty one is sent)
   std::optional<std::string> host{};      ///< sftp
   std::optional<std::int64_t> port{};     ///< sftp
   std::optional<std::string> username{};  ///< sftp
@@ -1109,7 +1114,7 @@ struct RecordingConfig {
   AudioConfig audio_config{};
   StorageConfig storage_config{};
   BucketConfig realtimekit_bucket_config{};
-  BucketConfig dyte_bucket_config{};  ///< its old name; in responses
+  BucketConfig dyte_bucket_config{};  ///< former name of the field above; in responses
   RtmpConfig live_streaming_config{};
 
   REALTIMEKIT_FIELDS(max_seconds, file_name_prefix, video_config, audio_config, storage_config,
@@ -1240,8 +1245,8 @@ struct Create {
   using Response = Meeting;
 
   std::optional<std::string> title{};
-  std::optional<bool> record_on_start{};       ///< true: records from the first join on
-  std::optional<bool> live_stream_on_start{};  ///< true: livestreams from the start
+  std::optional<bool> record_on_start{};       ///< true: records as soon as someone joins
+  std::optional<bool> live_stream_on_start{};  ///< true: livestreaming starts with the meeting
   /// True: keeps the chat, for a week or for ever (published sources disagree). Defaults to false.
   std::optional<bool> persist_chat{};
   std::optional<bool> transcribe_on_end{};  ///< true: makes a transcript when the meeting ends
@@ -1261,12 +1266,12 @@ struct Get {
   using Response = Meeting;
 
   std::string meeting_id{};           ///< required
-  std::optional<std::string> name{};  ///< in the reference, without a description
+  std::optional<std::string> name{};  ///< documented without a description
 
   REALTIMEKIT_FIELDS(meeting_id, name)
 };
 
-/// Changes the given settings; see Create. Others remain as they are.
+/// Changes the given settings of a meeting; see Create. The others remain unchanged.
 struct Update {
   static constexpr Route route = Route::patch("/meetings/{meeting_id}"sv);
   using Response = Meeting;
@@ -1319,8 +1324,8 @@ struct GetActiveLivestream {
   REALTIMEKIT_FIELDS(meeting_id)
 };
 
-/// Starts to livestream a meeting; viewers watch at the playback URL. It is INVOKED for some
-/// seconds. Error: 400 while an earlier livestream of the meeting is stopping.
+/// Starts to livestream a meeting; viewers watch at the playback URL. The status is INVOKED for
+/// some seconds. Error: 400 while an earlier livestream of the meeting is stopping.
 struct StartLivestream {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/livestreams"sv);
   static constexpr std::string_view promises[] = {"id"sv, "playback_url"sv};
@@ -1368,12 +1373,12 @@ struct Participant {
   static constexpr std::string_view wrappers[] = {"participant"sv};
 
   std::string id{};
-  std::string custom_participant_id{};  ///< the application's id of the person; see Add
+  std::string custom_participant_id{};  ///< the application's own id for the person; see Add
   std::optional<std::string> name{};
   std::optional<std::string> picture{};  ///< URL
   std::optional<std::string> preset_name{};
   std::optional<std::string> preset_id{};  ///< sent by some routes instead of preset_name
-  Secret token{};  ///< to join as this person, for 100 days; only from Add, Update, RefreshToken
+  Secret token{};  ///< for joining as this person; only from Add, Update, RefreshToken
   Timestamp created_at{};
   Timestamp updated_at{};
 
@@ -1395,8 +1400,8 @@ struct List {
   REALTIMEKIT_FIELDS(meeting_id, page_no, per_page)
 };
 
-/// Adds a participant to a meeting. The token in the response allows an app to join as this person.
-/// It is valid for 100 days; RefreshToken returns another one.
+/// Adds a participant to a meeting. With the token in the response, an app joins as this person. It
+/// is valid for 100 days; RefreshToken returns another one.
 struct Add {
   static constexpr Route route = Route::post("/meetings/{meeting_id}/participants"sv);
   static constexpr std::string_view promises[] = {"id"sv, "token"sv};
@@ -1405,8 +1410,8 @@ struct Add {
 
   std::string meeting_id{};   ///< required
   std::string preset_name{};  ///< required; what the person may do
-  /// Required; the application's id of the person. Must be unique, and no personal data such as an
-  /// e-mail address or a phone number.
+  /// Required; the application's own id for the person. Must be unique. Must not be personal data,
+  /// such as an e-mail address or a phone number.
   std::string custom_participant_id{};
   std::optional<std::string> name{};
   std::optional<std::string> picture{};  ///< URL
@@ -1489,7 +1494,7 @@ struct SessionType : OpenEnum<SessionType> {
   static constexpr Value participant{"participant"sv};
 };
 
-/// One session of a meeting: one time that it was held.
+/// A session: one use of a meeting.
 struct Session {
   static constexpr std::string_view wrappers[] = {"session"sv};
 
@@ -1499,7 +1504,7 @@ struct Session {
   SessionType type{};
   SessionStatus status{};
   std::int64_t live_participants = 0;            ///< currently in the session
-  std::int64_t max_concurrent_participants = 0;  ///< maximum at one time
+  std::int64_t max_concurrent_participants = 0;  ///< maximum at any time
   double minutes_consumed = 0;
   std::optional<std::string> organization_id{};  ///< id of the app
   Timestamp started_at{};
@@ -1663,7 +1668,7 @@ using realtimekit::to_string;
 
 // >>sessions --------------------------------------------------------------------------------------
 
-/// An event in the life of a participant's connection to a session.
+/// The kind of a PeerEvent.
 struct PeerEventName : OpenEnum<PeerEventName> {
   using OpenEnum::OpenEnum;
   static constexpr Value created{"PEER_CREATED"sv};
@@ -1681,7 +1686,7 @@ struct PresetViewType : OpenEnum<PresetViewType> {
   static constexpr Value chat{"CHAT"sv};
 };
 
-/// An event of a participant's connection.
+/// A change of a participant's connection to a session.
 struct PeerEvent {
   std::string id{};
   PeerEventName event_name{};
@@ -1704,7 +1709,7 @@ struct SessionParticipant {
 
   std::string id{};  ///< also the peer id
   std::optional<std::string> user_id{};
-  std::optional<std::string> custom_participant_id{};  ///< the application's own id of the person
+  std::optional<std::string> custom_participant_id{};  ///< the application's own id for the person
   std::optional<std::string> display_name{};
   std::optional<std::string> preset_name{};
   Timestamp joined_at{};
@@ -1718,13 +1723,13 @@ struct SessionParticipant {
                      left_at, duration, created_at, updated_at, peer_events)
 };
 
-/// A participant's device. Each place where it occurs has only some of the fields.
+/// A participant's device. Each struct that contains one has only some of the fields.
 struct DeviceInfo {
   std::optional<std::string> browser{};
   std::optional<std::string> browser_version{};
   std::optional<std::string> engine{};
   std::optional<std::string> user_agent{};
-  std::optional<std::string> webgl_support{};  ///< as a text, even if sent as a boolean
+  std::optional<std::string> webgl_support{};  ///< a string, even if sent as a boolean
   std::optional<std::int64_t> cpus{};
   std::optional<double> memory{};
   std::optional<bool> is_mobile{};
@@ -1748,7 +1753,7 @@ struct AsnInfo {
   REALTIMEKIT_FIELDS(asn, name, domain, route, type)
 };
 
-/// What is known of an IP address.
+/// The location and network of an IP address.
 struct IpInfo {
   std::optional<std::string> ipv4{};
   std::optional<std::string> city{};
@@ -1763,8 +1768,8 @@ struct IpInfo {
   REALTIMEKIT_FIELDS(ipv4, city, region, country, timezone, ip_location, org, portal, asn)
 };
 
-/// A participant's connection. In PeerStats, as tested before the call. In PeerMetadata, one for
-/// each peer connection, with sdp but without the numbers.
+/// A participant's network connection. In PeerStats: as tested before the call. In PeerMetadata:
+/// one for each WebRTC peer connection, with sdp but without numbers.
 struct NetworkInfo {
   Timestamp timestamp{};
   std::optional<std::string> effective_network_type{};
@@ -1939,7 +1944,7 @@ struct PeerMetadata {
                      selected_device_updates)
 };
 
-/// For how long each reason limited the quality of a video.
+/// How long each reason has limited the quality of a video.
 struct QualityLimitation {
   std::optional<double> cpu{};
   std::optional<double> bandwidth{};
@@ -2255,7 +2260,7 @@ struct ListParticipants {
                      include_peer_events, view)
 };
 
-/// Returns one participant of a session; newer specifications leave measurements to GetPeerReport.
+/// Returns one participant of a session. In newer specifications, only GetPeerReport measures it.
 struct GetParticipant {
   static constexpr Route route =
       Route::get("/sessions/{session_id}/participants/{participant_id}"sv);
@@ -2274,8 +2279,8 @@ struct GetPeerReport {
   using Response = SessionParticipantDetails;
 
   std::string peer_id{};  ///< required; SessionParticipant::id
-  /// One of device_info, ip_information, precall_network_information, events, quality_stats. In
-  /// older specifications also several, separated by commas without blanks.
+  /// One of device_info, ip_information, precall_network_information, events, quality_stats. Older
+  /// specifications also allow several, separated by commas without spaces.
   std::optional<std::string> filters{};
   std::optional<bool> include_peer_events{};
 
@@ -2370,7 +2375,7 @@ struct RecordingStatus : OpenEnum<RecordingStatus> {
 struct RecordingReason : OpenEnum<RecordingReason> {
   using OpenEnum::OpenEnum;
   static constexpr Value api_call{"API_CALL"sv};
-  static constexpr Value record_on_start{"RECORD_ON_START"sv};  ///< set by the meeting; no caller
+  static constexpr Value record_on_start{"RECORD_ON_START"sv};  ///< a meeting's setting; no caller
   static constexpr Value internal_error{"INTERNAL_ERROR"sv};
   static constexpr Value all_peers_left{"ALL_PEERS_LEFT"sv};
 };
@@ -2421,8 +2426,8 @@ struct TrackDownload {
 };
 
 /// A recording of a meeting. Each route sends only some of the fields; the others stay empty.
-/// RealtimeKit's bucket keeps files for 7 days. A recording under 5 s may end as ERRORED; one of a
-/// session without participants stops after 60 s.
+/// RealtimeKit's bucket keeps files for 7 days. A recording shorter than 5 s may end as ERRORED. In
+/// a session without participants, it stops after 60 s.
 struct Recording {
   static constexpr std::string_view wrappers[] = {"recording"sv};
 
@@ -2445,7 +2450,7 @@ struct Recording {
   std::optional<std::string> meeting_id{};
   std::optional<std::string> type{};                ///< of a track recording; no published values
   std::optional<std::string> download_audio_url{};  ///< another name of audio_download_url
-  /// Of a track recording, whose download_url is a list instead of a text.
+  /// The download_url of a track recording, which is a list instead of a string.
   std::vector<TrackDownload> track_downloads{};
 
   template <class Fields> static void fields(Fields& field) {
@@ -2478,8 +2483,8 @@ struct InteractiveType : OpenEnum<InteractiveType> {
   static constexpr Value id3{"ID3"sv};
 };
 
-/// Timed metadata in a recording: ID3 tags on the timeline of the HLS output, which is a compressed
-/// .tar.
+/// Timed metadata in a recording: ID3 tags on the timeline of the HLS output. The output is then a
+/// compressed .tar file.
 struct InteractiveConfig {
   InteractiveType type{};
 
@@ -2553,7 +2558,7 @@ struct List {
                      start_time, end_time)
 };
 
-/// Starts to record a meeting, with all participants in one file. For time limits, see Recording.
+/// Starts to record a meeting, with all participants in one file. See Recording for time limits.
 /// Error: 409 if the meeting is already being recorded and allow_multiple_recordings is not set.
 struct Start {
   static constexpr Route route = Route::post("/recordings"sv);
@@ -2570,7 +2575,7 @@ struct Start {
   BucketConfig realtimekit_bucket_config{};
   RtmpConfig rtmp_out_config{};
   InteractiveConfig interactive_config{};
-  std::optional<std::string> url{};  ///< of a page to record instead of the default one
+  std::optional<std::string> url{};  ///< of a web page to record instead of the default layout
 
   REALTIMEKIT_FIELDS(meeting_id, file_name_prefix, max_seconds, allow_multiple_recordings,
                      video_config, audio_config, storage_config, realtimekit_bucket_config,
@@ -2586,7 +2591,7 @@ struct StartTrack {
   std::string meeting_id{};  ///< required
   /// Only these participants, at most 100. Early beta: Cloudflare's support enables it.
   std::vector<std::string> user_ids{};
-  /// Layers by names of any choice, such as "default". Absent: the audio of all participants.
+  /// Layers, by a name that you choose, such as "default". Absent: the audio of all participants.
   std::vector<std::pair<std::string, TrackLayer>> layers{};
   std::optional<double> max_seconds{};  ///< only in older specifications
 
@@ -2725,7 +2730,7 @@ struct ChatPermission {
   REALTIMEKIT_FIELDS(can_send, can_receive, text, files)
 };
 
-/// Chat with all participants, and with single ones.
+/// What may be done in the chat with all participants (public) and with single ones (private).
 struct ChatPermissions {
   ChatPermission public_chat{};   ///< "public" in JSON
   ChatPermission private_chat{};  ///< "private" in JSON
@@ -2751,8 +2756,8 @@ struct PluginPermissions {
   std::optional<bool> can_close{};  ///< open plugins
   std::optional<bool> can_edit_config{};
   /// In the newest specification: {plugin id: {"access_control": "FULL_ACCESS" or "VIEW_ONLY",
-  /// "handles_view_only": true or false}, ...}, or {} for none. In older ones: a plugin id as text,
-  /// or only the inner object.
+  /// "handles_view_only": true or false}, ...}, or {} for none. In older ones: a plugin id as a
+  /// string, or only the inner object.
   RawJson config{};
 
   REALTIMEKIT_FIELDS(can_start, can_close, can_edit_config, config)
@@ -2768,7 +2773,7 @@ struct ConnectedMeetingsPermissions {
                      can_switch_to_parent_meeting)
 };
 
-/// Whether a participant serves to record or livestream the meeting.
+/// Whether a participant is a program that records or livestreams the meeting.
 struct RecorderType : OpenEnum<RecorderType> {
   using OpenEnum::OpenEnum;
   static constexpr Value recorder{"RECORDER"sv};
@@ -2792,9 +2797,9 @@ struct PresetPermissions {
   std::optional<bool> can_spotlight{};
   std::optional<bool> is_recorder{};                ///< optional
   RecorderType recorder_type{};                     ///< defaults to NONE (older specifications)
-  std::optional<bool> disable_participant_audio{};  ///< may disable that of others
-  std::optional<bool> disable_participant_screensharing{};  ///< the same
-  std::optional<bool> disable_participant_video{};          ///< the same
+  std::optional<bool> disable_participant_audio{};  ///< may disable the audio of others
+  std::optional<bool> disable_participant_screensharing{};  ///< may disable that of others
+  std::optional<bool> disable_participant_video{};          ///< may disable that of others
   std::optional<bool> kick_participant{};
   std::optional<bool> pin_participant{};
   std::optional<bool> can_record{};
@@ -2936,8 +2941,8 @@ struct List {
   REALTIMEKIT_FIELDS(page_no, per_page, search)
 };
 
-/// Creates a preset. Nearly all fields are required: start from config, permissions and ui of an
-/// existing preset (Get). Error: 409 if a preset has the same name.
+/// Creates a preset. Nearly all fields are required: start with the config, permissions and ui of
+/// an existing preset (see Get). Error: 409 if a preset has the same name.
 struct Create {
   static constexpr Route route = Route::post("/presets"sv);
   static constexpr std::string_view required[] = {"name"sv, "config"sv, "permissions"sv, "ui"sv};
@@ -2975,7 +2980,7 @@ struct Update {
   REALTIMEKIT_FIELDS(preset_id, name, config, permissions, ui)
 };
 
-/// Replaces all fields of a preset but its id. Requires the same fields as Create.
+/// Replaces all fields of a preset except its id. Requires the same fields as Create.
 struct Replace {
   static constexpr Route route = Route::put("/presets/{preset_id}"sv);
   static constexpr std::string_view required[] = {"name"sv, "config"sv, "permissions"sv, "ui"sv};
@@ -3041,7 +3046,7 @@ struct Webhook {
 
 namespace webhooks {
 
-/// Lists all webhooks of the app, without pages.
+/// Lists all webhooks of the app, on one page.
 struct List {
   static constexpr Route route = Route::get("/webhooks"sv);
   using Response = Page<Webhook>;
@@ -3087,7 +3092,7 @@ struct Update {
   REALTIMEKIT_FIELDS(webhook_id, name, url, events, enabled)
 };
 
-/// Replaces all fields of a webhook but its id.
+/// Replaces all fields of a webhook except its id.
 struct Replace {
   static constexpr Route route = Route::put("/webhooks/{webhook_id}"sv);
   static constexpr std::string_view required[] = {"name"sv, "url"sv, "events"sv};
@@ -3113,7 +3118,7 @@ struct Delete {
   REALTIMEKIT_FIELDS(webhook_id)
 };
 
-/// Lists the names of all events. For the webhooks themselves, see List.
+/// Lists the names of all events that a webhook can receive.
 struct ListEvents {
   static constexpr Route route = Route::get("/webhooks/all"sv);
   using Response = Page<WebhookEvent>;
@@ -3128,22 +3133,22 @@ using realtimekit::to_string;
 
 // >>webhook_events --------------------------------------------------------------------------------
 //
-// A program that receives events has one Verifier. It verifies each request, then decodes it:
+// A program that receives events has one Verifier. It verifies each request, then decodes the body:
 //
 //     const auto verified = verifier.verify(request.headers, request.body);  // body as received
 //     if (!verified) return respond(503, verified.error().message);
 //     handle(webhooks::parse_event(request.body), verified->deduplication_key);
 //     respond(200);
 //
-// The server treats any 2xx as delivered. It retries after a network error or a 5xx, and never
-// after another status: so 503 is the response to an event that cannot be verified, since its key
-// may be newer than the one fetched. Repeated failures throttle a webhook. Logs are kept for a
-// month.
+// The server considers an event delivered after any 2xx. It retries after a network error or a 5xx,
+// never after another status. Therefore respond with 503 to an event that cannot be verified: it
+// may be signed with a newer key than the one fetched. After repeated failures, the server
+// throttles a webhook. It keeps logs of deliveries for a month.
 
 class HttplibTransport;
 
 namespace detail {
-/// A transport of any type, to be deleted by destroy().
+/// A transport of any type. The owner calls destroy() at the end.
 struct OwnedTransport {
   void* transport;
   Result<HttpResponse> (*call)(void* transport, const HttpRequest& request);
@@ -3153,7 +3158,7 @@ struct OwnedTransport {
 
 namespace webhooks {
 
-/// A meeting in an event, and its session. Each event has only some of the fields.
+/// The meeting of an event, and its session. Each event has only some of the fields.
 struct EventMeeting {
   /// The owner of the app.
   struct Organizer {
@@ -3177,7 +3182,7 @@ struct EventMeeting {
                      organized_by)
 };
 
-/// A participant in an event.
+/// The participant of an event.
 struct EventParticipant {
   std::string peer_id{};
   std::optional<std::string> user_display_name{};
@@ -3315,43 +3320,45 @@ using Event = std::variant<UnknownEvent, MeetingStarted, MeetingEnded, MeetingPa
                            MeetingSummary, RecordingStatusUpdate, LivestreamingStatusUpdate>;
 
 /// Decodes the body of a delivery, by the same rules as responses (>>models). Does not verify it.
-/// Error: decode, if it is not JSON, not an object or has no event; without any text of the body.
+/// Error: decode if it is not a JSON object with an event. The error quotes nothing of the body.
 Result<Event> parse_event(const std::string& body);
 
-/// What is known of a verified delivery.
+/// The result of a successful verification.
 struct Verified {
-  /// The webhook id, a colon, and the SHA-256 of the body in hexadecimal. Equal for a delivery and
-  /// its retries, whose header rtk-uuid may differ. Ignore deliveries whose key is known, except
-  /// LivestreamingStatusUpdate: its body contains no time and is identical for each broadcast.
-  /// The signature covers no time and not the webhook id, so that a delivery can be replayed with
-  /// another id: against that, compare only the part after the colon.
+  /// The webhook id, a colon, and the SHA-256 of the body in hexadecimal. A retry has the same key
+  /// as the first delivery, although its header rtk-uuid may differ. Ignore a delivery whose key
+  /// was received before, unless it is a LivestreamingStatusUpdate: its body contains no time and
+  /// is the same for each broadcast.
+  /// The signature covers neither a time nor the webhook id. An attacker who has a delivery can
+  /// therefore replay it with another id: to detect that, compare only the part after the colon.
   std::string deduplication_key{};
 
   REALTIMEKIT_FIELDS(deduplication_key)
 };
 
-/// Verifies that deliveries are the server's: the header rtk-signature, in some deliveries
-/// dyte-signature, is an RSA signature (PKCS #1 v1.5, SHA-256, base64) of the body. There is no
-/// shared secret. Copies share the key. Thread-safe if the transport is. After fork(), a child
-/// process must create its own. Requires OpenSSL 3.0 or newer, also with REALTIMEKIT_NO_HTTPLIB.
+/// Verifies that deliveries are from the server. The header rtk-signature, or dyte-signature in
+/// some deliveries, is an RSA signature (PKCS #1 v1.5, SHA-256, base64) of the body. There is no
+/// shared secret. Copies share the fetched key. Thread-safe if the transport is. After fork(), a
+/// child process must create its own Verifier. Requires OpenSSL 3.0 or newer, also with
+/// REALTIMEKIT_NO_HTTPLIB.
 class Verifier {
  public:
-  /// Fetches the public key, without any token, when it is first needed, and uses it for an hour.
-  /// After a failed verification it fetches the key again, but at most once a minute; likewise
-  /// after a failed fetch. Threads that need the key wait for one fetch, of at most 10 s.
+  /// verify() fetches the public key when it is first needed, without sending a token, and keeps it
+  /// for an hour. After a failed verification or a failed fetch it fetches the key again, but at
+  /// most once a minute. Threads that need the key wait for the same fetch, of at most 10 s.
   template <class Transport = HttplibTransport, class E = detail::OnError,
             class = std::enable_if_t<!std::is_convertible_v<Transport, std::string_view>>>
   explicit Verifier(Transport transport = Transport{})
       : Verifier(detail::OwnedTransport{new Transport(std::move(transport)), call<Transport, E>,
                                         destroy<Transport>}) {}
-  /// Uses this public key only: PEM, also with "\\n" instead of each end of a line. If it cannot be
-  /// read, verify() says so.
+  /// Uses only this public key: PEM; each line break may also be the two characters "\\n". If the
+  /// key is invalid, verify() returns an error.
   explicit Verifier(std::string_view public_key);
-  explicit Verifier(const char* public_key)  // null: as an empty one
-      : Verifier(std::string_view(public_key ? public_key : "")) {}
+  explicit Verifier(const char* public_key)
+      : Verifier(std::string_view(detail::text_or_empty(public_key))) {}
 
-  /// Verifies a delivery, whose body must be as received, byte by byte. Error: invalid_request (no
-  /// or a wrong signature, or an unusable pinned key), or that of the request for the key.
+  /// Verifies a delivery. body: exactly the bytes received. Error: invalid_request if the signature
+  /// is absent or wrong or the given public key is invalid; otherwise that of the fetch.
   Result<Verified>(verify)(  // in parentheses, since a macro verify is common
       const Headers& headers, std::string_view body) const;
 
@@ -3376,7 +3383,7 @@ class Verifier {
 
 // >>analytics -------------------------------------------------------------------------------------
 
-/// The sessions or recordings of one day.
+/// The totals of the sessions or recordings of one day.
 struct DayStats {
   Timestamp day{};
   std::optional<std::int64_t> total_sessions{};
@@ -3388,7 +3395,7 @@ struct DayStats {
                      total_recording_minutes)
 };
 
-/// The sessions of a range of days: totals, and each day.
+/// The sessions in a range of days: the totals, and those of each day.
 struct SessionStats {
   std::optional<std::int64_t> sessions_count{};
   std::optional<double> sessions_minutes_consumed{};
@@ -3397,7 +3404,7 @@ struct SessionStats {
   REALTIMEKIT_FIELDS(sessions_count, sessions_minutes_consumed, day_stats)
 };
 
-/// The recordings of a range of days: totals, and each day.
+/// The recordings in a range of days: the totals, and those of each day.
 struct RecordingStats {
   std::optional<std::int64_t> recording_count{};
   std::optional<double> recording_minutes_consumed{};
@@ -3406,7 +3413,7 @@ struct RecordingStats {
   REALTIMEKIT_FIELDS(recording_count, recording_minutes_consumed, day_stats)
 };
 
-/// One day, in an older form of the response.
+/// The totals of one day, in an older form of the response.
 struct DayTotals {
   Timestamp date{};
   std::optional<std::int64_t> sessions_count{};
@@ -3429,7 +3436,7 @@ struct DaywiseStats {
   }
 };
 
-/// The livestreams of one day or of the whole time range.
+/// The totals of the livestreams of one day or of the whole time range.
 struct LivestreamStats {
   Timestamp date{};        ///< empty: whole time range
   std::int64_t count = 0;  ///< whole time range: livestreams; one day: broadcasts
@@ -3441,7 +3448,7 @@ struct LivestreamStats {
 
 namespace analytics {
 
-/// Returns the sessions and recordings of the app by day. Defaults to the last 30 days.
+/// Returns the daily totals of the app's sessions and recordings. Defaults to the last 30 days.
 struct GetDaywise {
   static constexpr Route route = Route::get("/analytics/daywise"sv);
   using Response = DaywiseStats;
@@ -3452,7 +3459,7 @@ struct GetDaywise {
   REALTIMEKIT_FIELDS(start_date, end_date)
 };
 
-/// Returns the livestreams of the app by day.
+/// Returns the daily totals of the app's livestreams.
 struct GetLivestreamsDaywise {
   static constexpr Route route = Route::get("/analytics/livestreams/daywise"sv);
   using Response = Page<LivestreamStats>;
@@ -3464,7 +3471,7 @@ struct GetLivestreamsDaywise {
   REALTIMEKIT_FIELDS(start_time, end_time, filters)
 };
 
-/// Returns the total of the app's livestreams.
+/// Returns the totals of the app's livestreams.
 struct GetLivestreamsOverall {
   static constexpr Route route = Route::get("/analytics/livestreams/overall"sv);
   using Response = LivestreamStats;
@@ -3487,7 +3494,7 @@ using realtimekit::to_string;
 struct App {
   static constexpr std::string_view wrappers[] = {"app"sv};
 
-  std::string id{};  ///< to be used as Config::app_id
+  std::string id{};  ///< for Config::app_id
   std::string name{};
   Timestamp created_at{};
 
@@ -3530,11 +3537,11 @@ using realtimekit::to_string;
 // >>engine ----------------------------------------------------------------------------------------
 //
 // How the templates of this half work; nothing to call. Encoding, decoding and printing are
-// compiled once for all types. They use a Type, which describes a value and has functions that
-// access its parts. type_of<T>() returns the Type of T. The Type of a struct refers to its Table:
-// the name, Type and offset of each field, as listed by T::fields(). A Table is made on first use.
-// An Operation is a Route with the Types of the parameters and of the response. The templates only
-// pass these tables on, so that a user's own operation compiles fast, also in separate mode.
+// compiled once for all types. They access a value through its Type, which holds functions for the
+// parts of such a value. type_of<T>() returns the Type of T. The Type of a struct refers to its
+// Table: the name, Type and offset of each field, as listed by T::fields(). A Table is made on
+// first use. An Operation consists of a Route and the Types of the parameters and the response. The
+// templates only pass these descriptions on, so that an operation of a user's own compiles fast.
 
 namespace detail {
 
@@ -3554,10 +3561,11 @@ enum class Kind : unsigned char {
   json
 };
 
-/// The description of a type that encoding, decoding and printing use.
+/// The description of a type, for encoding, decoding and printing. Functions that do not apply to
+/// its kind are null.
 struct Type {
   Kind kind;
-  std::string& (*text)(void*) = nullptr;  // text to open_enum, json; entry: its name
+  std::string& (*text)(void*) = nullptr;  // text to open_enum, json: the text; entry: its name
   const Type& (*item)() = nullptr;        // optional, list, entry: type of its items
   void* (*add)(void*) = nullptr;          // optional, list: adds an item and returns it
   const void* (*at)(const void*, std::size_t) = nullptr;  // optional, list, entry: null at the end
@@ -3638,8 +3646,8 @@ template <class T> struct TypeOf {
       return {Kind::open_enum, text_in<T>};
     } else {
       static_assert(has_fields_v<T>,
-                    "realtimekit: a field is of a type that is not possible, such as float, "
-                    "unsigned or std::map; search for >>fields in realtimekit.hpp");
+                    "realtimekit: a field has an unsupported type, such as float, unsigned or "
+                    "std::map; search for >>fields in realtimekit.hpp");
       Type type{Kind::object};
       type.table = table_of<T>;
       return type;
@@ -3655,7 +3663,7 @@ template <class T> struct TypeOf<std::optional<T>> {
 template <class T> struct TypeOf<std::vector<T>> {
   static_assert(!std::is_same_v<T, bool>,
                 "realtimekit: a field cannot be a std::vector<bool>, whose items have no address: "
-                "make it a std::vector<std::optional<bool>>");
+                "use std::vector<std::optional<bool>>");
   static constexpr Type make() {
     return {Kind::list, nullptr,       type_of<T>,   add_to_list<T>,
             list_at<T>, clear_list<T>, drop_last<T>, sizeof(T)};
@@ -3674,7 +3682,7 @@ template <class T> const Type& made_type() {
 }
 template <class T> const Type& type_of() { return made_type<T>(); }
 
-// Compiled once, not in each translation unit that has a struct with such fields.
+// Compiled once, not in each translation unit with such fields.
 template <> const Type& type_of<std::string>();
 template <> const Type& type_of<Secret>();
 template <> const Type& type_of<Timestamp>();
@@ -3704,7 +3712,7 @@ template <class T> class Fields {
   }
 
  private:
-  const T& sample_;  // an object, since only in one has a member an address
+  const T& sample_;  // to compute the offsets of its members
   Table& table_;
   std::string_view names_{};
 };
@@ -3750,6 +3758,7 @@ template <class T> const Table& table_of() { return made_table<T>(); }
 template <> const Table& table_of<Livestream>();
 template <> const Table& table_of<livestreams::Create>();
 
+/// A function that runs when a token is canceled.
 class CancelHook {
  public:
   CancelHook() = default;
@@ -3759,7 +3768,7 @@ class CancelHook {
 
  protected:
   ~CancelHook() = default;
-  /// is_brief: runs before hooks that may take long.
+  /// is_brief: to run before the hooks that may take long.
   void attach(const CancelToken& token, bool is_brief = false);
   void detach() noexcept;
 
@@ -3770,14 +3779,14 @@ class CancelHook {
   bool is_brief_ = false;
 };
 
-/// The description of an operation that the implementation uses.
+/// The description of an operation, for the implementation.
 struct Operation {
   const Route& route;
   const Type& parameters;
   const Type& response;
   Names promises;         // fields of the response that must not be empty, instead of the default
   Names required;         // parameters that must not be empty, besides those in the path
-  std::int64_t page = 0;  // that was asked for; 0: it is not known
+  std::int64_t page = 0;  // number of the requested page; 0: unknown
 };
 
 template <class Op, class = void> inline constexpr bool is_operation_v = false;
@@ -3817,7 +3826,7 @@ struct TransportRef {
   Result<HttpResponse> (*call)(void* transport, const HttpRequest& request);
 };
 
-/// Returns a Config to be shared. Compiled once, since copying a Config is slow to compile.
+/// Returns a shared copy. Compiled once, since copying a Config is slow to compile.
 Shared share(const Config& config);
 
 /// Makes all attempts of one call.
@@ -3828,22 +3837,21 @@ void make_call(const Shared& config, const CallOptions& options, TransportRef tr
 class PageCount {
  public:
   enum class Verdict { more, last, repeated };
-  /// Counts a received page. first: the first of its items, or null.
+  /// Counts a received page. first: its first item, or null.
   Verdict add(const Type& item, const void* first, std::size_t count, const Paging& paging);
 
  private:
   std::int64_t items_ = 0;
-  std::vector<std::string> firsts_;  // identity of the first item of each page so far
+  std::vector<std::string> firsts_;  // the first item of each page so far: its id, else its JSON
 };
 Error repeated_page(std::int64_t page_no);
-
 Error too_many_pages(int max_pages);
 
-/// The deadline of several requests together, if there is a total_timeout.
+/// The common deadline of several requests, if the options have a total_timeout.
 class Deadline {
  public:
   explicit Deadline(const CallOptions& options);
-  /// Returns the options of the next request, with the rest of total_timeout; an error if none is.
+  /// Returns the options of the next request, with the time left; an error if none is left.
   Result<CallOptions> left() const;
 
  private:
@@ -3871,9 +3879,9 @@ template <class Op> Result<HttpRequest> to_http(const Config& config, const Op& 
   return detail::to_http(config, detail::operation<Op>(), &op);
 }
 
-/// Decodes a response to the operation Op. Error: api or decode. Masks in it the secrets that the
-/// response contains: those with the name of a secret, token (pass Config::api_token) and the
-/// Secrets of sent (pass the operation).
+/// Decodes a response to the operation Op. Error: api or decode. The error is masked: it contains
+/// no value of a field with a secret's name, nor token (pass Config::api_token), nor a Secret of
+/// sent (pass the operation).
 template <class Op> Result<typename Op::Response> from_http(HttpResponse response,
                                                             const Secret& token = {},
                                                             const Op* sent = nullptr) {
@@ -3885,7 +3893,7 @@ template <class Op> Result<typename Op::Response> from_http(HttpResponse respons
   return result;
 }
 
-/// Same for the result of a transport, whose error is masked likewise.
+/// Same, for the result of a transport. If that is an error, returns it, masked.
 template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse> received,
                                                             const Secret& token = {},
                                                             const Op* sent = nullptr) {
@@ -3896,24 +3904,24 @@ template <class Op> Result<typename Op::Response> from_http(Result<HttpResponse>
   return result;
 }
 
-/// Returns what a response contains and no field takes, as JSON paths with the kind of the value:
-/// "data[3].recording_config.new_thing: text". Empty if all of it is decoded. Includes values that
-/// are superseded by one in a more proper place. Omits nulls of known fields, which count as absent.
-/// For tests against the real API, to detect fields that it has added.
+/// Returns the values of a response that are not decoded into a field, as JSON paths with their
+/// kinds, such as "data[3].recording_config.new_thing: text". Includes a value for whose field
+/// the response has a better one, such as under the exact name. Omits null for a known field. For
+/// tests against the real API, to detect fields that it has added.
 template <class Op> std::vector<std::string> unread(const HttpResponse& response) {
   typename Op::Response value{};
   return detail::unread(detail::operation<Op>(), response, &value);
 }
 
-/// Returns the delay before the next attempt after attempt number `attempt` (1-based) failed, or
-/// empty: do not retry. random01, from 0 to 1, scales the jitter, by which up to a quarter of the
-/// delay is subtracted.
+/// Returns the delay before the next attempt, after attempt number `attempt` (1-based) has failed;
+/// empty: do not retry. The jitter subtracts a quarter of the delay times random01, which is from 0
+/// to 1.
 std::optional<std::chrono::milliseconds> retry_delay(const RetryPolicy& policy, bool idempotent,
                                                      const Error& error, int attempt,
                                                      double random01);
 
-/// The attempts of one call, by the rules of send(), for a program that sends the request itself.
-/// Not thread-safe.
+/// The attempts of one call. Applies the rules of send() in a program that sends the request
+/// itself. Not thread-safe.
 ///
 ///     auto request = to_http(config, op);  // if (!request): an error, nothing to send
 ///     Attempts attempts(config, *request);
@@ -3928,7 +3936,7 @@ class Attempts {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// total_timeout counts from begin on, and defaults to that of the Config.
+  /// total_timeout starts at begin. It defaults to Config::total_timeout.
   Attempts(const Config& config, const HttpRequest& request,
            std::optional<std::chrono::milliseconds> total_timeout = {},
            Clock::time_point begin = Clock::now());
@@ -3937,9 +3945,9 @@ class Attempts {
   /// if that is less; at least 1 ms.
   std::chrono::milliseconds timeout(Clock::time_point now = Clock::now());
 
-  /// Takes the result of an attempt, from from_http(). Returns the delay before the next attempt,
-  /// or empty if the result is final. Sets error().attempts, and error().delivery to that of all
-  /// attempts. Changes an error into a success where send() does so: see RetryPolicy.
+  /// Ends an attempt. result: from from_http(). Returns the delay before the next attempt, or empty
+  /// if the result is final. Sets error().attempts, and error().delivery to that of all attempts
+  /// together. May change an error into a success: see RetryPolicy about DELETE.
   template <class T>
   std::optional<std::chrono::milliseconds> next(Result<T>& result,
                                                 Clock::time_point now = Clock::now(),
@@ -3956,7 +3964,7 @@ class Attempts {
   std::chrono::milliseconds timeout_, total_timeout_;
   Clock::time_point deadline_;
   bool is_idempotent_, is_deletion_;
-  bool is_cut_ = false;          // the last attempt had less time than Config::timeout
+  bool is_cut_ = false;          // total_timeout limits the attempt, not Config::timeout
   bool may_have_acted_ = false;  // the server may have executed an attempt
   int attempts_ = 0;
 };
@@ -3966,16 +3974,16 @@ class Attempts {
 /// A transport is a callable object with this signature:
 ///     Result<HttpResponse> transport(const HttpRequest&)
 /// such as a lambda, a function, a std::function or std::ref(mock). It may also return HttpResponse
-/// or Error. Middleware is a transport that calls another transport. A transport sends the request
-/// once, unchanged, and blocks until the response is complete or request.timeout has expired. It
-/// does not follow redirects. It returns Delivery::not_sent only if no complete request has been
-/// sent. It must be thread-safe if several threads share the client.
+/// or Error. It sends the request once, unchanged, and blocks until the response is complete,
+/// request.timeout has expired or request.cancel is canceled. It does not follow redirects. It
+/// returns Delivery::not_sent only if no complete request has been sent. It must be thread-safe if
+/// several threads share the client. A transport that calls another one is a middleware.
 template <class T> inline constexpr bool is_transport_v =
     std::is_invocable_r_v<Result<HttpResponse>, T&, const HttpRequest&>;
 
-/// Runs a function when a token is canceled, like std::stop_callback: on the thread that cancels,
-/// or in the constructor if the token is already canceled. The destructor waits until a running
-/// function returns. For transports.
+/// Runs a function when a token is canceled, like std::stop_callback: on the thread that calls
+/// cancel(), or in the constructor if the token is already canceled. The destructor waits for a
+/// function that is running on another thread. For transports.
 template <class Function> class CancelCallback final : private detail::CancelHook {
  public:
   CancelCallback(const CancelToken& token, Function function) : function_(std::move(function)) {
@@ -3992,46 +4000,47 @@ template <class Function> CancelCallback(const CancelToken&, Function) -> Cancel
 
 #ifndef REALTIMEKIT_NO_HTTPLIB
 /// The default transport: cpp-httplib for HTTP, OpenSSL for TLS 1.2 or newer. The certificate is
-/// verified, its host name only against the subject alternative names.
+/// verified; its host name must be among the subject alternative names.
 ///
 /// Thread-safe. A call runs on the caller's thread and needs 64 KiB of its stack. Copies share
-/// their connections, which are kept alive and reused. In a child process after fork(), a transport
-/// opens its own connections and does not use those of the parent.
+/// their connections, which are kept alive and reused. After fork(), the child process opens its
+/// own connections and does not use those of the parent.
 ///
 /// Each DNS lookup runs on its own thread, with all signals blocked, since the system's lookup
 /// cannot be interrupted: after a timeout it continues until the system gives up (Linux: by default
-/// 10 s for each name server). While 64 such threads of a transport run, it starts no other lookup.
-/// A shared library that contains this code must not be unloaded before they have ended.
+/// 10 s for each name server). While 64 such threads of a transport are running, further lookups
+/// fail. A shared library that contains this code must not be unloaded while one is running.
 ///
-/// A reused connection that has received unsolicited data is closed before a request is sent. If
-/// such data arrives later, or on a new TLS connection before the request, it is taken for the
-/// response to the request: HTTP/1.1 cannot tell them apart.
+/// An idle connection that has received unsolicited data is closed, not reused. If such data
+/// arrives later, or on a new TLS connection before the request is sent, it is mistaken for the
+/// response, since HTTP/1.1 cannot distinguish the two.
 ///
 /// Limits of a response: 32 KiB for its head and the interim responses before it, 8 KiB for the
-/// status line. No content coding is requested; gzip is decoded if cpp-httplib supports it.
+/// status line. No content coding is requested, but gzip and deflate are decoded if cpp-httplib was
+/// compiled with zlib.
 class HttplibTransport {
  public:
   struct Options {
-    /// PEM file with the certificates to trust instead of the system's. Read by the first call over
-    /// TLS, without a timeout: reading must not block.
+    /// PEM file with the certificates to trust. If ca_file and ca_dir are empty, SSL_CERT_FILE and
+    /// SSL_CERT_DIR are used, otherwise the system's certificates. The first call over TLS reads
+    /// them, without a timeout: reading must not block.
     std::string ca_file{};
-    std::string ca_dir{};  ///< hashed directory; both are used if ca_file is set. Default: system's
-                           ///< store, or SSL_CERT_FILE and SSL_CERT_DIR if set
+    std::string ca_dir{};  ///< directory of such files with hashed names, in addition to ca_file
     /// "http://[user:password@]host:port", or "direct" for none. Defaults to HTTPS_PROXY, for https
     /// to hosts that are neither loopback nor in NO_PROXY (both also in lower case). NO_PROXY is a
     /// list of "*", domains, addresses and ranges such as 10.0.0.0/8, each with an optional port,
-    /// and is read as by curl.
+    /// with the same meaning as for curl.
     std::string proxy{};
-    /// For the TCP connection to each address of the host (the next one is tried after at most
-    /// 250 ms), and again for proxy and TLS handshake together.
+    /// Limits the TCP connection to each address of the host (the next one is tried after at most
+    /// 250 ms), and then the proxy and TLS handshakes together.
     std::chrono::milliseconds connect_timeout{5000};
     std::size_t max_idle_connections = 16;  ///< kept for reuse
-    /// How long an idle connection is kept. Closed at the latest by the next call.
+    /// How long an idle connection is kept. The next call closes those that are older.
     std::chrono::seconds idle_timeout{60};
   };
 
-  /// The constructors read the environment, and the first call over TLS reads it again, for
-  /// certificates. Meanwhile, no other thread may change the environment.
+  /// The constructors and the first call over TLS read the environment. Meanwhile, no other thread
+  /// may change it.
   HttplibTransport();
   explicit HttplibTransport(Options options);
 
@@ -4047,8 +4056,8 @@ class HttplibTransport {
 // >>client ----------------------------------------------------------------------------------------
 
 /// A single-pass range of the items of a list operation. Each page is requested when it is needed.
-/// The elements are Result<Item>. An error is the last element: that of a failed request, or
-/// ErrorKind::decode if the server repeats a page or has more than max_pages.
+/// An element is a Result of an item. After an error, the range ends. Errors: that of a failed
+/// request; decode if the server repeats a page or has more than max_pages.
 template <class Client, class Op> class Pages {
   using Items = decltype(Op::Response::items);
 
@@ -4137,7 +4146,7 @@ template <class Client, class Op> class Pages {
 /// Sends operations over a transport, with deadlines, retries and cancellation. Thread-safe if its
 /// transport is.
 template <class Transport> class BasicClient {
-  // "== true" spares a page of reasons from g++ 16.
+  // Without "== true", g++ 16 adds a page of explanations to the message.
   static_assert(std::is_invocable_v<Transport&, const HttpRequest&> == true,
                 "realtimekit: a transport must be callable as transport(const HttpRequest&); "
                 "search for >>transport in realtimekit.hpp");
@@ -4199,12 +4208,12 @@ using Client = BasicClient<HttplibTransport>;
 namespace livestreams {
 
 /// Returns the app's independent livestream with exactly this name, which may be disabled, or
-/// creates it. Never creates two by itself: after a create that the server may have executed, it
-/// lists again and, if the livestream is not found, returns the error of the create. Two programs
-/// that call it at the same time may create two.
-/// Error: invalid_request if the name is empty or several livestreams have it, listing their ids;
-/// otherwise the error of the failed request. The options' total_timeout limits all requests
-/// together, max_pages each listing.
+/// creates it. Never creates two: if a create fails and the server may have executed it, lists
+/// again and, if the livestream is not found, returns the error of the create. However, two
+/// programs that call it at the same time may create two.
+/// Error: invalid_request if the name is empty, or if several livestreams have it: the message
+/// lists their ids; otherwise the error of the failed request. The options' total_timeout limits
+/// all requests together, max_pages each listing.
 template <class Transport>
 Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
     const BasicClient<Transport>& client, const std::string& name,
@@ -4249,11 +4258,11 @@ Result<Livestream>(ensure)(  // in parentheses, since a macro ensure is common
 
 namespace livestreams {
 
-/// Options of a wait.
+/// Options of wait_until_live() and wait_until_idle().
 struct WaitOptions {
   std::chrono::milliseconds timeout{300000};  ///< for the whole wait; more than 0
   CancelToken cancel{};                       ///< default: never canceled
-  /// Delay after the first request; doubles after each further one, up to 8 s. More than 0.
+  /// Delay after the first request. Doubles after each further one, up to 8 s. More than 0.
   std::chrono::milliseconds first_delay{1000};
 };
 
@@ -4287,16 +4296,16 @@ Result<Livestream> wait(Goal goal, const BasicClient<Transport>& client,
                }});
 }
 
-/// Decides when waits may send requests: at most 1,100 in 5 minutes. The first 100 at once, then
-/// one each 300 ms, in the order of the waits.
+/// Decides when the waits of a process may send requests: 100 at once, then one every 300 ms, in
+/// the order in which they asked. These are at most 1,100 in 5 minutes.
 class Pace {
  public:
   using Time = std::chrono::steady_clock::time_point;
   static constexpr std::chrono::milliseconds spacing{300};
   static constexpr int burst = 100;
 
-  /// Returns empty if a waiter may send a request now, and counts it. Otherwise queues the waiter,
-  /// which must ask again, at the returned time at the latest.
+  /// Returns empty if a waiter may send a request now, and counts the request. Otherwise queues the
+  /// waiter, which must ask again, at the latest at the returned time.
   std::optional<Time> take_turn(const void* waiter, Time now);
   void leave(const void* waiter);
 
@@ -4310,17 +4319,18 @@ class Pace {
 namespace livestreams {
 
 /// Requests a livestream, with growing delays, until its status is LIVE, and returns it. Calls
-/// progress(const Livestream&) after each response, on the caller's thread. After a failure for
-/// which a GET is retried (see RetryPolicy), continues, after Retry-After if there is one.
+/// progress(const Livestream&) after each response, on the caller's thread. Continues after
+/// failures that RetryPolicy retries for a GET, respecting Retry-After. Config::retry and
+/// total_timeout do not apply.
 ///
-/// Errors: api if the livestream is disabled or its status is ERRORED, then with the broadcast's
-/// err_message; timeout, with the last status; canceled; otherwise that of the request that failed.
-/// The status stays ERRORED until the next broadcast begins: start the encoder before the wait.
+/// Errors: api if the livestream is disabled, or if its status is ERRORED, with the err_message of
+/// the broadcast; timeout, with the last status; canceled; otherwise the error of a request. The
+/// status remains ERRORED until the next broadcast begins: start the encoder before the wait.
 ///
 /// All waits of a process together send at most 1,100 requests in 5 minutes, to stay within the
 /// rate limit of a token, 1,200. With a thousand waits, each sends one request in 5 minutes: for so
-/// many, use the webhook event livestreaming.statusUpdate. Config::retry and total_timeout do not
-/// apply. Not for a child process that was forked while its parent waited.
+/// many, use the webhook event livestreaming.statusUpdate. Must not be called in a child process
+/// that was forked while its parent waited.
 template <class Transport, class Progress = detail::NoProgress>
 Result<Livestream> wait_until_live(const BasicClient<Transport>& client,
                                    const std::string& livestream_id,
@@ -4328,7 +4338,7 @@ Result<Livestream> wait_until_live(const BasicClient<Transport>& client,
   return detail::wait(detail::Goal::live, client, livestream_id, options, progress);
 }
 
-/// Same, until the status is IDLE or OFFLINE. A disabled livestream is no error.
+/// Same, until the status is IDLE or OFFLINE. A disabled livestream is not an error.
 template <class Transport, class Progress = detail::NoProgress>
 Result<Livestream> wait_until_idle(const BasicClient<Transport>& client,
                                    const std::string& livestream_id,
@@ -4401,7 +4411,7 @@ namespace detail {
 
 // >>basics ----------------------------------------------------------------------------------------
 
-/// Texts to concatenate. One call, since each operator+ between strings is slow to compile.
+/// Strings to concatenate in one call, since each operator+ between strings is slow to compile.
 using Parts = std::initializer_list<std::string_view>;
 
 inline void append(std::string& text, Parts parts) {
@@ -4417,7 +4427,7 @@ inline std::string concat(Parts parts) {
   return text;
 }
 
-/// Returns the name of an enumerator, given those of all; empty for any other value.
+/// Returns the name of an enumerator, given the names of all; empty for any other value.
 template <class Enum> std::string_view name_of(Enum value, Parts names) noexcept {
   const auto index = static_cast<std::size_t>(value);
   return index < names.size() ? names.begin()[index] : std::string_view();
@@ -4435,12 +4445,12 @@ inline Error invalid_request(Parts message) {
   return failure(ErrorKind::invalid_request, Delivery::not_sent, message);
 }
 
-/// Returns the error of a 2xx response.
+/// Returns the error for a response that lacks the expected content.
 inline Error unusable_response(Parts message) {
   return failure(ErrorKind::decode, Delivery::answered, message);
 }
 
-constexpr std::chrono::hours longest_timeout(24 * 365);  // so that sums do not overflow
+constexpr std::chrono::hours longest_timeout(24 * 365);  // adding it to a time does not overflow
 
 /// Returns a time clamped to the range from 0 to longest_timeout.
 template <class Duration> Duration clamped(Duration time) {
@@ -4465,9 +4475,9 @@ REALTIMEKIT_INLINE Shared::~Shared() {
 }
 
 REALTIMEKIT_INLINE void wipe(std::string& text) noexcept {
-  // The compiler would remove a direct call, since the text is not read again.
+  // volatile, since the compiler would remove a direct call: the text is not read again.
   static void* (*volatile const fill)(void*, int, std::size_t) = std::memset;
-  text.resize(text.capacity());  // includes the rest of a longer former text
+  text.resize(text.capacity());  // the capacity may hold the rest of a longer former text
   fill(text.data(), 0, text.size());
   text.clear();
 }
@@ -4480,7 +4490,7 @@ inline void wipe(HttpRequest& request) noexcept {
 
 struct CancelState final : Shared::Object {
   std::atomic<bool> canceled{false};
-  std::mutex mutex;                 // guards all below; unlocked while a hook runs
+  std::mutex mutex;                 // guards the members below; unlocked while a hook runs
   std::condition_variable changed;  // notified by cancel() and after each hook
   CancelHook* hooks = nullptr;      // not run yet
   CancelHook* running = nullptr;
@@ -4528,7 +4538,7 @@ REALTIMEKIT_INLINE CancelToken CancelToken::create() {
 }
 
 REALTIMEKIT_INLINE void CancelToken::cancel() const {
-  const CancelToken kept = *this;  // a hook may destroy this one
+  const CancelToken kept = *this;  // a hook may destroy *this
   detail::CancelState* state = detail::CancelState::of(kept);
   if (!state) return;
   std::unique_lock<std::mutex> lock(state->mutex);
@@ -4566,7 +4576,7 @@ REALTIMEKIT_INLINE std::string_view to_string(Method method) noexcept {
 
 REALTIMEKIT_INLINE std::string_view to_string(ErrorKind kind) noexcept {
   return detail::name_of(kind, {"invalid request", "transport error", "timeout", "canceled",
-                                "API error", "unusable answer"});
+                                "API error", "unusable response"});
 }
 
 REALTIMEKIT_INLINE std::string_view to_string(Delivery delivery) noexcept {
@@ -4607,14 +4617,14 @@ REALTIMEKIT_INLINE void abort_with(const Error& error) {
 
 REALTIMEKIT_INLINE Error thrown_by_transport(const char* what) {
   return failure(ErrorKind::transport, Delivery::unknown,
-                 {"the transport threw", what ? ": " : "", text_or_empty(what)});
+                 {"the transport threw an exception", what ? ": " : "", text_or_empty(what)});
 }
 
 // >>text ------------------------------------------------------------------------------------------
 
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
 
-/// Returns a text without any of the given characters at its start and end.
+/// Returns a text without the given characters at its start and end.
 inline std::string_view trimmed(std::string_view text, std::string_view any) {
   text.remove_prefix((std::min)(text.find_first_not_of(any), text.size()));
   text.remove_suffix(text.size() - (text.find_last_not_of(any) + 1));
@@ -4627,7 +4637,7 @@ inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return equal;
 }
 
-/// Returns whether a text is one of some words, ignoring case.
+/// Returns whether a text is one of the words, ignoring case.
 inline bool is_any_of(std::string_view text, Parts words) {
   return std::any_of(words.begin(), words.end(),
                      [&](std::string_view word) { return equal_ignoring_case(text, word); });
@@ -4652,7 +4662,7 @@ inline bool has_control_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(), is_control);
 }
 
-/// Appends a text to a URL, with all but letters, digits and -._~ percent-encoded: valid anywhere.
+/// Appends a text to a URL. Percent-encodes all characters except letters, digits and -._~.
 inline void add_encoded(std::string& url, std::string_view text) {
   const auto is_unreserved = [](char c) {
     return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
@@ -4668,7 +4678,7 @@ inline void add_encoded(std::string& url, std::string_view text) {
   }
 }
 
-/// Returns the number that consists of these digits; empty if it is none or exceeds `highest`.
+/// Parses a number without sign. Returns empty if the text is not one, or if it exceeds `highest`.
 inline std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t highest,
                                                  int base = 10) {
   std::uint64_t number = 0;
@@ -4690,8 +4700,8 @@ inline std::string percent_decode(std::string_view text) {
   return out;
 }
 
-/// Appends the bytes of numbers that dots (IPv4) or colons (IPv6) separate. Returns false if one is
-/// invalid.
+/// Parses numbers separated by dots (IPv4) or colons (IPv6), and appends their bytes. Returns false
+/// if a number is invalid.
 inline bool add_numbers(std::string_view text, char separator, std::string& bytes) {
   for (;;) {
     const auto digits = text.substr(0, text.find(separator));
@@ -4706,7 +4716,7 @@ inline bool add_numbers(std::string_view text, char separator, std::string& byte
   }
 }
 
-/// Returns the 4 or 16 bytes of an IP address without brackets or zone; empty if it is none.
+/// Parses an IP address without brackets and zone. Returns 4 or 16 bytes; empty if it is invalid.
 inline std::string ip_bytes(std::string_view text) {
   const auto last = text.rfind(':') + 1;  // an IPv4 address may end an IPv6 address
   std::string ipv4, ipv6(text), bytes, rest;
@@ -4733,8 +4743,8 @@ inline bool is_host_name(std::string_view text) {
   if (!text.empty() && text.back() == '.') text.remove_suffix(1);
   std::size_t label = 0;  // its length so far
   for (const char c : text) {
-    const bool may_stand = is_letter_or_digit(c) || c == '-' || c == '_';
-    if (c == '.' ? label == 0 : !may_stand || label == 63) return false;
+    const bool is_allowed = is_letter_or_digit(c) || c == '-' || c == '_';
+    if (c == '.' ? label == 0 : !is_allowed || label == 63) return false;
     label = c == '.' ? 0 : label + 1;
   }
   return label > 0 && text.size() <= 253;
@@ -4748,8 +4758,7 @@ struct Url {
   std::string target;  // path and query, at least "/"
 };
 
-/// Parses an http or https URL that contains only what a request needs: no user, no fragment.
-/// Returns false if the text is none.
+/// Parses an http or https URL without user and fragment. Returns false if the text is not one.
 inline bool parse_url(std::string_view text, Url& url) {
   url = {};
   const auto scheme = text.substr(0, text.find("://"));
@@ -4795,7 +4804,7 @@ inline bool is_loopback(std::string_view host) {
   return is_domain_or_below(host, "localhost");
 }
 
-/// Returns the items of a list without surrounding blanks, omitting empty ones.
+/// Splits a list. Returns the items without surrounding blanks; omits empty ones.
 inline std::vector<std::string_view> split(std::string_view list, std::string_view separators) {
   std::vector<std::string_view> items;
   while (!list.empty()) {
@@ -4861,8 +4870,8 @@ inline int days_in_month(std::int64_t year, std::int64_t month) {
   return days[month - 1] + (month == 2 && is_leap ? 1 : 0);
 }
 
-/// Reads the parts of a time from a text, one after the other. After an invalid part, nothing else
-/// is read, and is_done() is false.
+/// Reads the parts of a time from a text, one after the other. After an invalid part, reads nothing
+/// more, and is_done() is false.
 class TimeReader {
  public:
   explicit TimeReader(std::string_view text) : rest_(text) {}
@@ -4886,7 +4895,7 @@ class TimeReader {
     need(rest_.substr(0, text.size()) == text);
     rest_.remove_prefix((std::min)(text.size(), rest_.size()));
   }
-  /// Returns `lowest` if it is invalid.
+  /// Reads a number of this many digits. Returns `lowest` if it is invalid.
   std::int64_t read_number(std::size_t digits, std::int64_t lowest, std::uint64_t highest) {
     const auto number = parse_number(rest_.substr(0, digits), highest);
     const auto value = static_cast<std::int64_t>(number.value_or(0));
@@ -4894,7 +4903,7 @@ class TimeReader {
     rest_.remove_prefix((std::min)(digits, rest_.size()));
     return (std::max)(value, lowest);
   }
-  /// Reads a name, of which only the first letters are written. Returns its index.
+  /// Reads the first letters of one of the names. Returns its index.
   std::int64_t read_name(Parts names, std::size_t letters) {
     std::int64_t index = 0;
     for (const std::string_view name : names) {
@@ -4904,7 +4913,7 @@ class TimeReader {
     }
     return need(false), 0;
   }
-  /// Reads the decimals, if any follow, as millionths.
+  /// Reads a decimal fraction, if one follows. Returns millionths.
   std::int64_t read_fraction() {
     if (!skip_any_of(".,")) return 0;
     std::int64_t millionths = read_number(1, 0, 9) * 100000;
@@ -4976,7 +4985,7 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   const auto second = in.read_number(2, 0, 60);
   in.read(is_asctime ? " " : " GMT");
   if (is_asctime) year = in.read_number(4, 0, 9999);
-  if (is_long) {  // two digits mean a past year, or one at most 50 years ahead
+  if (is_long) {  // a year of two digits is in the past, or at most 50 years in the future
     using namespace std::chrono;
     const auto now = duration_cast<hours>(system_clock::now().time_since_epoch()).count();
     const auto this_year = 1970 + now / 8766;
@@ -4990,7 +4999,7 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
 constexpr std::size_t longest_escape = 10;  // &#1114111;
 
 /// Returns the size of an escaped byte at the start of a text, such as %2F in a URL, &quot; in
-/// HTML, u0022 after a backslash in JSON; 0 if there is none.
+/// HTML, or u0022 in JSON (after the backslash); 0 if there is none.
 inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   const auto number = [&](std::size_t digits) {
     int value = -1;
@@ -5000,7 +5009,8 @@ inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   };
   if (text[0] == '%' && number(2) == byte) return 3;
   if (text[0] == '+' && byte == ' ') return 1;
-  if (text[0] == 'u') {  // multibyte: matches the first byte; a second surrogate, a later one
+  // For a multibyte character, the escape matches its first byte; a second surrogate, another one.
+  if (text[0] == 'u') {
     const int value = number(4);
     if (byte >= 0xC0 ? value >= 0x80 : byte >= 0x80 ? value >> 10 == 0x37 : value == byte) return 5;
   }
@@ -5009,8 +5019,8 @@ inline std::size_t escape_size(std::string_view text, unsigned char byte) {
   return is_entity ? text.substr(0, longest_escape).find(';') + 1 : 0;
 }
 
-/// Returns the size of a secret at the start of a text, as it is or as escaped by JSON, URLs and
-/// HTML; 0 if there is none. At the end of the text, its first `enough` bytes suffice.
+/// Returns the size of a secret at the start of a text, verbatim or escaped as in JSON, URLs and
+/// HTML; 0 if there is none. If the text ends within the secret, its first `enough` bytes suffice.
 inline std::size_t secret_size(std::string_view text, std::string_view secret, std::size_t enough) {
   if (text.substr(0, secret.size()) == secret) return secret.size();
   std::size_t at = 0;
@@ -5040,7 +5050,7 @@ inline std::size_t secret_size(std::string_view text, std::string_view secret, s
 using Secrets = std::vector<std::string_view>;
 
 /// Returns the size of a name at the start of a text, in snake_case, camelCase, kebab-case or
-/// words, also in the plural; 0 if there is none. The name itself has only lower-case letters.
+/// separate words, singular or plural; 0 if there is none. name: only lower-case letters.
 inline std::size_t name_size(std::string_view text, std::string_view name) {
   std::size_t at = 0;
   for (const char c : name) {
@@ -5051,13 +5061,13 @@ inline std::size_t name_size(std::string_view text, std::string_view name) {
   return at + (at < text.size() && lower(text[at]) == 's' ? 1 : 0);
 }
 
-/// The names of members and parameters that hold secrets end with one of these.
+/// A member or parameter whose name ends with one of these holds a secret.
 constexpr std::string_view secret_names[] = {
     "streamkey", "secretkey",  "secret",    "token",    "authorization", "password",
     "passwd",    "passphrase", "accesskey", "apikey",   "authkey",       "accountkey",
     "sharedkey", "privatekey", "rtmpurl",   "rtmpsurl", "srturl",        "credential"};
 
-/// Returns the size of a quote, escaped as in HTML or JSON, at the start of a text; 0 if none.
+/// Returns the size of an escaped quote (HTML, JSON) at the start of a text; 0 if there is none.
 inline std::size_t escaped_quote_size(std::string_view text) {
   for (const std::string_view quote : {"&quot;", "&#34;", "&#39;", "u0022", "u0027"}) {
     if (text.substr(0, quote.size()) == quote) return quote.size();
@@ -5065,7 +5075,8 @@ inline std::size_t escaped_quote_size(std::string_view text) {
   return 0;
 }
 
-/// Returns the size of a text up to the closer of an opener that had `escapes` backslashes.
+/// Returns the size of a value up to its closing quote or bracket. opener: the opening one, which
+/// had `escapes` backslashes before it; or ' ' for a value without.
 inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t escapes) {
   if (opener == ' ') return (std::min)(text.find_first_of("\\\"'<>,;&{}[] \t\r\n"), text.size());
   const bool is_bracket = opener == '[' || opener == '{';
@@ -5074,7 +5085,7 @@ inline std::size_t enclosed_size(std::string_view text, char opener, std::size_t
   std::size_t depth = 1, backslashes = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == quote && backslashes <= escapes) {  // with more backslashes, it is content
+    if (c == quote && backslashes <= escapes) {  // otherwise, the quote is a part of the value
       if (!is_bracket) return i - backslashes;
       is_in_text = !is_in_text;
     }
@@ -5091,7 +5102,7 @@ inline std::size_t find_beyond(std::string_view text, std::string_view any, std:
     from = (std::min)(text.find_first_not_of(any, from), text.size());
     const auto tag = text.substr(from, 64);
     const auto end = tag.find('>');
-    // More than 8 tags do not precede a value; without a limit, the time would be quadratic.
+    // At most 8 tags, since the time would otherwise be quadratic.
     if (tag.substr(0, 1) != "<" || end == tag.npos || tags == 8) return from;
     from += end + 1;
   }
@@ -5126,14 +5137,14 @@ inline std::string_view truncated(std::string_view text, std::size_t size) {
   return text.substr(0, size);
 }
 
-/// What stands before a secret and the secret, in bytes. Nothing is masked: a plain character.
+/// The number of bytes before a secret, and of the secret. The default: one byte, and no secret.
 struct Mask {
   std::size_t plain = 1;
   std::size_t masked = 0;
 };
 
-/// Finds the value after a name that ends at name_end; empty if it is not that of a member or
-/// parameter.
+/// Finds the value that follows a secret's name, which ends at name_end. Returns empty if the name
+/// is not that of a member or parameter.
 inline std::optional<Mask> find_value(std::string_view text, std::size_t name_end,
                                       bool is_truncated) {
   constexpr std::string_view quotes = "\\\"' \t\r\n";
@@ -5155,10 +5166,10 @@ inline std::optional<Mask> find_value(std::string_view text, std::size_t name_en
   const auto masked = enclosed_size(text.substr(plain), is_enclosed ? opener : ' ', escapes);
   const bool is_part = is_truncated && plain + masked == text.size();
   const bool is_word = text[mark] == ':' && !is_enclosed && masked < 8 && !is_part;
-  return Mask{plain, is_word ? 0 : masked};  // a word: of a sentence such as "token: expired"
+  return Mask{plain, is_word ? 0 : masked};  // is_word: a sentence such as "token: expired"
 }
 
-/// Finds a secret at the start of a text: one of the given ones, or the value after a name.
+/// Finds a secret at the start of a text: one of the given ones, or a value after a secret's name.
 inline Mask find_secret(std::string_view text, const Secrets& secrets, bool is_truncated) {
   std::size_t size = 0;
   for (const auto secret : secrets) {
@@ -5175,10 +5186,9 @@ inline Mask find_secret(std::string_view text, const Secrets& secrets, bool is_t
   return {};
 }
 
-/// Returns at most `size` bytes of a text with its secrets masked: the given ones anywhere, and the
-/// values of members and parameters that hold secrets, in JSON (also truncated or inside a string),
-/// HTML or any other text. Given secrets of fewer than 4 bytes are not masked, since they may be
-/// part of any word.
+/// Returns the first `size` bytes of a text with secrets masked: the given ones, and the values of
+/// members and parameters that hold secrets, in JSON (also truncated or inside a string), HTML or
+/// any other text. Given secrets of fewer than 4 bytes are not masked: any word may contain them.
 inline std::string redacted(std::string_view whole, const Secrets& secrets = {},
                             std::size_t size = std::string_view::npos) {
   auto text = truncated(whole, size);
@@ -5210,7 +5220,7 @@ inline std::string valid_utf8(std::string_view text) {
 /// Returns at most `size` bytes of a text, on one line.
 inline std::string excerpt(std::string_view text, std::size_t size) {
   std::string line;
-  const std::string valid = valid_utf8(truncated(text, size));  // it may be longer
+  const std::string valid = valid_utf8(truncated(text, size));  // may be longer than the original
   for (const char c : truncated(valid, size)) {
     const bool blank = c == ' ' || is_control(c);
     if (!blank) line += c;
@@ -5241,7 +5251,7 @@ REALTIMEKIT_INLINE Timestamp::Timestamp(time_point time) {
   const std::int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
   const std::int64_t mp = (5 * doy + 2) / 153;
   const std::int64_t month = mp < 10 ? mp + 3 : mp - 9;
-  char text[160];  // fits seven numbers of any size: no warning
+  char text[160];  // fits seven numbers of any size, so that GCC does not warn of truncation
   std::snprintf(text, sizeof text, "%04lld-%02lld-%02lldT%02lld:%02lld:%02lld.%03lldZ",
                 static_cast<long long>(yoe + era * 400 + (month <= 2)),
                 static_cast<long long>(month), static_cast<long long>(doy - (153 * mp + 2) / 5 + 1),
@@ -5253,7 +5263,7 @@ REALTIMEKIT_INLINE Timestamp::Timestamp(time_point time) {
 
 namespace detail {
 
-/// Seconds since 1970, and microseconds.
+/// A time: seconds since 1970, and microseconds.
 struct Moment {
   std::int64_t seconds = 0;
   std::int64_t micros = 0;
@@ -5301,7 +5311,7 @@ inline std::optional<Moment> parse_iso_time(std::string_view text) {
 
 REALTIMEKIT_INLINE std::optional<Timestamp::time_point> Timestamp::time() const {
   std::string_view text = text_;
-  while (!text.empty() && text.back() == '"') text.remove_suffix(1);  // a stray quote occurs
+  while (!text.empty() && text.back() == '"') text.remove_suffix(1);  // the server appends some
   auto moment = detail::parse_iso_time(text);
   if (!moment) moment = detail::parse_unix_time(text);
   if (!moment) {
@@ -5343,7 +5353,7 @@ struct Field {
   std::uint32_t next = 0;  // distance to the next field of the same name; 0: none
 };
 
-/// Returns the first letter of a name in snake_case or camelCase. It rules out most other names.
+/// Returns the first letter of a name, in lower case. Comparing it rules out most other names.
 inline char initial_of(std::string_view name) {
   const auto at = name.find_first_not_of('_');
   return at == name.npos ? '\0' : lower(name[at]);
@@ -5351,7 +5361,7 @@ inline char initial_of(std::string_view name) {
 
 struct Table {
   std::vector<Field> fields;
-  Names wrappers;  // names in which the server wraps such an object, or a list
+  Names wrappers;  // names of members in which the server may wrap such an object, or a list
   std::size_t flat = std::string_view::npos;  // index of the field with Role::flat
 };
 
@@ -5448,8 +5458,8 @@ inline std::string quote(std::string_view text) {
   return out;
 }
 
-/// While an object of this class exists, the C library, and so nlohmann's parser, reads and writes
-/// numbers on this thread with a decimal point, whatever the locale of the program.
+/// While an object of this class exists, the C library and thus nlohmann's parser use a decimal
+/// point in numbers on this thread, whatever the locale of the program.
 class CLocale {
  public:
   CLocale(const CLocale&) = delete;
@@ -5484,7 +5494,7 @@ class CLocale {
 #endif
 };
 
-/// Tests the bits, since -Ofast assumes that every number is finite.
+/// Tests the bits, since with -Ofast, std::isfinite() is always true.
 inline bool is_finite(double number) {
   std::uint64_t bits = 0;
   static_assert(sizeof bits == sizeof number, "realtimekit: a double must have 64 bits");
@@ -5512,7 +5522,7 @@ inline void set_number(Scalar& scalar, double value) {
   if (!is_finite(value)) return;
   constexpr double exact = 9007199254740992.0;  // 2^53: up to here, a double holds all integers
   scalar.has_number = true;
-  scalar.number = value + 0.0;  // turns -0, which prints as such, into 0
+  scalar.number = value + 0.0;  // turns -0, which would be printed, into 0
   if (value >= -exact && value <= exact) {
     scalar.integer = static_cast<std::int64_t>(value);
     const double rest = value - static_cast<double>(scalar.integer);
@@ -5526,13 +5536,13 @@ inline void set_integer(Scalar& scalar, std::int64_t value) {
   scalar.integer = value;
 }
 
-/// Reads a boolean from a text, since the server sends some as text.
+/// Reads a boolean from a string, since the server sends some as strings.
 inline void read_boolean(Scalar& scalar) {
   if (is_any_of(scalar.text, {"true", "yes", "on", "y", "t"})) set_integer(scalar, 1);
   if (is_any_of(scalar.text, {"false", "no", "off", "n", "f", "failed"})) set_integer(scalar, 0);
 }
 
-/// Reads a number from a text, likewise.
+/// Reads a number from a string, for the same reason.
 inline void read_number(Scalar& scalar) {
   const std::string_view text = scalar.text;
   const auto digits = text.substr(text.substr(0, 1) == "-" ? 1 : 0);
@@ -5591,8 +5601,8 @@ inline void assign(const Type& type, void* value, const Scalar& scalar) {
   }
 }
 
-/// The buffer in which nlohmann's parser collects a text. std::string would need a library call for
-/// each character, which is a quarter of the parsing time.
+/// The string type of nlohmann's parser. std::string would need a library call for each character,
+/// which is a quarter of the parsing time.
 class TextBuffer {
  public:
   using value_type = char;
@@ -5601,7 +5611,7 @@ class TextBuffer {
   void clear() { text_.clear(); }
   void push_back(char c) { text_.push_back(c); }
   std::size_t size() const { return text_.size(); }
-  /// Returns the text with a null after it.
+  /// Returns the text, null-terminated.
   const char* data() {
     text_.push_back('\0');
     text_.pop_back();
@@ -5613,10 +5623,10 @@ class TextBuffer {
   std::vector<char> text_;
 };
 
-/// Passes the events of nlohmann's parser to a handler. They return false to stop it.
+/// Passes the events of nlohmann's parser to a handler, which returns false to stop the parser.
 template <class Handler> struct Events {
   Handler& handler;
-  std::size_t stop = 0;  // where the text is invalid
+  std::size_t stop = 0;  // position of the first error
 
   bool null() { return handler.value({JsonKind::null, "null"}); }
   bool boolean(bool value) {
@@ -5650,16 +5660,16 @@ template <class Handler> struct Events {
   bool end_array() { return handler.close(']'); }
   bool key(std::string_view name) { return handler.key(name); }
   template <class Cause> bool parse_error(std::size_t position, const std::string&, const Cause&) {
-    stop = position;  // the messages quote the input, which may contain secrets
+    stop = position;  // without the message: it quotes the input, which may contain secrets
     return false;
   }
 };
 
 constexpr std::size_t longest_token = 2u << 20;  // a JSON string or number
 
-/// Returns the position of a token that is too long, or the size if there is none. nlohmann's
-/// parser would make up to ten copies of it.
-inline std::size_t place_of_long_token(std::string_view json) {
+/// Returns the position of the first token that is longer than longest_token, or the size if there
+/// is none. nlohmann's parser would make up to ten copies of it.
+inline std::size_t find_long_token(std::string_view json) {
   std::size_t begin = 0;
   bool is_in_text = false;
   for (std::size_t i = 0; i < json.size() && json.size() > longest_token; ++i) {
@@ -5674,12 +5684,12 @@ inline std::size_t place_of_long_token(std::string_view json) {
 
 /// Parses a JSON text. Returns the position at which it is invalid; npos if it is valid.
 template <class Handler> std::size_t parse_json(std::string_view json, Handler& handler) {
-  const auto end = place_of_long_token(json.substr(0, json.find('\0')));  // the end for nlohmann
+  const auto end = find_long_token(json.substr(0, json.find('\0')));  // nlohmann stops at a null
   const char* const begin = json.data();
   const CLocale c_locale;
   Events<Handler> events{handler};
-  // nlohmann's public function instantiates the binary formats, too, which are slow to compile: in
-  // versions that are known to have it, the internal parser is called.
+  // nlohmann's public function also instantiates the parsers of binary formats, which are slow to
+  // compile. In versions that are known to have it, the internal parser is called instead.
 #if NLOHMANN_JSON_VERSION_MAJOR == 3 && NLOHMANN_JSON_VERSION_MINOR <= 12
   auto input = nlohmann::detail::input_adapter(begin, begin + end);
   using Json = nlohmann::basic_json<std::map, std::vector, TextBuffer>;
@@ -5698,7 +5708,7 @@ inline void reset(const Type& type, void* value) {
   for (const Field& field : type.table().fields) reset(*field.type, member(value, field));
 }
 
-/// The members of a response that may accompany its data.
+/// The members that may accompany the data of a response.
 struct Envelope {
   std::optional<bool> success{};
   RawJson error{}, errors{}, messages{};
@@ -5706,14 +5716,14 @@ struct Envelope {
   REALTIMEKIT_FIELDS(success, error, errors, messages)
 };
 
-/// Returns the field that may stand for the whole object, or null.
+/// Returns the field with Role::flat, or null.
 inline const Field* flat_field(const Type& type) {
   if (type.kind != Kind::object) return nullptr;
   const Table& table = type.table();
   return table.flat < table.fields.size() ? &table.fields[table.flat] : nullptr;
 }
 
-/// Returns the first field of a name in an object, or null.
+/// Returns the first field of an object with this name, or null.
 inline const Field* find_field(const Type& object, std::string_view name) {
   for (const Field& field : object.table().fields) {
     if (field.name == name) return &field;
@@ -5721,7 +5731,7 @@ inline const Field* find_field(const Type& object, std::string_view name) {
   return nullptr;
 }
 
-/// Returns the text that a dotted path names in an object, or null if there is none.
+/// Returns the text at a path such as "livestream.id" in an object, or null if there is none.
 inline const std::string* text_at(const Type& type, const void* value, std::string_view path) {
   const auto name = path.substr(0, path.find('.'));
   const Field* const field = find_field(type, name);
@@ -5741,27 +5751,29 @@ inline const std::string* id_of(const Type& type, const void* value) {
 
 /// Decodes JSON into structs in one pass over the parser's events, using the structs' fields().
 ///
-/// The place of a value has a Rank. A value in its proper place wins, in any order of the members.
-/// One elsewhere, such as under another spelling of the name or in a wrapper, only fills what is
-/// absent: each field keeps the Rank it was filled from, and no worse one replaces it.
+/// A value may be in its documented place or elsewhere, such as under another spelling of the name
+/// or in a wrapper. The Rank of a place says how far it deviates from the documented one. Each
+/// field has the Rank of the value that it holds, and only a value of the same or a better Rank
+/// replaces it. Thus the order of members makes no difference.
 class Decoder {
  public:
   Decoder() = default;  // only checks the syntax
   Decoder(const Type& type, void* value) { set_data(type, value), next_ = data_; }
 
-  /// Sets what the members "data" and "result" of the outermost object fill. Of unknown members
-  /// beside them, only the paging is decoded.
+  /// Sets the value into which the members "data" and "result" of the outermost object are decoded.
+  /// Of unknown members beside them, only the paging is decoded.
   void set_data(const Type& type, void* value) {
     data_ = {{&type, value}, exact, none, ranks(type)};
     const Field* const flat = flat_field(type);
     if (flat && is_list(*flat->type)) data_list_ = slot_of(data_, *flat);
   }
-  /// Collects the paths of values that no field takes, unless null.
+  /// Collects the paths of values that are not decoded into a field. paths: may be null.
   void list_unread(std::vector<std::string>* paths) { unread_ = paths; }
 
   /// Returns the kind of the data; empty if there is none.
   std::optional<JsonKind> data_kind() const { return data_kind_; }
-  /// Returns whether any member of the data except paging and an empty list has a field.
+  /// Returns whether any member of the data, except paging and an empty list, was decoded into a
+  /// field.
   bool has_known_member() const {
     if (has_item()) return true;
     const Table& table = data_.type->table();
@@ -5774,18 +5786,18 @@ class Decoder {
     }
     return false;
   }
-  /// Returns whether the list that the data consists of was found, with items or as an empty array.
+  /// Returns whether the data contains its list, with items or as an empty array.
   bool has_list() const { return is_empty_list_ || has_item(); }
 
-  /// Returns what is wrong with the text, or empty. What precedes an error is decoded.
+  /// Returns what is wrong with the text, following "is", or empty. Decodes up to an error.
   std::string parse(const std::string& text) {
     values_left_ = (std::max)(min_values, text.size() / 16);
     memory_left_ = (std::max)(min_memory, 4 * text.size());
     const auto stop = parse_json(text, *this);
     if (stop == text.npos || !problem_.empty()) return std::string(problem_);
     const std::string size = std::to_string(text.size());
-    if (stop > text.size()) return concat({"not complete JSON, after ", size, " bytes"});
-    return concat({"not JSON: stopped at byte ", std::to_string(stop), " of ", size});
+    if (stop > text.size()) return concat({"incomplete JSON, after ", size, " bytes"});
+    return concat({"not JSON: error at byte ", std::to_string(stop), " of ", size});
   }
 
   bool key(std::string_view name) {
@@ -5809,7 +5821,7 @@ class Decoder {
     if (place.type) {
       assign(*place.type, place.value, scalar);
       if (depth_ > 0) frames_[depth_ - 1].is_filled = true;
-    } else if (unread_ && (scalar.text != "null" || !has_place())) {  // "null" occurs for absent
+    } else if (unread_ && (scalar.text != "null" || !has_place())) {  // also "null" means absent
       note_unread(scalar.kind);
     }
     return problem_.empty();
@@ -5852,8 +5864,9 @@ class Decoder {
   static constexpr std::size_t max_guesses = 16;
   using Index = std::uint32_t;
   static constexpr Index none = 0xffffffff;
-  /// The quality of a place for a value; smaller is better. The upper half is the sum of
-  /// deviations, the lower half a hash of names, so that the order of names does not matter.
+  /// How far a place deviates from the documented one; smaller is better. The upper half is the sum
+  /// of deviations. The lower half is a hash of names: it decides between places with equal sums,
+  /// in any order of the members.
   using Rank = std::uint32_t;
   static constexpr Rank absent = 0xffffffff;
   enum Deviation : Rank {
@@ -5862,7 +5875,7 @@ class Decoder {
     other_number,
     flattened = 4,
     wrapped = 8,
-    no_list = 0x1000  // exceeds the sum for any number of wrappers
+    no_list = 0x1000  // exceeds the sum of any number of other deviations
   };
 
   static Rank worsened(Rank rank, Deviation deviation, std::string_view name = {}) {
@@ -5874,29 +5887,29 @@ class Decoder {
 
   struct Slot {
     const Type* type = nullptr;
-    void* value = nullptr;  // null in a dry run
+    void* value = nullptr;  // null: only to test whether a value fits
   };
-  /// Where a value goes. type is null: nowhere.
+  /// The destination of a value. type is null: none.
   struct Place : Slot {
     Rank rank = exact;
-    Index best = none;   // index in ranks_ of the rank that filled the value; none: new
-    Index ranks = none;  // index in ranks_ of the ranks of the object's fields; none: new
+    Index best = none;   // index in ranks_ of the rank of the present value; none: no value yet
+    Index ranks = none;  // index in ranks_ of the ranks of the object's fields; none: no object yet
     const Field* field = nullptr;
   };
-  /// An open object or array, and what it fills.
+  /// An open object or array, and its destination.
   struct Frame {
     Place place{};
     std::size_t ranks_before = 0;
     bool is_array = false;
     bool is_used = false;    // array for a single value: its first element has been read
-    bool is_filled = false;  // has filled any value
+    bool is_filled = false;  // any value in it was decoded
     bool has_item = false;   // object for a list: its item has been added
-    bool is_over = false;    // there are values of what it, or an object around it, replaces
+    bool is_over = false;    // holds values of what it, or an object around it, replaces
     Rank replaced = absent;  // rank of what it replaces unless it is empty
-    std::size_t values = 0;  // number of values begun
-    std::string name{};      // object: the last one, for unread_
-    /// The fields of these names in the previous object here, if of the same type: the server keeps
-    /// the order of members.
+    std::size_t values = 0;  // number of values so far
+    std::string name{};      // object: name of the current member, for unread_
+    /// The fields of the first members of the previous object at this depth, if of the same type.
+    /// Tried first, since the server sends members in the same order.
     const Field* guesses[max_guesses];  // initialized for the first object
   };
 
@@ -5910,7 +5923,7 @@ class Decoder {
     const Type& item = slot.type->item();
     if (!slot.value) return {&item, nullptr};
     const std::size_t size = slot.type->item_size;
-    if (size > memory_left_) return stop("JSON whose small items would fill the memory"), Slot{};
+    if (size > memory_left_) return stop("JSON whose items would need too much memory"), Slot{};
     memory_left_ -= size;
     return {&item, slot.type->add(slot.value)};
   }
@@ -5925,7 +5938,7 @@ class Decoder {
     return object->kind == Kind::object ? object : nullptr;
   }
 
-  // An object has one rank per field, a list has one; those of the inner object's fields follow.
+  // An object has a rank for each field, a list has one. Those of the inner object's fields follow.
   static Index count_own_ranks(const Type& type) {
     return type.kind == Kind::object ? Index(type.table().fields.size()) : 1;
   }
@@ -5936,8 +5949,8 @@ class Decoder {
     return ranks_.resize(begin + count, absent), begin;
   }
 
-  /// Returns the slot for a value of this shape: engages optionals, adds list items and enters
-  /// fields with Role::flat. type is null if it fits nowhere.
+  /// Returns the slot for a value of this kind: engages optionals, adds list items and enters
+  /// fields with Role::flat. Its type is null if the value does not fit.
   Slot make_slot(Slot slot, JsonKind kind) {
     const bool is_object = kind == JsonKind::object, is_array = kind == JsonKind::array;
     while (slot.type) {
@@ -5965,8 +5978,8 @@ class Decoder {
     return is_simple ? &inner : make_slot({&type, nullptr}, kind).type;
   }
 
-  /// Returns how two names differ: in case and underscores, or in an s at the end. Otherwise:
-  /// wrapped, since the value may be inside of it.
+  /// Returns how two names differ: in case and underscores, or in a plural s. If they differ more,
+  /// returns wrapped, since the member may be a wrapper.
   static Deviation difference(std::string_view a, std::string_view b) {
     if (a == b) return exact;
     constexpr int end = 256;
@@ -5988,14 +6001,14 @@ class Decoder {
     if (!inner && type.kind != Kind::object) return false;
     return has_name((inner ? *inner : type).table(), name);
   }
-  /// Whether the server may call an object so.
+  /// Returns whether the server may use this name for such an object.
   static bool has_name(const Table& table, std::string_view name) {
     return std::any_of(table.wrappers.begin(), table.wrappers.end(),
                        [&](auto wrapper) { return difference(wrapper, name) < wrapped; });
   }
 
-  /// Returns the field that a name means in an object, also in another spelling or grammatical
-  /// number.
+  /// Returns the field of an object for the name of a member, which may be spelled differently or
+  /// be in the singular or plural; null if there is none.
   static const Field* field_of(const Type& type, std::string_view name, Deviation& deviation) {
     const char initial = initial_of(name);
     const Field* best = nullptr;
@@ -6018,8 +6031,8 @@ class Decoder {
     }
     return {slot_of(object, field), rank, object.ranks + field.index, none, &field};
   }
-  /// Returns the place of the next field of the same name.
-  Place other_of(Place place) const {
+  /// Returns the place of the next field with the same name.
+  Place next_of_same_name(Place place) const {
     if (!place.field || place.field->next == 0) return {};
     const Field& other = place.field[place.field->next];
     place.type = other.type;
@@ -6029,7 +6042,7 @@ class Decoder {
     return place;
   }
 
-  /// Returns the place that a name means in the innermost open object.
+  /// Returns the place for the member with this name of the innermost open object.
   Place find_place(Frame& frame, std::string_view name) {
     const Place& object = frame.place;
     Deviation deviation = exact;
@@ -6055,7 +6068,7 @@ class Decoder {
     return item.type ? item : find_paging(object, name);
   }
 
-  /// Returns the place that a name beside the data means.
+  /// Returns the place for a member of the outermost object, whose data is in one of its members.
   Place find_data(std::string_view name) const {
     if (!data_.type) return {};
     if (name == "data") return data_;
@@ -6066,7 +6079,7 @@ class Decoder {
     return place_of(data_, *field, worsened(exact, flattened, name));
   }
 
-  /// Returns the paging of a list under another name, or a member of it that stands outside of it.
+  /// Returns the place for paging under another name, or for one of its members outside of it.
   static Place find_paging(const Place& object, std::string_view name) {
     if (object.type->kind != Kind::object) return {};
     for (const Field& field : object.type->table().fields) {
@@ -6084,7 +6097,7 @@ class Decoder {
     return {};
   }
 
-  /// Returns a field of the inner object: of a field with Role::flat, or of a list's only item.
+  /// Returns the place for a member of the field with Role::flat, or of a list's only item.
   Place find_flattened(Frame& frame, std::string_view name) {
     const Place& object = frame.place;
     const Type* const inner = inner_object(*object.type);
@@ -6096,8 +6109,7 @@ class Decoder {
     const Index ranks = object.ranks + count_own_ranks(*object.type);
     Place place = flat ? place_of(object, *flat, rank) : Place{object, rank, object.ranks};
     if (is_list(*place.type)) {
-      place.rank =
-          (Rank{no_list} << 16) - (object.rank & ~Rank{0xffff});  // a wrapped one is better
+      place.rank = (Rank{no_list} << 16) - (object.rank & ~Rank{0xffff});  // in a wrapper: better
       if (!try_claim(place, JsonKind::object)) return {};
       if (unread_) sources_[place.best].clear();  // the item is made of several members
       Slot item{inner, const_cast<void*>(place.type->at(place.value, 0))};
@@ -6112,7 +6124,7 @@ class Decoder {
     return {slot_of(place, *field), rank, ranks + field->index, none, field};
   }
 
-  /// Claims a place for a value of its rank. Returns false if a better one has filled it.
+  /// Claims a place for a value of its rank. Returns false if the place has a better value.
   bool try_claim(const Place& place, JsonKind kind) {
     if (place.best == none) return true;
     Rank& best = ranks_[place.best];
@@ -6135,14 +6147,14 @@ class Decoder {
     return true;
   }
 
-  /// Returns the place for the next value. Engages and adds nothing if the value does not fit, or
-  /// if a better one has filled it.
+  /// Returns the place for the next value. Changes nothing if the value does not fit, or if the
+  /// place has a better one.
   Place place_for_value(JsonKind kind, Scalar* scalar = nullptr) {
     Frame* const array =
         depth_ > 0 && frames_[depth_ - 1].is_array ? &frames_[depth_ - 1] : nullptr;
     Place place = array ? array->place : next_;
     if (array && !is_list(*place.type) && std::exchange(array->is_used, true)) return {};
-    for (; place.type; place = other_of(place)) {
+    for (; place.type; place = next_of_same_name(place)) {
       const bool is_item = array && is_list(*place.type);
       const Type* const type = slot_type(is_item ? place.type->item() : *place.type, kind);
       if (!type || (scalar && !fits(type->kind, *scalar))) continue;
@@ -6155,8 +6167,8 @@ class Decoder {
       }
       const bool is_empty = scalar && scalar->text.empty() && type->kind != Kind::text;
       if (is_empty && place.best != none) {
-        if (ranks_[place.best] != absent) return {};  // an empty value replaces nothing
-      } else if (!try_claim(place, kind)) {           // and leaves the place free
+        if (ranks_[place.best] != absent) return {};  // an empty value replaces no other
+      } else if (!try_claim(place, kind)) {           // and does not claim the place
         return {};
       }
       if (is_item && place.field) {  // the elements fit this field, not the first of its name
@@ -6220,7 +6232,7 @@ class Decoder {
       const std::string* const id = item ? id_of(list.type->item(), item) : nullptr;
       const bool lacks_id = id && is_missing(*id);
       const bool is_data = list.value == data_list_.value;
-      if (!frame.is_filled || (is_data && lacks_id)) list.type->clear(list.value);  // no item
+      if (!frame.is_filled || (is_data && lacks_id)) list.type->clear(list.value);  // not an item
     }
     if (!frame.is_array && !frame.is_filled && place.best != none) {
       ranks_[place.best] = frame.replaced;
@@ -6231,7 +6243,7 @@ class Decoder {
     if (frame.is_filled) {
       outer.is_filled = true;
     } else if (is_item && place.type->kind == Kind::object) {
-      outer.place.type->drop(outer.place.value);  // likewise
+      outer.place.type->drop(outer.place.value);  // not an item
     }
   }
 
@@ -6241,7 +6253,7 @@ class Decoder {
     if (depth_ > 0) ++frames_[depth_ - 1].values;
   }
 
-  /// Whether the next value has a place, if of the right kind.
+  /// Returns whether there is a place for the next value if it has the right kind.
   bool has_place() const { return next_.type || frames_[depth_ - 1].is_array; }
 
   void note_unread(JsonKind kind) {
@@ -6252,7 +6264,7 @@ class Decoder {
     unread_->push_back(path_with(kind));
   }
 
-  /// Notes what has filled a place before; of a list made by find_flattened(), each member.
+  /// Lists what has filled a place before; of a list made by find_flattened(), each member.
   void note_superseded(const Place& place) {
     if (std::string& source = sources_[place.best]; !source.empty()) {
       return unread_->push_back(std::move(source));
@@ -6264,7 +6276,7 @@ class Decoder {
     }
   }
 
-  /// Returns the path of the current value, and its kind.
+  /// Returns the path of the current value and its kind, such as "data[3].id: text".
   std::string path_with(JsonKind kind) const {
     std::string path;
     for (std::size_t i = 0; i < depth_; ++i) {
@@ -6277,7 +6289,7 @@ class Decoder {
 
   bool stop(std::string_view problem) { return problem_ = problem, false; }
   bool count_value() {
-    if (values_left_ == 0) return stop("JSON of too many values");
+    if (values_left_ == 0) return stop("JSON with too many values");
     --values_left_;
     return true;
   }
@@ -6289,22 +6301,23 @@ class Decoder {
 
   Frame frames_[max_depth];
   std::size_t depth_ = 0;
-  std::size_t skipped_depth_ = 0;  // open objects and arrays that are ignored, or copied to copy_
+  std::size_t skipped_depth_ = 0;  // number of open objects and arrays to ignore or copy to copy_
   std::string* copy_ = nullptr;
   std::vector<Rank> ranks_{};
-  Rank replaced_ = absent;  // for the next frame
-  Place next_{}, data_{};   // next_: for the value after a name, or the outermost one
-  Slot data_list_{};        // the list that the data consists of
+  Rank replaced_ = absent;  // of the next frame
+  Place next_{};            // for the value of the current member, or for the outermost value
+  Place data_{};            // for the data
+  Slot data_list_{};        // the list in the data, if its type has one
   bool is_empty_list_ = false;
   std::optional<JsonKind> data_kind_{};
   std::vector<std::string>* unread_ = nullptr;
-  std::vector<std::string> sources_{};  // for unread_: the value that each of ranks_ is from
+  std::vector<std::string> sources_{};  // for unread_: the path of the value of each rank
   std::string_view problem_{};          // why parsing was stopped
-  std::size_t memory_left_ = 0;         // for list items
+  std::size_t memory_left_ = 0;         // for list items, in bytes
   std::size_t values_left_ = 0;
 };
 
-/// Unwraps optionals. value becomes null if one is empty.
+/// Replaces an optional by its value, or null if it is empty.
 inline void unwrap_optionals(const Type*& type, const void*& value) {
   while (value && type->kind == Kind::optional) {
     value = type->at(value, 0);
@@ -6323,12 +6336,12 @@ inline bool is_absent(const Type* type, const void* value) {
   return true;
 }
 
-/// Returns whether a request omits a field. A text that is not optional is always sent.
+/// Returns whether a request omits a field. A std::string that is not optional is always sent.
 inline bool is_omitted(const Type* type, const void* value) {
   return type->kind != Kind::text && is_absent(type, value);
 }
 
-/// Returns a number with as few digits as restore it, or null if JSON cannot represent it.
+/// Returns a number in as few digits as identify it, or null if JSON cannot represent it.
 inline std::string number_text(double number) {
   if (!is_finite(number)) return "null";
   const CLocale c_locale;
@@ -6339,13 +6352,13 @@ inline std::string number_text(double number) {
     if (!(back < number) && !(back > number)) break;
   }
   std::string out = text;
-  std::replace(out.begin(), out.end(), ',', '.');  // if CLocale has failed
+  std::replace(out.begin(), out.end(), ',', '.');  // if CLocale had no effect
   return out;
 }
 
 inline bool is_json(const std::string& text) { return Decoder().parse(text).empty(); }
 
-/// Returns a scalar as text: for a URL, or for JSON, where strings must be quoted.
+/// Returns a scalar as text, without quotes: for a URL, or for numbers and booleans in JSON.
 inline std::string scalar_text(const Type& type, const void* value) {
   switch (type.kind) {
     case Kind::boolean: return *static_cast<const bool*>(value) ? "true" : "false";
@@ -6363,7 +6376,7 @@ inline bool is_in_path(std::string_view path, std::string_view name) {
   return path.find(concat({"{", name, "}"})) != path.npos;
 }
 
-/// Grows a text that may contain secrets, and wipes the former memory.
+/// Reserves memory in a text that may contain secrets, and wipes the former memory.
 inline void make_room(std::string& text, std::size_t size) {
   if (text.capacity() - text.size() >= size) return;
   std::string larger;
@@ -6373,7 +6386,7 @@ inline void make_room(std::string& text, std::size_t size) {
   wipe(larger);
 }
 
-/// Writes a value without parts as JSON.
+/// Appends a value without parts as JSON.
 inline void write_scalar(std::string& out, const Type& type, const void* value, bool masked) {
   if (type.kind >= Kind::boolean && type.kind <= Kind::number) {
     out += scalar_text(type, value);
@@ -6387,7 +6400,7 @@ inline void write_scalar(std::string& out, const Type& type, const void* value, 
   }
 }
 
-/// Writes a value as JSON. Of an object: the fields that are present and not in the path.
+/// Appends a value as JSON. Omits the fields of an object that are absent or in the path.
 inline void write_json(std::string& out, const Type* type, const void* value, bool masked,
                        std::string_view path = {}) {
   unwrap_optionals(type, value);
@@ -6434,8 +6447,8 @@ REALTIMEKIT_INLINE std::string print(const Type& type, const void* value) {
 
 // >>requests --------------------------------------------------------------------------------------
 
-/// Calls visit(type, value) for each part of a value: what an optional or entry holds, the items of
-/// a list, the fields of an object.
+/// Calls visit(type, value) for each part of a value: the value of an optional or entry, the items
+/// of a list, the fields of an object.
 template <class Visit> void for_each_part(const Type* type, const void* value, Visit visit) {
   if (type->kind == Kind::object) {
     for (const Field& field : type->table().fields) visit(field.type, member(value, field));
@@ -6444,7 +6457,7 @@ template <class Visit> void for_each_part(const Type* type, const void* value, V
   }
 }
 
-/// Returns what is wrong with a value to be sent, or empty.
+/// Returns what is wrong with a parameter's value, or empty.
 inline std::string value_problem(const Type* type, const void* value) {
   std::string found;
   if (is_omitted(type, value)) return found;
@@ -6471,7 +6484,7 @@ inline std::string segment_problem(std::string_view segment) {
   return is_utf8(segment) ? "" : "is not valid UTF-8";
 }
 
-/// Returns whether values of a type can be sent in a URL; lists only in a query.
+/// Returns whether values of a type can be sent in a URL. Lists can only be sent in a query.
 inline bool fits_in_url(const Type* type, bool in_query) {
   while (type->kind == Kind::optional || (in_query && type->kind == Kind::list)) {
     type = &type->item();
@@ -6484,22 +6497,23 @@ inline std::string config_problem(const Config& config) {
   const std::string& token = config.api_token.reveal();
   if (token.empty()) return "api_token is empty";
   if (!is_printable_ascii(token, " ")) {
-    return "api_token has a character that no token has (a blank or newline, perhaps)";
+    return "api_token contains an invalid character, such as a space or a newline";
   }
   Url url;
   const bool is_url = parse_url(config.base_url, url);
   if (!is_url || url.target.find('?') != std::string::npos) {
-    return "base_url must be https://host[:port][/path]: without user, query, fragment, blanks";
+    return "base_url must be https://host[:port][/path], without user, query, fragment or spaces";
   }
   if (!url.tls && !is_loopback(url.host) && !config.allow_plain_http) {
-    return concat({"base_url must be https, as the token would travel readable: ", url.host,
-                   " is not a loopback host (allow_plain_http permits it)"});
+    return concat({"base_url must be https: ", url.host,
+                   " is not a loopback host, and the token would be sent in clear text "
+                   "(allow_plain_http permits it)"});
   }
   if (config.timeout.count() <= 0) return "timeout must be more than 0";
   if (config.total_timeout.count() <= 0) return "total_timeout must be more than 0";
   for (const auto& [name, value] : config.headers) {
     if (name.empty() || !is_printable_ascii(name, " ()<>@,;:\\\"/[]?={}")) {
-      return "headers: a name is not a valid header name";
+      return "headers: a name is invalid";
     }
     if (has_control_character(value)) {
       return concat({"headers: the value of ", name, " has a control character"});
@@ -6512,7 +6526,7 @@ inline std::string config_problem(const Config& config) {
   return {};
 }
 
-/// Adds a parameter to a query; a list becomes one parameter for each item.
+/// Adds a parameter to the query of a URL. A list becomes one parameter for each item.
 inline void add_to_query(std::string& url, std::string_view name, const Type* type,
                          const void* value) {
   if (is_omitted(type, value)) return;
@@ -6539,12 +6553,12 @@ inline std::string parameter_problem(const Operation& operation, const Field& fi
   if (found.empty() && is_required && is_absent(field.type, value)) found = "is required";
   if (found.empty() && (in_path || !has_body) && !fits_in_url(field.type, !in_path)) {
     const std::string_view place = in_path ? "path" : "query";
-    found = concat({"is of a type that cannot be sent in a ", place});
+    found = concat({"has a type that cannot be sent in a ", place});
   }
   return found;
 }
 
-/// Appends a path to a URL, with "{names}" replaced by parameters. Returns what is wrong, or empty.
+/// Appends a path to a URL, with parameters in place of "{names}". Returns what is wrong, or empty.
 inline std::string add_path(std::string& url, std::string_view path, const Config& config,
                             const Type& type, const void* parameters) {
   for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
@@ -6575,7 +6589,7 @@ inline void set_headers(HttpRequest& request, const Config& config) {
   Headers& headers = request.headers;
   headers.reserve(config.headers.size() + 4);
   add_header(headers, "Authorization", concat({"Bearer ", config.api_token.reveal()}));
-  add_header(headers, "Accept", "application/json");  // otherwise, errors are in HTML
+  add_header(headers, "Accept", "application/json");  // without it, errors are in HTML
   if (!request.body.empty()) add_header(headers, "Content-Type", "application/json");
   for (const auto& [name, value] : config.headers) add_header(headers, name, value);
   if (!find_header(headers, "User-Agent")) {
@@ -6587,7 +6601,7 @@ inline void set_headers(HttpRequest& request, const Config& config) {
   }
 }
 
-/// Requires a valid Config.
+/// Returns the request of an operation. The Config must be valid.
 inline Result<HttpRequest> make_request(const Config& config, const Operation& operation,
                                         const void* parameters) {
   const Type& type = operation.parameters;
@@ -6630,12 +6644,10 @@ REALTIMEKIT_INLINE Result<HttpRequest> to_http(const Config& config, const Opera
   return make_request(config, operation, parameters);
 }
 
-/// Returns an environment variable without pasted blanks, quotes and "Bearer ".
+/// Returns an environment variable without blanks and quotes around it, and without "Bearer ".
 inline std::string env_variable(const char* name) {
-  const char* value = std::getenv(name);
-  std::string_view text = value ? value : "";
   constexpr std::string_view blanks_and_quotes = " \t\r\n\"'";
-  text = trimmed(text, blanks_and_quotes);
+  std::string_view text = trimmed(text_or_empty(std::getenv(name)), blanks_and_quotes);
   constexpr std::string_view scheme = "Bearer ";
   if (equal_ignoring_case(text.substr(0, scheme.size()), scheme)) {
     text.remove_prefix(scheme.size());
@@ -6666,8 +6678,8 @@ namespace detail {
 
 // >>responses -------------------------------------------------------------------------------------
 
-/// Returns JSON with what only strict parsers reject replaced: invalid UTF-8 and unpaired
-/// surrogates by U+FFFD, numbers beyond the range of a double by null.
+/// Returns JSON without errors that only strict parsers reject. Replaces invalid UTF-8 and unpaired
+/// surrogates by U+FFFD, and numbers beyond the range of a double by null.
 inline std::string repaired_json(std::string_view text) {
   const CLocale c_locale;
   std::string out;
@@ -6703,7 +6715,7 @@ inline std::string repaired_json(std::string_view text) {
   return out;
 }
 
-/// The start of a JSON text as a tree, limited to what an error needs.
+/// The first values of a JSON text as a tree: as many as the construction of an error needs.
 class Tree {
  public:
   struct Node {
@@ -6720,14 +6732,14 @@ class Tree {
     const auto stop = parse_json(json, *this);
     is_whole = stop == json.npos;
     is_truncated = !is_whole && stop > json.size();
-    if (!is_whole && !root.has_items()) root = {};  // begins like JSON, but is text
+    if (!is_whole && !root.has_items()) root = {};  // not JSON, although it begins with a scalar
   }
 
   Node root;
   bool is_whole = false;      // complete, valid JSON
   bool is_truncated = false;  // ends prematurely
 
-  bool key(std::string_view name) { return name_ = truncated(name, 256), true; }
+  bool key(std::string_view name) { return name_ = truncated(name, longest_kept), true; }
   bool value(const Scalar& scalar) { return add(scalar.kind, scalar.text); }
   bool open(JsonKind kind) { return add(kind, {}); }
   bool close(char) { return open_.pop_back(), true; }
@@ -6738,10 +6750,12 @@ class Tree {
     Node* place = open_.empty() ? &root : &open_.back()->items.emplace_back();
     place->kind = kind;
     place->name.swap(name_);
-    place->text = truncated(text, 2 * longest_text);
+    place->text = truncated(text, longest_kept);
     if (place->has_items()) open_.push_back(place);
     return true;
   }
+
+  static constexpr std::size_t longest_kept = 2 * longest_text;  // only redacted() may cut a secret
 
   std::size_t left_ = 10000;
   std::string name_;
@@ -6754,7 +6768,7 @@ inline Tree parse_tree(const std::string& body) {
   return repaired == body ? tree : Tree(repaired);
 }
 
-/// Appends JSON with its texts masked.
+/// Appends JSON with its strings masked.
 inline void add_masked(std::string& out, const Tree::Node& node) {
   const bool is_object = node.kind == JsonKind::object, is_text = node.kind == JsonKind::text;
   out += is_text ? "\"***\"" : is_object ? "{" : node.has_items() ? "[" : node.text;
@@ -6766,7 +6780,7 @@ inline void add_masked(std::string& out, const Tree::Node& node) {
   if (node.has_items()) out += is_object ? '}' : ']';
 }
 
-/// Returns whether a text is only the reason phrase of a status, which adds nothing to a message.
+/// Returns whether a text is the reason phrase of a status, which adds nothing to a message.
 inline bool is_reason_phrase(std::string_view text) {
   constexpr std::string_view all =
       "|Bad Request|Unauthorized|Payment Required|Forbidden|Not Found|Method Not Allowed|Conflict"
@@ -6777,10 +6791,10 @@ inline bool is_reason_phrase(std::string_view text) {
 
 constexpr std::size_t max_messages = 100;  // in an Error
 
-/// Reads the messages in the JSON of a failure. It has many forms, but the ending of a member's
-/// name tells what it is: a code, or a message, as a text or as nested objects and lists. In these,
-/// an object without messages of its own has a member for each invalid field, such as
-/// {"name":["is required"]}.
+/// Reads the messages in the JSON of a failure. The server uses many structures, but in all of them
+/// the ending of a member's name says what it is: a code or a message. A message may be a string or
+/// consist of nested objects and lists. A nested object without messages of its own has a member
+/// for each invalid field, such as {"name":["is required"]}.
 class ErrorMessages {
  public:
   ErrorMessages(const Tree& json, const Secrets& secrets) : secrets_(secrets) {
@@ -6790,7 +6804,7 @@ class ErrorMessages {
     if (list.empty() && json.root.kind == JsonKind::object && has_fields) read(json.root, {}, true);
   }
 
-  std::vector<ApiMessage> list;  // masked; an effect precedes its causes
+  std::vector<ApiMessage> list;  // masked; causes follow their effects
   std::optional<std::chrono::seconds> retry_after;
 
  private:
@@ -6825,7 +6839,7 @@ class ErrorMessages {
     }
     return out;
   }
-  /// Returns twice the index of a name's ending, plus one for the plural.
+  /// Returns the sort key of a name: twice the index of its ending, plus one for the plural.
   static std::size_t rank(std::string_view name) {
     const bool is_plural = !name.empty() && name.back() == 's';
     if (is_plural) name.remove_suffix(1);
@@ -6850,7 +6864,7 @@ class ErrorMessages {
     if (text.size() > longest_text || more.empty()) return;
     append(text, {text.empty() ? "" : separator, more});
   }
-  /// Joins all texts and numbers in a value, such as "body.name".
+  /// Joins all strings and numbers in a value, such as "body.name".
   static std::string path(const Node& node) {
     std::string out = node.is_scalar() ? node.text : "";
     for (const Node& item : node.items) join(out, ".", path(item));
@@ -6868,7 +6882,8 @@ class ErrorMessages {
     list.push_back({code, redacted(place, secrets_, longest_text)});
   }
 
-  /// place: the field that the value is about, or empty. is_inside: nested in a message.
+  /// Reads the messages in a value. place: the invalid field that the value is about, or empty.
+  /// is_inside: the value is a part of a message.
   void read(const Node& node, const std::string& place, bool is_inside) {
     if (node.is_scalar()) add(0, place, node.text);
     if (node.kind == JsonKind::object) read_object(node, place, is_inside);
@@ -6948,8 +6963,8 @@ class ErrorMessages {
   const Secrets& secrets_;
 };
 
-/// Adds each Secret in a value. Of a URL, such as an RTMP URL, also the password and each part
-/// after the host, if it has 8 bytes or more.
+/// Adds each Secret in a value. If the Secret is a URL, such as an RTMP URL, also adds the password
+/// and each part after the host that has 8 bytes or more.
 inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
   for_each_part(type, value, [&](const Type* part_type, const void* part) {
     add_secrets(secrets, part_type, part);
@@ -6961,13 +6976,13 @@ inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
   if (begin == text.npos) return;
   bool is_host = text.find('@') == text.npos;
   for (auto part : split(text.substr(begin + 3), "/@?&#")) {
-    part.remove_prefix(part.find_last_of(":=") + 1);  // of "user:password" and "name=value"
+    part.remove_prefix(part.find_last_of(":=") + 1);  // "user:password", "name=value"
     if (part.size() >= 8 && !is_host) secrets.push_back(part);
     is_host = false;
   }
 }
 
-/// Returns what must be masked in the error of a call: the token and each Secret that was sent.
+/// Returns the texts to mask in the error of a call: the token and each Secret that was sent.
 inline Secrets secrets_of(const Operation& operation, const void* parameters,
                           std::string_view token) {
   Secrets secrets = {token};
@@ -6993,7 +7008,7 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
   return std::chrono::seconds(*until - now);
 }
 
-/// Describes a response that is not the expected JSON; empty if nothing can be said.
+/// Describes a response that is not JSON. Returns empty if it is JSON or unknown text.
 inline std::string describe_non_json(const HttpResponse& response, const Tree& json,
                                      const Secrets& secrets) {
   const auto start = trimmed(response.body, " \t\r\n\xEF\xBB\xBF").substr(0, 16384);
@@ -7001,7 +7016,7 @@ inline std::string describe_non_json(const HttpResponse& response, const Tree& j
   if (json.is_whole) return {};
   if (start.empty()) return "the response is empty";
   if (start.substr(0, 2) == "\x1f\x8b") return "the response is compressed (gzip)";
-  if (std::any_of(start.begin(), start.end(), is_binary)) return "the response is no text";
+  if (std::any_of(start.begin(), start.end(), is_binary)) return "the response is binary";
   if (json.is_truncated) {
     return concat({"the response ends in the middle of its JSON, after ",
                    std::to_string(response.body.size()), " bytes"});
@@ -7016,7 +7031,7 @@ inline std::string describe_non_json(const HttpResponse& response, const Tree& j
   return concat({"the response is an HTML page: ", excerpt(redacted(title, secrets, 256), 256)});
 }
 
-/// Returns the error of a response whose status or content says that the request failed.
+/// Returns the error for a response whose status or content reports a failure.
 inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
   const Tree json = parse_tree(response.body);
   ErrorMessages messages(json, secrets);
@@ -7034,7 +7049,7 @@ inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
   const std::string* location = find_header(response.headers, "Location");
   if (response.status >= 300 && response.status < 400 && location) {
     const std::string target = redacted(*location, secrets, longest_text);
-    error.message = concat({"redirects are not followed: to ", excerpt(target, 1024)});
+    error.message = concat({"a redirect is not followed: ", excerpt(target, 1024)});
   }
   if (error.message.empty()) {
     error.message = describe_non_json(response, json, secrets);
@@ -7042,12 +7057,12 @@ inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
     if (json.is_truncated && !start.empty()) error.message += ": ";
     if (json.is_truncated || error.message.empty()) error.message += start;
   }
-  if (error.message.empty()) error.message = "the response has no text";
+  if (error.message.empty()) error.message = "the response has no error message";
   error.message = excerpt(error.message, longest_text);
   return error;
 }
 
-/// Returns the error of a 2xx response that is not a success. problem: follows "the response is".
+/// Returns the error for an unusable 2xx response. problem: follows "the response is".
 inline Error decode_error(const HttpResponse& response, const std::string& problem,
                           const Secrets& secrets) {
   const Tree json = parse_tree(response.body);
@@ -7064,7 +7079,7 @@ inline bool may_be_empty(const Operation& operation) {
                                        : operation.response.table().fields.empty();
 }
 
-/// Returns how the response breaks the promises of its operation, or empty.
+/// Returns which promise of its operation a response breaks, following "the response is"; or empty.
 inline std::string promise_problem(const Operation& operation, const void* value,
                                    const Decoder& decoder, std::optional<JsonKind> data_kind) {
   const Type& type = operation.response;
@@ -7085,13 +7100,13 @@ inline std::string promise_problem(const Operation& operation, const void* value
   } else if (id && is_missing(*id)) {
     missing = "id";
   } else if (!is_list && !id && !decoder.has_known_member() && !decoder.has_list()) {
-    missing = "what was asked for";
+    missing = "all expected fields";
   }
   if (!missing.empty()) {
-    if (!data_kind) return concat({"without ", missing, ": it has no data"});
+    if (!data_kind) return concat({"missing ", missing, ": it has no data"});
     const bool has_vowel = *data_kind >= JsonKind::array;  // array, object
     const std::string_view article = *data_kind == JsonKind::null ? "" : has_vowel ? "an " : "a ";
-    return concat({"without ", missing, ": data is ", article, to_string(*data_kind)});
+    return concat({"missing ", missing, ": data is ", article, to_string(*data_kind)});
   }
   if (!is_list || operation.page > 1 || list->type->at(member(value, *list), 0)) return {};
   for (const Field& field : fields) {
@@ -7113,8 +7128,8 @@ inline bool is_empty_json(const RawJson& value) {
   return is_any_of(text, {"", "null", "none", "false", "no", "0"});
 }
 
-/// Decodes a 2xx response. Returns why it is not a success: empty if it is, null if the response
-/// itself reports a failure. unread: may be null.
+/// Decodes a 2xx response. Returns an empty text if it is a success, otherwise what is wrong with
+/// it; nullopt if the response itself reports a failure. unread: may be null.
 inline std::optional<std::string> decode_2xx(const Operation& operation, const std::string& body,
                                              void* value, std::vector<std::string>* unread) {
   if (unread) unread->clear();
@@ -7134,7 +7149,7 @@ inline std::optional<std::string> decode_2xx(const Operation& operation, const s
   if (envelope.success == false || (has_error && !has_data)) return {};
   if (kind) return promise_problem(operation, value, decoder, kind);
 
-  Decoder bare(operation.response, value);  // only the data, without envelope
+  Decoder bare(operation.response, value);  // the whole response is the data
   if (unread) unread->clear();
   bare.list_unread(unread);
   bare.parse(body);
@@ -7161,7 +7176,7 @@ REALTIMEKIT_INLINE void from_http(const Operation& operation, HttpResponse respo
   if (ray) outcome.error.request_id = excerpt(redacted(*ray, secrets, longest_text), 64);
 }
 
-/// Makes the error of a transport that of a result: masks the secrets in it, truncates its texts.
+/// Stores the error of a transport in the outcome, with secrets masked and long texts truncated.
 REALTIMEKIT_INLINE void from_failure(const Operation& operation, Error error, Outcome& outcome,
                                      std::string_view token, const void* parameters) {
   const Secrets secrets = secrets_of(operation, parameters, token);
@@ -7212,13 +7227,13 @@ REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> retry_delay(
     delay = delay > policy.cap / 2 ? policy.cap : delay * 2;
   }
   const double share = random01 > 0 ? (std::min)(random01, 1.0) : 0.0;  // also for NaN
-  const double taken_off = static_cast<double>(delay.count()) * 0.25 * share;
-  return delay - milliseconds(static_cast<milliseconds::rep>(taken_off));
+  const double jitter = static_cast<double>(delay.count()) * 0.25 * share;
+  return delay - milliseconds(static_cast<milliseconds::rep>(jitter));
 }
 
 namespace detail {
 
-/// Returns a number from 0 to 1, random enough to keep clients from retrying in step.
+/// Returns a number from 0 to 1, random enough that clients do not all retry at the same time.
 REALTIMEKIT_INLINE double random01() {
   static std::atomic<std::uint64_t> calls{0};
   std::uint64_t x =
@@ -7262,7 +7277,8 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
   }
   Attempts attempts(config, *request, total, begin);
   if (options.cancel.canceled()) {
-    return fail(failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before it was sent"}));
+    return fail(
+        failure(ErrorKind::canceled, Delivery::not_sent, {"canceled before the request was sent"}));
   }
   for (;;) {
     request->timeout = attempts.timeout();
@@ -7278,7 +7294,7 @@ REALTIMEKIT_INLINE void make_call(const Shared& shared_config, const CallOptions
     if (options.cancel.wait_for(*delay)) {
       Error& error = outcome.error;
       error.kind = ErrorKind::canceled;
-      error.message = concat({"canceled while waiting to try again after: ", error.message});
+      error.message = concat({"canceled while waiting to retry after: ", error.message});
       return;
     }
   }
@@ -7310,14 +7326,14 @@ REALTIMEKIT_INLINE std::optional<std::chrono::milliseconds> Attempts::next(detai
   Error& error = outcome.error;
   ++attempts_;
   const bool is_gone = error.kind == ErrorKind::api && (error.status == 404 || error.status == 410);
-  if (is_deletion_ && is_gone && may_have_acted_) outcome.ok = true;  // by an earlier attempt
+  if (is_deletion_ && is_gone && may_have_acted_) outcome.ok = true;  // an earlier one deleted it
   if (outcome.ok) error = Error{};
   error.attempts = attempts_;
   if (outcome.ok) return {};
   if (may_have_acted_ && error.delivery == Delivery::not_sent) error.delivery = Delivery::unknown;
   if (error.delivery != Delivery::not_sent && error.status != 429) may_have_acted_ = true;
   if (error.kind == ErrorKind::timeout && is_cut_ && now >= deadline_) {
-    detail::append(error.message, {" (what was left of total_timeout, ",
+    detail::append(error.message, {" (the rest of total_timeout, ",
                                    std::to_string(total_timeout_.count()), " ms)"});
   }
   const auto delay = retry_delay(policy_, is_idempotent_, error, attempts_, random01);
@@ -7344,7 +7360,7 @@ REALTIMEKIT_INLINE PageCount::Verdict PageCount::add(const Type& item, const voi
 
 REALTIMEKIT_INLINE Error repeated_page(std::int64_t page_no) {
   return unusable_response({"page ", std::to_string(page_no),
-                            " of the list begins like an earlier one: the server repeats itself"});
+                            " of the list begins with the same item as an earlier page"});
 }
 
 REALTIMEKIT_INLINE Error too_many_pages(int max_pages) {
@@ -7358,14 +7374,14 @@ REALTIMEKIT_INLINE Deadline::Deadline(const CallOptions& options)
 REALTIMEKIT_INLINE Result<CallOptions> Deadline::left() const {
   using namespace std::chrono;
   const auto total = options_.total_timeout;
-  if (!total || total->count() <= 0) return options_;  // rejected by make_call()
+  if (!total || total->count() <= 0) return options_;  // 0 or less: rejected by make_call()
   CallOptions options = options_;
   const auto spent = duration_cast<milliseconds>(steady_clock::now() - begin_);
   options.total_timeout = *total - spent;
   if (options.total_timeout->count() > 0) return options;
-  return failure(ErrorKind::timeout, Delivery::not_sent,
-                 {"total_timeout, ", std::to_string(total->count()),
-                  " ms, was over before the next of several requests"});
+  return failure(
+      ErrorKind::timeout, Delivery::not_sent,
+      {"total_timeout, ", std::to_string(total->count()), " ms, expired before the next request"});
 }
 
 // >>reuse -----------------------------------------------------------------------------------------
@@ -7378,8 +7394,9 @@ REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
 
 REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
   const std::string meeting = livestream.meeting_id.value_or("");
-  return meeting.find_first_not_of(" -0") == meeting.npos ||  // also of a UUID; some occur
-         is_any_of(trimmed(meeting, " "), {"null", "none", "undefined", "nil", "false"});
+  return meeting.find_first_not_of(" -0") == meeting.npos ||  // also of a UUID
+         is_any_of(trimmed(meeting, " "),  // the server sends some of these instead of null
+                   {"null", "none", "undefined", "nil", "false"});
 }
 
 REALTIMEKIT_INLINE Error item_without_id() {
@@ -7397,8 +7414,8 @@ REALTIMEKIT_INLINE Error not_unique(const std::string& name, const std::vector<L
 
 // >>publishing ------------------------------------------------------------------------------------
 
-/// Returns why a livestream cannot be published to, or null.
-inline const char* unpublishable(const Livestream& livestream) {
+/// Returns why nothing can be published to a livestream, or null.
+inline const char* publishing_problem(const Livestream& livestream) {
   if (trimmed(livestream.ingest_server, "/").empty()) return "Livestream: ingest_server is empty";
   return livestream.stream_key.empty() ? "Livestream: stream_key is empty" : nullptr;
 }
@@ -7414,14 +7431,14 @@ inline std::string server_with_slash(const Livestream& livestream) {
 namespace livestreams {
 
 REALTIMEKIT_INLINE Result<Secret> publish_url(const Livestream& livestream) {
-  if (const char* problem = detail::unpublishable(livestream)) {
+  if (const char* problem = detail::publishing_problem(livestream)) {
     return detail::invalid_request({problem});
   }
   return Secret(detail::server_with_slash(livestream) + livestream.stream_key.reveal());
 }
 
 REALTIMEKIT_INLINE Result<std::string> obs_service_json(const Livestream& livestream) {
-  if (const char* problem = detail::unpublishable(livestream)) {
+  if (const char* problem = detail::publishing_problem(livestream)) {
     return detail::invalid_request({problem});
   }
   if (!detail::is_utf8(livestream.ingest_server) ||
@@ -7437,7 +7454,7 @@ REALTIMEKIT_INLINE Result<std::string> obs_service_json(const Livestream& livest
 
 REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Livestream& livestream,
                                                                      std::string_view input) {
-  if (const char* problem = detail::unpublishable(livestream)) {
+  if (const char* problem = detail::publishing_problem(livestream)) {
     return detail::invalid_request({problem});
   }
   const std::string& key = livestream.stream_key.reveal();
@@ -7455,7 +7472,7 @@ REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Lives
   constexpr std::string_view camera = "/dev/video";
   const bool is_camera = input.substr(0, camera.size()) == camera &&
                          detail::parse_number(input.substr(camera.size()), 1000);
-  std::string_view sound = "0:a:0?";  // if there is any
+  std::string_view sound = "0:a:0?";  // '?': if there is any
   if (input.empty()) {
     add({"-re", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30"});
     add({"-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"});
@@ -7465,7 +7482,7 @@ REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Lives
     add({"-f", "lavfi", "-i", "anullsrc=sample_rate=44100", "-shortest"});
     sound = "1:a:0";
   } else {
-    // A file is read at its own speed; a source that is live must not be.
+    // -re reads at playback speed: for files, not for live sources.
     if (!is_url || detail::equal_ignoring_case(input.substr(0, 4), "http")) add({"-re"});
     add({"-i", is_url || input == "-" ? std::string(input) : detail::concat({"file:", input})});
   }
@@ -7477,9 +7494,9 @@ REALTIMEKIT_INLINE Result<std::vector<std::string>> ffmpeg_arguments(const Lives
   add({"-c:a", "aac", "-b:a", "128k", "-ar", "44100", "-ac", "2"});
   add({"-f", "fifo", "-fifo_format", "flv", "-queue_size", "600", "-drop_pkts_on_overflow", "1"});
   add({"-attempt_recovery", "1", "-recovery_wait_time", "1", "-max_recovery_attempts", "60"});
-  add({"-flags", "+global_header"});  // as flv needs it; fifo does not ask the encoders for it
+  add({"-flags", "+global_header"});  // flv needs it, but fifo does not request it
   add({"-restart_with_keyframe", "1", "-format_opts"});
-  // As a part of the URL, a key with '/', ".flv" or ".mp4" would be changed.
+  // Not in the URL, where ffmpeg would change a key with '/', ".flv" or ".mp4".
   std::string options = "rw_timeout=10000000:rtmp_playpath=";  // 10 s
   for (const char c : key) options += {'\\', c};
   add({options, detail::server_with_slash(livestream)});
@@ -7507,7 +7524,7 @@ REALTIMEKIT_INLINE void Pace::leave(const void* waiter) {
   queue_.erase(std::remove(queue_.begin(), queue_.end(), waiter), queue_.end());
 }
 
-/// One wait for a status.
+/// A call of wait_until_live() or wait_until_idle().
 class StatusWait {
  public:
   using milliseconds = std::chrono::milliseconds;
@@ -7547,7 +7564,7 @@ class StatusWait {
       }
       if (left().count() <= 0) break;
       policy_.max_retry_after = left();
-      if (error.retry_after == std::chrono::seconds(0)) error.retry_after.reset();  // not a loop
+      if (error.retry_after == std::chrono::seconds(0)) error.retry_after.reset();  // own delay
       const auto delay = retry_delay(policy_, true, error, polls, random01());
       if (!delay) return error;
       // Near the deadline, polls more often, so that the last status is recent.
@@ -7568,7 +7585,7 @@ class StatusWait {
     std::mutex mutex;
     Pace pace;
   };
-  /// Returns what all waits of the process share.
+  /// Returns the state that all waits of the process share.
   static State& shared() {
     static State state;
     return state;
@@ -7578,7 +7595,7 @@ class StatusWait {
     return std::chrono::ceil<milliseconds>(deadline_ - Pace::Time::clock::now());
   }
 
-  /// Returns whether a request may be sent before the deadline. Also returns if canceled.
+  /// Waits until a request may be sent or the wait is canceled. Returns false at the deadline.
   bool wait_for_turn() {
     while (!options_.cancel.canceled() && left().count() > 0) {
       const auto now = Pace::Time::clock::now();
@@ -7586,7 +7603,7 @@ class StatusWait {
       const auto turn = shared().pace.take_turn(this, now);
       lock.unlock();
       if (!turn) break;
-      // For a second at most, since its place improves when others leave the queue.
+      // At most for a second, since its turn comes earlier when others leave the queue.
       options_.cancel.wait_for(
           (std::min)({std::chrono::ceil<milliseconds>(*turn - now), left(), milliseconds(1000)}));
     }
@@ -7601,7 +7618,7 @@ class StatusWait {
     return result;
   }
 
-  /// Returns an error on one line, without secrets.
+  /// Returns an error with a message on one line, without secrets.
   Error failed(ErrorKind kind, Delivery delivery, Parts parts) const {
     const std::string text =
         redacted(concat(parts), {token_.reveal(), key_.reveal()}, longest_text);
@@ -7615,7 +7632,7 @@ class StatusWait {
                : status == LivestreamStatus::idle || status == LivestreamStatus::offline;
   }
 
-  /// Returns the error for a response after which it makes no sense to wait.
+  /// Returns an error if the response shows that the goal will not be reached.
   std::optional<Error> problem_of(const LivestreamDetails& details) {
     const Livestream& livestream = details.livestream;
     status_ = livestream.status.text();
@@ -7629,10 +7646,11 @@ class StatusWait {
     const std::string reason = reason_of_failure(details);
     return failed(ErrorKind::api, Delivery::answered,
                   {"the broadcast of livestream ", id_,
-                   " failed: ", reason.empty() ? "the server gives no reason" : reason});
+                   " failed: ", reason.empty() ? "the server gave no reason" : reason});
   }
 
-  /// Returns the err_message of the newest broadcast in a response, otherwise of the current one.
+  /// Returns the err_message of the newest broadcast in a response. If it has none, requests that
+  /// of the current broadcast.
   std::string reason_of_failure(const LivestreamDetails& details) {
     const LivestreamSession* newest = nullptr;
     for (const LivestreamSession& session : details.sessions) {
@@ -7660,7 +7678,7 @@ class StatusWait {
   const Pace::Time deadline_ = Pace::Time::clock::now() + clamped(options_.timeout);
   RetryPolicy policy_;
   std::string status_;   // of the last response
-  Secret key_;           // same
+  Secret key_;           // of the last response
   std::string problem_;  // of the last request, if it failed
   int attempts_ = 0;
 };
@@ -7688,7 +7706,7 @@ REALTIMEKIT_INLINE Result<Livestream> wait(Goal goal, const Shared& config, Tran
 // >>deliveries ------------------------------------------------------------------------------------
 
 #if !defined(REALTIMEKIT_NO_HTTPLIB) && __has_include(<httplib.h>)
-#include <httplib.h>  // before OpenSSL, some of whose names are macros of Windows
+#include <httplib.h>  // before OpenSSL, some of whose names are macros in Windows' headers
 #endif
 #if __has_include(<openssl/decoder.h>)  // OpenSSL 3.0 or newer
 #include <openssl/decoder.h>            // public keys
@@ -7706,7 +7724,7 @@ struct EventName {
   REALTIMEKIT_FIELDS(event)
 };
 
-/// A kind of event.
+/// An alternative of webhooks::Event.
 struct EventKind {
   WebhookEvent::Value name;
   const Type& (*type)();
@@ -7732,25 +7750,23 @@ inline constexpr EventKind event_kinds[] = {
 }  // namespace detail
 
 REALTIMEKIT_INLINE Result<webhooks::Event> webhooks::parse_event(const std::string& body) {
-  const auto unusable = [](detail::Parts problem) {
-    return detail::failure(ErrorKind::decode, Delivery::answered, problem);
-  };
+  using detail::unusable_response;
   detail::EventName name;
   detail::Decoder decoder(detail::type_of<detail::EventName>(), &name);
   const std::string problem = decoder.parse(body);
   if (!problem.empty()) {
     const std::string repaired = detail::repaired_json(body);
     if (repaired != body) return parse_event(repaired);
-    return unusable({"the event is ", problem});
+    return unusable_response({"the event is ", problem});
   }
   if (decoder.data_kind() != detail::JsonKind::object)
-    return unusable({"the event is not a JSON object"});
-  if (name.event.text().empty()) return unusable({"the event has no member \"event\""});
+    return unusable_response({"the event is not a JSON object"});
+  if (name.event.text().empty()) return unusable_response({"the event has no member \"event\""});
 
   Event event;
   const auto decode = [&](const detail::Type& type, void* value) -> Result<Event> {
     const std::string excess = detail::Decoder(type, value).parse(body);
-    if (!excess.empty()) return unusable({"the event is ", excess});
+    if (!excess.empty()) return unusable_response({"the event is ", excess});
     return std::move(event);
   };
   for (const auto& kind : detail::event_kinds) {
@@ -7764,8 +7780,8 @@ REALTIMEKIT_INLINE Result<webhooks::Event> webhooks::parse_event(const std::stri
 #if __has_include(<openssl/decoder.h>)
 namespace detail {
 
-/// Sets the OpenSSL errors of the thread aside and restores exactly those at the end. Loses marks
-/// set by ERR_set_mark().
+/// Removes the errors from OpenSSL's queue of the thread, and restores exactly those at the end.
+/// Marks set by ERR_set_mark() are lost.
 class OpenSslErrors {
  public:
   OpenSslErrors() {
@@ -7797,7 +7813,7 @@ class OpenSslErrors {
   std::vector<Entry> callers_;
 };
 
-/// The public key of the server, as its well-known URL returns it.
+/// Fetches the server's public key from its well-known URL.
 struct GetPublicKey {
   struct Response {
     std::string public_key{};
@@ -7812,7 +7828,7 @@ struct GetPublicKey {
 
 using PublicKey = std::shared_ptr<EVP_PKEY>;
 
-/// Returns the RSA key of a PEM text, or null.
+/// Reads an RSA public key in PEM. Returns null if it is invalid.
 inline PublicKey read_key(std::string_view text) {
   std::string pem;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -7833,7 +7849,7 @@ inline PublicKey read_key(std::string_view text) {
   return PublicKey(key, EVP_PKEY_free);
 }
 
-/// Returns the bytes of a base64 text, or empty if it is none.
+/// Decodes base64. Returns empty if the text is invalid.
 inline std::string from_base64(std::string_view text) {
   constexpr std::size_t longest = 16384;
   const std::size_t padding = text.size() - (text.find_last_not_of('=') + 1);
@@ -7862,14 +7878,15 @@ inline bool is_signed(const PublicKey& key, std::string_view body, std::string_v
 class KeySource final : public Shared::Object {
  public:
   explicit KeySource(std::string_view pinned) : key_(read_key(pinned)) {
-    if (!key_) failure_ = invalid_request({"the public key cannot be read"});
+    if (!key_) failure_ = invalid_request({"the public key is not a valid RSA key in PEM"});
   }
   explicit KeySource(const OwnedTransport& transport) : transport_(transport) {}
   ~KeySource() override {
     if (transport_.destroy) transport_.destroy(transport_.transport);
   }
 
-  /// Returns the key; a newer one than rejected, which may be null, if there is one.
+  /// Returns the key. rejected: a key that did not verify a delivery, for which a newer one may be
+  /// fetched; or null.
   Result<PublicKey> key(const PublicKey& rejected) {
     std::unique_lock<std::mutex> lock(mutex_);
     const auto is_usable = [&] {
@@ -7917,11 +7934,11 @@ class KeySource final : public Shared::Object {
     if (!found) return failed(std::move(found).error());
     auto key = read_key(found->public_key);
     if (key) return key;
-    return failed(failure(ErrorKind::decode, Delivery::answered, {"it cannot be read"}));
+    return failed(unusable_response({"the key is not a valid RSA key in PEM"}));
   }
 
   const OwnedTransport transport_{};  // null: the key is pinned
-  std::mutex mutex_;                  // guards all below; unlocked during a fetch
+  std::mutex mutex_;                  // guards the members below; unlocked during a fetch
   std::condition_variable changed_;   // notified when a fetch has ended
   bool is_fetching_ = false;
   PublicKey key_;
@@ -7929,7 +7946,7 @@ class KeySource final : public Shared::Object {
   Clock::time_point expiry_{}, next_fetch_{};
 };
 
-/// Returns the value of a delivery's header, also under its old name; null if absent or empty.
+/// Returns the value of a delivery's header, also under its former name; null if absent or empty.
 inline const std::string* delivery_header(const Headers& headers, std::string_view name) {
   for (const std::string_view prefix : {"rtk-", "dyte-"}) {
     for (const auto& header : headers) {
@@ -7941,7 +7958,7 @@ inline const std::string* delivery_header(const Headers& headers, std::string_vi
   return nullptr;
 }
 
-/// Returns the key, or empty if OpenSSL fails.
+/// Returns Verified::deduplication_key, or empty if OpenSSL fails.
 inline std::string deduplication_key(const Headers& headers, std::string_view body) {
   const std::string* const id = delivery_header(headers, "webhook-id");
   unsigned char digest[EVP_MAX_MD_SIZE];
@@ -7970,7 +7987,7 @@ REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(
   if (!state_.get()) return detail::invalid_request({"the verifier has been moved from"});
   auto& source = static_cast<detail::KeySource&>(*state_.get());
   const std::string* const header = detail::delivery_header(headers, "signature");
-  if (!header) return detail::invalid_request({"there is no header rtk-signature"});
+  if (!header) return detail::invalid_request({"the header rtk-signature is absent"});
   const detail::OpenSslErrors errors;
   const std::string signature = detail::from_base64(detail::trimmed(*header, " \t\r\n"));
   if (signature.empty()) return detail::invalid_request({"the header rtk-signature is not base64"});
@@ -7980,11 +7997,12 @@ REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(
     auto newer = source.key(*key);
     if (!newer) {
       Error error = std::move(newer).error();
-      error.message = detail::concat({"the signature is not of the known key; ", error.message});
+      error.message =
+          detail::concat({"the signature does not match the known key; ", error.message});
       return error;
     }
     if (*newer == *key || !detail::is_signed(*newer, body, signature)) {
-      return detail::invalid_request({"the signature is not the server's for this body"});
+      return detail::invalid_request({"the signature does not match the body and the key"});
     }
   }
   Verified verified{detail::deduplication_key(headers, body)};
@@ -7999,7 +8017,7 @@ REALTIMEKIT_INLINE webhooks::Verifier::Verifier(const detail::OwnedTransport& tr
 }
 REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(const Headers&,
                                                                           std::string_view) const {
-  return detail::invalid_request({"compiled without OpenSSL 3.0, which verifies signatures"});
+  return detail::invalid_request({"signatures cannot be verified: compiled without OpenSSL 3.0"});
 }
 #endif
 
@@ -8009,9 +8027,9 @@ REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(const 
 #ifndef REALTIMEKIT_NO_HTTPLIB
 // >>httplib ---------------------------------------------------------------------------------------
 //
-// A call runs on the caller's thread. Bottom-up: Limits (how a call waits), connect(), Channel (TCP
-// and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements TLS.
-// cpp-httplib writes requests and decodes content codings, with a Connection as its Stream.
+// A call runs on the caller's thread. From the bottom up: Limits (how a call waits), connect(),
+// Channel (TCP and TLS), Connection (HTTP), ConnectionPool, HttplibTransport. OpenSSL implements
+// TLS. cpp-httplib writes requests and decodes content codings; a Connection is its Stream.
 
 #if !__has_include(<httplib.h>)
 #error \
@@ -8021,7 +8039,7 @@ REALTIMEKIT_INLINE Result<webhooks::Verified>(webhooks::Verifier::verify)(const 
 #endif
 #include <httplib.h>  // HTTP; system sockets
 #ifndef CPPHTTPLIB_OPENSSL_SUPPORT
-// Class layouts of httplib.h depend on this macro: if files differ, the program breaks silently.
+// Class layouts of httplib.h depend on this macro: if files differ in it, the program may crash.
 #error \
     "realtimekit: define CPPHTTPLIB_OPENSSL_SUPPORT in EVERY file: pkg-config --cflags cpp-httplib"
 #endif
@@ -8058,8 +8076,8 @@ namespace detail {
 using PollEntry = WSAPOLLFD;
 using IoSize = int;
 constexpr int no_signal = 0;
-// select(), since WSAPoll() does not report a refused connection before Windows 10 2004. On
-// Windows, it accepts any socket number.
+// select(), since WSAPoll() does not report a refused connection before Windows 10 2004. Windows'
+// select() accepts any socket number.
 inline int poll_sockets(PollEntry* entries, std::size_t count, int milliseconds) {
   fd_set readable{}, writable{}, failed{};
   for (std::size_t i = 0; i < count; ++i) {
@@ -8142,11 +8160,11 @@ inline Handle new_socket(int family) {
   return socket;
 }
 
-/// Interrupts a wait from another thread: wake() makes its socket readable.
+/// Interrupts a wait from another thread: wake() makes a socket readable.
 class Wakeup {
  public:
   Wakeup() {
-#ifdef _WIN32  // pipes cannot be polled: a UDP socket connected to itself
+#ifdef _WIN32  // a UDP socket connected to itself, since select() takes no pipes
     Handle socket(::socket(AF_INET, SOCK_DGRAM, 0));
     sockaddr_in self{};
     self.sin_family = AF_INET;
@@ -8183,7 +8201,7 @@ class Wakeup {
   Handle reader_, writer_;
 };
 
-/// The limits of one call: its deadline and its CancelToken. A call only waits in wait().
+/// The limits of one call: its deadline and its CancelToken. A call waits only in wait().
 class Limits final : private CancelHook {
  public:
   using Clock = std::chrono::steady_clock;
@@ -8205,8 +8223,8 @@ class Limits final : private CancelHook {
   bool are_reached() const { return token_.canceled() || Clock::now() >= deadline_; }
 
   enum class Wait { ready, over, failed };
-  /// Waits until a socket is ready. over: the limits, or `until`, were reached first. The array
-  /// must have room for one more entry.
+  /// Waits until a socket is ready. over: a limit or `until` was reached first. The array must have
+  /// room for one more entry.
   Wait wait(PollEntry* sockets, std::size_t count, TimePoint until) const {
     if (wakeup_) sockets[count] = {wakeup_->socket(), POLLIN, 0};
     until = (std::min)(until, deadline_);
@@ -8221,7 +8239,7 @@ class Limits final : private CancelHook {
     }
   }
 
-  /// Returns the error of a call that has reached its limits. step: what took too long.
+  /// Returns the error of a call that has reached a limit. step: the step that took too long.
   Error error(Delivery delivery, Parts step) const {
     if (token_.canceled()) return failure(ErrorKind::canceled, delivery, {"canceled"});
     return timeout(delivery, concat(step), timeout_);
@@ -8251,12 +8269,12 @@ struct Address {
   int family = 0;
   std::string bytes{};      // of a sockaddr
   bool has_failed = false;  // the last attempt to connect failed
-  std::size_t turn = 0;     // position in the order of attempts
+  std::size_t turn = 0;     // sort key: the order of attempts
 };
 
-/// Resolves a host. The addresses are in the order of getaddrinfo().
+/// A DNS lookup. The addresses are in the order of getaddrinfo().
 struct Lookup {
-  /// running: an object of which every lookup that has not ended owns a share.
+  /// running: shared by the lookups of a transport that have not ended, to count them.
   Lookup(const std::string& name, int number, std::shared_ptr<void> running)
       : host(name), port(std::to_string(number)), share(std::move(running)) {}
 
@@ -8289,8 +8307,9 @@ inline void run_lookup(void* lookup) {
   owned->run();
 }
 
-/// Runs a lookup on a detached thread. Its stack is small, since some programs lock all memory; if
-/// that fails, because a program's thread_local variables do not fit, it has the default size.
+/// Runs a lookup on a detached thread. Returns false if no thread can be started. The thread has a
+/// small stack, since some programs lock all memory, or one of the default size if a program's
+/// thread_local variables do not fit into that.
 inline bool start(const std::shared_ptr<Lookup>& lookup) {
   constexpr unsigned stack_size = 512u << 10;
   lookup->self = lookup;
@@ -8325,13 +8344,13 @@ inline Result<std::vector<Address>> look_up(const std::string& host, int port, c
                                             const std::shared_ptr<void>& running) {
   constexpr int max_lookups = 64;
   const auto lookup = std::make_shared<Lookup>(host, port, running);
-  if (!lookup->done.is_open()) return not_sent({"DNS: no file descriptor is left"});
+  if (!lookup->done.is_open()) return not_sent({"DNS: no file descriptor is available"});
   if (lookup->is_address) {
     lookup->run();
   } else if (running.use_count() > 1 + max_lookups) {
-    return not_sent({"DNS: too many lookups have not ended yet"});
+    return not_sent({"DNS: too many lookups are running"});
   } else if (!start(lookup)) {
-    return not_sent({"DNS: no thread can be started"});
+    return not_sent({"DNS: cannot start a thread"});
   }
   PollEntry sockets[2] = {{lookup->done.socket(), POLLIN, 0}, {}};
   if (!lookup->is_done && limits.wait(sockets, 1, Limits::never) == Limits::Wait::failed) {
@@ -8364,8 +8383,8 @@ inline int begin_to_connect(const Handle& socket, const Address& address) {
 }
 
 /// Connects to one of the addresses by Happy Eyeballs (RFC 8305): starts the next attempt after
-/// 250 ms, or when one fails, until the first succeeds. Earlier addresses that are slower count as
-/// failed. limit: for each address. endpoint: for messages.
+/// 250 ms, or when one fails, until the first succeeds. Addresses that were tried earlier, but are
+/// slower, count as failed. limit: for each address. endpoint: for messages.
 inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& limits,
                               std::chrono::milliseconds limit, const std::string& endpoint) {
   using Clock = Limits::Clock;
@@ -8427,7 +8446,7 @@ inline Result<Handle> connect(std::vector<Address>& addresses, const Limits& lim
 
 struct Deleter {
   void operator()(SSL* tls) const {
-    // Otherwise OpenSSL considers the session broken.
+    // Otherwise, OpenSSL considers the session not resumable.
     SSL_set_shutdown(tls, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(tls);
   }
@@ -8447,18 +8466,18 @@ class Channel {
     if (tls_ && process_ == process_id()) SSL_shutdown(tls_.get());  // not in a child process
   }
 
-  /// Sets the limits of its waits; null: it does not wait.
+  /// Sets the limits of waits. null: does not wait.
   void set_limits(const Limits* limits, Limits::TimePoint until = Limits::never) {
     limits_ = limits, until_ = until;
   }
 
-  /// Performs the TLS handshake, which authenticates the peer. session: the former session with the
-  /// peer to resume, or null.
+  /// Performs the TLS handshake, which authenticates the peer. session: an earlier session with the
+  /// peer, to be resumed, or null.
   std::optional<Error> start_tls(SSL_CTX* settings, std::string host, const std::string& endpoint,
                                  SSL_SESSION* session) {
     tls_.reset(SSL_new(settings));
     BIO* const bio = tls_ ? new_bio() : nullptr;
-    if (!bio) return not_sent({"TLS: no memory"});
+    if (!bio) return not_sent({"TLS: out of memory"});
     SSL_set_bio(tls_.get(), bio, bio);
     if (host.back() == '.') host.pop_back();  // never in certificates
     X509_VERIFY_PARAM* const rules = SSL_get0_param(tls_.get());
@@ -8467,14 +8486,14 @@ class Channel {
     const bool has_name = X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1 ||
                           (X509_VERIFY_PARAM_set1_host(rules, host.c_str(), 0) == 1 &&
                            SSL_set_tlsext_host_name(tls_.get(), host.c_str()) == 1);
-    if (!has_name) return not_sent({"TLS: the host name ", host, " cannot be checked"});
+    if (!has_name) return not_sent({"TLS: the host name ", host, " cannot be verified"});
     if (session) SSL_set_session(tls_.get(), session);
     ERR_clear_error();
     if (SSL_connect(tls_.get()) == 1) return {};
 
     const long verified = SSL_get_verify_result(tls_.get());
     Error error = not_sent({"TLS handshake with ", endpoint, ": ", tls_problem()});
-    error.permanent = permanent_reason() != 0 && !session;  // the next attempt resumes no session
+    error.permanent = permanent_reason() != 0 && !session;  // else, may succeed without the session
     if (verified != X509_V_OK) {
       error.message = concat({"TLS: the certificate of ", endpoint,
                               " is not accepted: ", X509_verify_cert_error_string(verified), " (",
@@ -8510,8 +8529,8 @@ class Channel {
   }
 
   bool has_tls() const { return tls_ != nullptr; }
-  /// Returns whether the peer's alert rejects the client's certificate: permanent.
-  bool is_refused() const {
+  /// Returns whether the peer has rejected the client's certificate, or its absence, by an alert.
+  bool is_rejected() const {
     const int alert = tls_ ? permanent_reason() - SSL_AD_REASON_OFFSET : 0;
     return (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_ACCESS_DENIED) ||
            alert == SSL_AD_CERTIFICATE_REQUIRED;
@@ -8578,7 +8597,7 @@ class Channel {
     return bio;
   }
 
-  /// Returns the error of the socket, or else of OpenSSL.
+  /// Returns the error of the socket, otherwise that of OpenSSL.
   std::string tls_problem() const {
     if (!problem_.empty()) return problem_;
     const unsigned long code = ERR_peek_error();
@@ -8586,7 +8605,7 @@ class Channel {
     if (ERR_GET_LIB(code) == ERR_LIB_SSL && text) return text;
     return "the peer closed the connection";
   }
-  /// Returns OpenSSL's reason of a permanent error; 0 if there is none.
+  /// Returns OpenSSL's reason code if the error is permanent, otherwise 0.
   static int permanent_reason() {
     const unsigned long code = ERR_peek_error();
     const int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
@@ -8605,7 +8624,8 @@ class Channel {
   std::string problem_;
 };
 
-/// Trusts the certificates named by the environment or OpenSSL; on Windows, the system's.
+/// Trusts the certificates in the files that the environment names, otherwise in those that OpenSSL
+/// was built to use; on Windows, otherwise in the system's store.
 inline std::optional<Error> trust_default(SSL_CTX* settings) {
   const char* const named_file = std::getenv(X509_get_default_cert_file_env());
   const char* const named_directory = std::getenv(X509_get_default_cert_dir_env());
@@ -8615,12 +8635,12 @@ inline std::optional<Error> trust_default(SSL_CTX* settings) {
   // An unreadable file may be a temporary failure, such as a lack of descriptors.
   std::FILE* const readable = std::fopen(file, "rb");
   if (!readable && (errno != ENOENT || (is_file_named && !is_directory_named))) {
-    return not_sent({"TLS: no certificates can be read from ", file, ": ", error_text(errno)});
+    return not_sent({"TLS: cannot read certificates from ", file, ": ", error_text(errno)});
   }
   if (readable) std::fclose(readable);
 #ifdef _WIN32
-  if (!is_file_named &&
-      !is_directory_named) {  // any user may be able to create OpenSSL's default directory
+  // Not OpenSSL's default directory, since any user may be able to create it.
+  if (!is_file_named && !is_directory_named) {
     const HCERTSTORE roots = ::CertOpenSystemStoreW(0, L"ROOT");
     const CERT_CONTEXT* item = nullptr;
     while (roots && (item = ::CertEnumCertificatesInStore(roots, item)) != nullptr) {
@@ -8637,21 +8657,21 @@ inline std::optional<Error> trust_default(SSL_CTX* settings) {
   return {};
 }
 
-/// What the TLS connections of a transport share: trusted certificates and settings.
+/// The trusted certificates and settings, which the TLS connections of a transport share.
 using TlsContext = std::unique_ptr<SSL_CTX, Deleter>;
 
 inline std::optional<Error> make_tls_context(const HttplibTransport::Options& options,
                                              TlsContext& made) {
   TlsContext context(SSL_CTX_new(TLS_client_method()));
-  if (!context) return not_sent({"TLS: OpenSSL gives no context"});
+  if (!context) return not_sent({"TLS: OpenSSL cannot create a context"});
   SSL_CTX* const settings = context.get();
   SSL_CTX_set_min_proto_version(settings, TLS1_2_VERSION);
   SSL_CTX_set_verify(settings, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_read_ahead(settings, 1);                           // one recv() per record
-  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool stores them
+  SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);  // the pool stores sessions
   const std::string &file = options.ca_file, &directory = options.ca_dir;
   if (!file.empty() && !SSL_CTX_load_verify_file(settings, file.c_str())) {
-    return invalid_request({"Options::ca_file: no certificates can be read from ", file});
+    return invalid_request({"Options::ca_file: cannot read certificates from ", file});
   }
   if (!directory.empty() && !SSL_CTX_load_verify_dir(settings, directory.c_str())) {
     return invalid_request({"Options::ca_dir cannot be used: ", directory});
@@ -8665,7 +8685,7 @@ inline std::optional<Error> make_tls_context(const HttplibTransport::Options& op
 
 // ---- HTTP
 
-/// The destination of a connection, and the proxy to it.
+/// The server of a connection, and the proxy, if there is one.
 struct Origin {
   bool tls = false;
   std::string host{};
@@ -8676,12 +8696,12 @@ struct Origin {
   Secret proxy_password{};
   std::string_view proxy_source{};  // the option or variable that names the proxy
 
-  bool operator==(const Origin& other) const {  // the proxy depends on these
+  bool operator==(const Origin& other) const {  // the proxy depends only on these
     return tls == other.tls && host == other.host && port == other.port;
   }
   bool has_proxy() const { return !proxy_host.empty(); }
-  /// Returns whether requests are sent to the proxy itself, since without TLS there is no tunnel.
-  bool is_relayed() const { return has_proxy() && !tls; }
+  /// Returns whether the proxy forwards requests. With TLS, it is a tunnel instead.
+  bool is_forwarded() const { return has_proxy() && !tls; }
   bool has_credentials() const { return !proxy_user.empty() || !proxy_password.empty(); }
   static std::string endpoint_of(const std::string& host, int port) {
     const bool is_ipv6 = host.find(':') != host.npos;
@@ -8699,7 +8719,7 @@ struct Origin {
   }
 };
 
-/// Returns the items of all headers with a name, as list values; one empty item for an empty value.
+/// Returns the list items in all headers with a name. A value without items is an empty item.
 inline std::vector<std::string_view> list_items(const Headers& headers, std::string_view name) {
   std::vector<std::string_view> items;
   for (const auto& [header, value] : headers) {
@@ -8740,22 +8760,22 @@ inline std::string_view parse_header(std::string_view line, Headers& headers) {
   return {};
 }
 
-/// cpp-httplib's client without its send(), which connects, waits and, since 0.12.1, may send a
-/// request twice.
+/// cpp-httplib's client. Its send() is not used, since it connects and waits itself and, since
+/// 0.12.1, may send a request twice.
 class Http final : public httplib::ClientImpl {
  public:
   using ClientImpl::ClientImpl;
   bool process(httplib::Stream& stream, httplib::Request& request, httplib::Response& response) {
-    auto error = httplib::Error{};  // too coarse: the stream has the details
-    // If this does not compile: another version of cpp-httplib, or REALTIMEKIT_NO_HTTPLIB.
+    auto error = httplib::Error{};  // ignored: the Connection knows the details
+    // If this does not compile, use another version of cpp-httplib, or REALTIMEKIT_NO_HTTPLIB.
     return process_request(stream, request, response, false, error);  // cpp-httplib 0.11 to 0.59
   }
 };
 
-/// A connection, used by one call at a time, which cpp-httplib takes for its stream. cpp-httplib
-/// writes the head of the request. Since its versions differ in how they parse responses, and
-/// deviate from RFC 9112, this class receives the response. cpp-httplib then reads a minimal one,
-/// to decode the body if that has a content coding.
+/// A connection, used by one call at a time. It is the stream to which cpp-httplib writes the head
+/// of the request. This class receives the response itself, since versions of cpp-httplib differ in
+/// how they parse responses, and deviate from RFC 9112. cpp-httplib then reads a minimal response
+/// instead, to decode the body if that has a content coding.
 class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)
@@ -8770,7 +8790,7 @@ class Connection final : public httplib::Stream {
   const Channel& channel() const { return channel_; }
   std::chrono::nanoseconds idle_since{};  // for the pool
 
-  /// Prepares it for requests: proxy tunnel and TLS. limit: for both together.
+  /// Prepares the connection for requests: proxy tunnel and TLS. limit: for both together.
   std::optional<Error> open(const Limits& limits, std::chrono::milliseconds limit,
                             SSL_CTX* settings, SSL_SESSION* session) {
     if (!settings) return {};
@@ -8800,10 +8820,10 @@ class Connection final : public httplib::Stream {
     sent_before_ = channel_.sent();
     may_be_complete_ = false;
 
-    const bool is_relayed = origin_.is_relayed();
+    const bool is_forwarded = origin_.is_forwarded();
     const std::string authority = origin_.authority();
-    request_line_ = concat({to_string(request.method), " ", is_relayed ? "http://" : "",
-                            is_relayed ? authority : "", target, " HTTP/1.1"});
+    request_line_ = concat({to_string(request.method), " ", is_forwarded ? "http://" : "",
+                            is_forwarded ? authority : "", target, " HTTP/1.1"});
     httplib::Request out;
     out.method = "GET";  // cpp-httplib writes the head of a request without a body
     out.path = "/";
@@ -8815,7 +8835,7 @@ class Connection final : public httplib::Stream {
     if (has_body && !find_header(request.headers, "Content-Length")) {
       out.headers.emplace("Content-Length", std::to_string(request.body.size()));
     }
-    if (is_relayed && origin_.has_credentials()) {
+    if (is_forwarded && origin_.has_credentials()) {
       out.headers.emplace("Proxy-Authorization", proxy_credentials());
     }
     out.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
@@ -8826,7 +8846,7 @@ class Connection final : public httplib::Stream {
     for (auto& header : out.headers) wipe(header.second);
     wipe(output_);
     channel_.set_limits(nullptr);
-    is_kept_ = true;
+    is_reused_ = true;
     return exchange_result(is_decoded, limits);
   }
 
@@ -8857,7 +8877,7 @@ class Connection final : public httplib::Stream {
     output_.append(data, size);  // sent by the first read()
     return static_cast<ssize_t>(size);
   }
-  bool is_readable() const { return true; }  // read() and write() wait
+  bool is_readable() const { return true; }  // read() waits
   bool is_writable() const { return true; }
   bool wait_readable() const { return true; }
   bool wait_writable() const { return true; }
@@ -8867,8 +8887,7 @@ class Connection final : public httplib::Stream {
   time_t duration() const { return 0; }
 
  private:
-  /// The progress of an exchange: request until cpp-httplib has written it, response when that is
-  /// complete.
+  /// The stage of an exchange. request: until cpp-httplib has written it. response: it is complete.
   enum class Stage { request, response, lost, too_long };
   static constexpr std::size_t longest_head = 32768, longest_line = 8192;
   static constexpr std::string_view basic = "Basic ";
@@ -8888,10 +8907,10 @@ class Connection final : public httplib::Stream {
     return fail({part, " is longer than ", std::to_string(limit), " bytes"});
   }
 
-  /// Returns the result of the exchange that has ended.
+  /// Returns the result of an exchange that has ended.
   Result<HttpResponse> exchange_result(bool is_decoded, const Limits& limits) {
     if (stage_ == Stage::request) {
-      return invalid_request({"headers: cpp-httplib refuses one of them"});
+      return invalid_request({"headers: cpp-httplib rejects one of them"});
     }
     if (stage_ == Stage::lost) return loss(limits);
     if (stage_ == Stage::too_long) {
@@ -8905,14 +8924,14 @@ class Connection final : public httplib::Stream {
       return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
                        ", which was not requested and cannot be decoded"});
     }
-    if (response_.status == 407 && origin_.is_relayed() && origin_.has_credentials()) {
+    if (response_.status == 407 && origin_.is_forwarded() && origin_.has_credentials()) {
       const std::string credentials = proxy_credentials().substr(basic.size());  // may be echoed
       response_.body = redacted(response_.body, {origin_.proxy_password.reveal(), credentials});
     }
     return std::move(response_);
   }
   Error unusable(Parts message) const {
-    Error error = failure(ErrorKind::decode, Delivery::answered, message);
+    Error error = unusable_response(message);
     error.status = response_.status;
     return error;
   }
@@ -8921,9 +8940,9 @@ class Connection final : public httplib::Stream {
     if (limits.are_reached()) {
       return limits.error(delivery, {may_be_complete_ ? "the response" : "sending the request"});
     }
-    const auto peer = origin_.is_relayed() ? origin_.proxy_endpoint() : origin_.endpoint();
+    const auto peer = origin_.is_forwarded() ? origin_.proxy_endpoint() : origin_.endpoint();
     Error error = failure(ErrorKind::transport, delivery, {peer, ": ", channel_.problem()});
-    error.permanent = channel_.is_refused();
+    error.permanent = channel_.is_rejected();
     return error;
   }
 
@@ -8943,8 +8962,8 @@ class Connection final : public httplib::Stream {
     }
     if (is_success && begin_ == end_) return {};
     Error error =
-        not_sent({origin_.proxy_endpoint(), " answered CONNECT with HTTP ",
-                  std::to_string(response_.status), is_success ? " and more than that" : ""});
+        not_sent({origin_.proxy_endpoint(), " responded to CONNECT with HTTP ",
+                  std::to_string(response_.status), is_success ? " and unexpected data" : ""});
     error.permanent = !is_success && !is_temporary_failure(response_.status);
     return error;
   }
@@ -8960,7 +8979,7 @@ class Connection final : public httplib::Stream {
     return text;
   }
 
-  /// Sends the request, head and body together: otherwise the network may delay the body by 40 ms.
+  /// Sends the head and body of the request together: otherwise, the body may be delayed by 40 ms.
   bool send_request() {
     if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::request, false;
     if (!channel_.has_tls() && channel_.is_readable()) {
@@ -8983,10 +9002,10 @@ class Connection final : public httplib::Stream {
     }
     return true;
   }
-  /// Called after sending has failed. Receives the reason if the peer sent it before it closed the
-  /// connection.
+  /// Called after sending has failed. Receives the peer's response or alert, if it sent one before
+  /// it closed the connection.
   bool receive_reason() {
-    if (has_sent_nothing() && (is_kept_ || !channel_.has_tls())) return false;
+    if (has_sent_nothing() && (is_reused_ || !channel_.has_tls())) return false;
     std::string problem = channel_.problem();
     channel_.fail({});
     const long received = channel_.is_readable() ? receive_more() : 0;
@@ -9038,13 +9057,13 @@ class Connection final : public httplib::Stream {
     }
   }
 
-  /// Receives heads until a final one: skips interim responses (RFC 9110, 15.2).
+  /// Receives the head of the final response. Skips interim responses (RFC 9110, 15.2).
   bool receive_final_head() {
     Allowance heads{"the head of the response", longest_head};
     do {
       if (!receive_head(heads)) return false;
       if (response_.status == 101)
-        return fail({"the server switched protocols without being asked"});
+        return fail({"the server switched protocols, which was not requested"});
     } while (response_.status < 200);
     return true;
   }
@@ -9057,10 +9076,10 @@ class Connection final : public httplib::Stream {
     auto line = is_http ? receive_line(allowance) : std::string_view();
     if (!line) return false;
     if (line->size() >= longest_line) {
-      return fail_as_too_long("the first line of the response", longest_line);
+      return fail_as_too_long("the status line", longest_line);
     }
     response_.status = parse_status_line(*line);
-    if (response_.status == 0) return fail_as_invalid("its first line is not one of HTTP/1.1");
+    if (response_.status == 0) return fail_as_invalid("its status line is invalid");
     is_persistent_ = (*line)[7] != '0';  // HTTP/1.0 does not persist
     response_.headers.clear();
     while ((line = receive_line(allowance)) && !line->empty()) {
@@ -9070,7 +9089,7 @@ class Connection final : public httplib::Stream {
     return line.has_value();
   }
 
-  /// Receives the body (RFC 9112, 6.3). Finds out whether the connection persists.
+  /// Receives the body (RFC 9112, 6.3). Determines whether the connection persists.
   bool receive_body() {
     for (const auto option : list_items(response_.headers, "Connection")) {
       if (equal_ignoring_case(option, "close")) is_persistent_ = false;
@@ -9113,7 +9132,7 @@ class Connection final : public httplib::Stream {
       if (!receive_part(*size)) return false;
       line = receive_line(after);
       if (!line) return false;
-      if (!line->empty()) return fail_as_invalid("a chunk is longer than it says");
+      if (!line->empty()) return fail_as_invalid("a chunk is longer than its stated size");
     }
   }
   bool receive_trailers() {
@@ -9133,7 +9152,7 @@ class Connection final : public httplib::Stream {
   }
   /// Receives a body or a chunk of a known size.
   bool receive_part(std::uint64_t size) {
-    constexpr std::uint64_t most = 1 << 20;  // the peer may send less than it says
+    constexpr std::uint64_t most = 1 << 20;  // the peer may send less than it states
     if (response_.body.empty()) {
       response_.body.reserve(static_cast<std::size_t>(
           (std::min)({size, most, std::uint64_t{request_->max_response_bytes}})));
@@ -9153,7 +9172,7 @@ class Connection final : public httplib::Stream {
     return true;
   }
 
-  /// Makes the response for cpp-httplib; none if the content coding is unknown.
+  /// Returns the minimal response for cpp-httplib; empty if the content coding is unknown.
   std::string plain_response() {
     const std::string* const coding = find_header(response_.headers, "Content-Encoding");
     const auto is = [&](std::string_view name) { return equal_ignoring_case(*coding, name); };
@@ -9173,7 +9192,7 @@ class Connection final : public httplib::Stream {
   Channel channel_;
   Http http_;
   Stage stage_ = Stage::response;
-  bool is_kept_ = false;               // has served an exchange
+  bool is_reused_ = false;             // has served an earlier exchange
   std::string request_line_, output_;  // to be sent
   std::uint64_t sent_before_ = 0;      // Channel::sent() before the request
   bool may_be_complete_ = false;       // the peer may have the complete request
@@ -9210,7 +9229,7 @@ inline bool parse_proxy(std::string_view text, Origin& origin) {
          !has_control_character(origin.proxy_password.reveal());
 }
 
-/// Returns a time that includes sleep of the machine, for the age of connections.
+/// Returns the time of a clock that advances while the machine sleeps, if the system has one.
 inline std::chrono::nanoseconds time_including_sleep() {
 #ifdef CLOCK_BOOTTIME
   timespec now{};
@@ -9221,8 +9240,8 @@ inline std::chrono::nanoseconds time_including_sleep() {
   return std::chrono::steady_clock::now().time_since_epoch();
 }
 
-/// What the calls of a transport share in one process. Its locks are never held while a call waits
-/// for the network.
+/// The connections, TLS sessions and certificates of a transport in one process. Thread-safe. The
+/// mutex is never locked while a call waits for the network.
 class ConnectionPool {
  public:
   explicit ConnectionPool(const HttplibTransport::Options& options) : options_(options) {}
@@ -9233,18 +9252,19 @@ class ConnectionPool {
   bool is_of_this_process() const { return process_ == process_id(); }
   /// Takes ownership of the parent process's pool, without using it.
   void inherit(ConnectionPool* pool) { inherited_ = pool; }
-  /// Deletes a pool, except that of the parent process if a thread may have been using it.
+  /// Deletes a pool, except one of the parent process that a thread may have been using.
   static void release(ConnectionPool* pool) {
     if (pool && (pool->is_of_this_process() || pool->is_unlocked())) delete pool;
   }
 
+  /// Sends a request over an idle connection or a new one.
   Result<HttpResponse> send(const HttpRequest& request, const std::string& target,
                             const Origin& origin, const Limits& limits) {
     for (;;) {
-      auto connection = find_idle(origin);
-      const bool is_kept = connection != nullptr;
-      if (is_kept && connection->is_stale()) continue;
-      if (!is_kept) {
+      auto connection = take_idle(origin);
+      const bool is_reused = connection != nullptr;
+      if (is_reused && connection->is_stale()) continue;
+      if (!is_reused) {
         auto opened = open(origin, limits);
         if (!opened) return std::move(opened).error();
         connection = *std::move(opened);
@@ -9252,9 +9272,9 @@ class ConnectionPool {
       auto result = connection->exchange(request, target, limits);
       const bool is_lost = !result && result.error().kind != ErrorKind::decode &&
                            result.error().kind != ErrorKind::invalid_request;
-      if (is_lost && is_kept && connection->has_sent_nothing() && !limits.are_reached()) continue;
+      if (is_lost && is_reused && connection->has_sent_nothing() && !limits.are_reached()) continue;
       if (is_lost && result.error().kind != ErrorKind::canceled) close_idle(origin);
-      auto session = is_kept || is_lost ? nullptr : connection->channel().session();
+      auto session = is_reused || is_lost ? nullptr : connection->channel().session();
       if (session) store_session(origin, std::move(session));
       if (connection->is_reusable()) add_idle(std::move(connection));
       return result;
@@ -9262,8 +9282,8 @@ class ConnectionPool {
   }
 
  private:
-  /// Removes an idle connection to an origin from the pool and returns it, or null.
-  std::unique_ptr<Connection> find_idle(const Origin& origin) {
+  /// Removes an idle connection to an origin from the pool. Returns it, or null if there is none.
+  std::unique_ptr<Connection> take_idle(const Origin& origin) {
     const auto oldest = time_including_sleep() - clamped(options_.idle_timeout);
     std::lock_guard<std::mutex> lock(mutex_);
     while (!idle_.empty() && idle_.front()->idle_since <= oldest) idle_.erase(idle_.begin());
@@ -9346,12 +9366,12 @@ class ConnectionPool {
     while (failed_.size() > max_addresses) failed_.erase(failed_.begin());
   }
 
-  /// Makes the TLS context, unless there is one. Retried after a failure.
+  /// Creates the TLS context, unless there is one. After a failure, the next call tries again.
   std::optional<Error> prepare_tls() {
     std::unique_lock<std::mutex> lock(mutex_);
     if (tls_) return {};
     lock.unlock();
-    TlsContext made;  // threads may do this at the same time; the first one's is kept
+    TlsContext made;  // several threads may create one: the first is kept
     if (auto error = make_tls_context(options_, made)) return error;
     lock.lock();
     if (!tls_) tls_ = std::move(made);
@@ -9367,14 +9387,14 @@ class ConnectionPool {
   ConnectionPool* inherited_ = nullptr;
   const decltype(process_id()) process_ = process_id();
   const std::shared_ptr<void> lookups_ = std::make_shared<char>();  // see Lookup
-  std::mutex mutex_;                                                // guards all below
+  std::mutex mutex_;                                                // guards the members below
   TlsContext tls_;
   std::set<std::string> failed_;                   // addresses
   std::vector<std::unique_ptr<Connection>> idle_;  // the oldest first
   std::map<std::string, std::shared_ptr<SSL_SESSION>> sessions_;
 };
 
-/// What the copies of a transport share: the options, and a pool for each process.
+/// The options, and a pool for each process. Shared by the copies of a transport.
 struct TransportState final : Shared::Object {
   explicit TransportState(HttplibTransport::Options given)
       : options(std::move(given)), proxy(options.proxy) {
@@ -9389,8 +9409,8 @@ struct TransportState final : Shared::Object {
     ConnectionPool::release(shared_pool);
   }
 
-  /// Returns the pool of this process. A child process creates its own and does not use its
-  /// parent's, whose locks may be held by threads that the child does not have.
+  /// Returns the pool of this process. A child process creates its own: the mutex of its parent's
+  /// may be locked by a thread that the child does not have.
   ConnectionPool& pool() {
     ConnectionPool* current = shared_pool;
     while (!current || !current->is_of_this_process()) {
@@ -9443,13 +9463,13 @@ REALTIMEKIT_INLINE Result<HttpResponse> HttplibTransport::operator()(
   }
   for (const auto& [name, value] : request.headers) {
     if (detail::has_control_character(name) || detail::has_control_character(value)) {
-      return detail::invalid_request({"headers: a control character"});
+      return detail::invalid_request({"headers: a name or value has a control character"});
     }
   }
   detail::Origin origin{url.tls, url.host, url.port};
   if (auto problem = state.find_proxy(origin); !problem.empty())
     return detail::invalid_request({problem});
-  if (!limits.can_wait()) return detail::not_sent({"no file descriptor is left"});
+  if (!limits.can_wait()) return detail::not_sent({"no file descriptor is available"});
 
   const detail::OpenSslErrors errors;
   return state.pool().send(request, url.target, origin, limits);

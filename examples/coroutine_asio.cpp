@@ -58,7 +58,7 @@ static Task<rtk::HttpResponse> exchange(asio::ssl::context& tls, const rtk::Http
   co_return error;
 }
 
-// Sends an operation as a client does: retries cannot create anything twice.
+// Sends an operation with retries, by the same rules as Client::send().
 template <class Op>
 static Task<typename Op::Response> send(const rtk::Config& config, asio::ssl::context& tls, Op op) {
   auto request = rtk::to_http(config, op);

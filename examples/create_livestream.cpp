@@ -1,6 +1,6 @@
-// Creates a livestream and prints where to publish and where to watch it.
+// Creates a livestream and prints where to publish and where to watch.
 //
-//     create_livestream [NAME [SECONDS]]    NAME defaults to "launch". SECONDS: total timeout
+//     create_livestream [NAME [SECONDS]]    NAME defaults to "launch". SECONDS: total_timeout
 //
 // Requires CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and REALTIMEKIT_APP_ID in the environment.
 #include "realtimekit.hpp"
@@ -14,7 +14,7 @@ namespace rtk = realtimekit;
 // Returns what the user should do about an error.
 static const char* advice(const rtk::Error& error) {
   if (error.kind == rtk::ErrorKind::invalid_request) {
-    return "Nothing was sent: correct what the message names.";
+    return "Nothing was sent: correct the value that the message names.";
   }
   if (error.status == 401 || error.status == 403 || error.code == 10000) {
     return "Check the API token: it needs the permission Realtime or Realtime Admin.";

@@ -18,7 +18,7 @@ class CurlLoop {
   }
   std::size_t in_flight() const { return transfers_.size(); }
 
-  // Sends a request. turn() or cancel() will call the function with what was received.
+  // Sends a request. turn() or cancel() calls done with the response or the error.
   void start(const realtimekit::HttpRequest& request, std::function<void(Received)> done) {
     CURL* const easy = curl_easy_init();
     Transfer& transfer = transfers_[easy];
@@ -37,13 +37,13 @@ class CurlLoop {
     set(CURLOPT_CUSTOMREQUEST, std::string(to_string(request.method)).c_str());
     set(CURLOPT_WRITEFUNCTION, on_body), set(CURLOPT_WRITEDATA, &transfer);
     set(CURLOPT_HEADERFUNCTION, on_header), set(CURLOPT_HEADERDATA, &transfer);
-    // libcurl cannot interrupt a DNS lookup: after a timeout, its end is waited for.
+    // libcurl cannot interrupt a DNS lookup: after a timeout, it waits for the end of the lookup.
     set(CURLOPT_NOSIGNAL, 1L), set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-    // A new connection: on a reused one that has died, libcurl sends the request again.
+    // A new connection, since libcurl sends a request again if a reused connection has been closed.
     set(CURLOPT_FRESH_CONNECT, 1L), set(CURLOPT_FORBID_REUSE, 1L);
     curl_multi_add_handle(multi_.get(), easy);
   }
-  // Waits for data, for wake() or so many milliseconds. Sends, receives and calls functions.
+  // Waits for data or wake(), for at most this time. Sends, receives and calls functions.
   void turn(int milliseconds) {
     int count = 0;
     curl_multi_poll(multi_.get(), nullptr, 0, milliseconds, nullptr);

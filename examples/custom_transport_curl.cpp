@@ -8,7 +8,7 @@ namespace rtk = realtimekit;
 
 static rtk::Result<rtk::HttpResponse> curl_transport(const rtk::HttpRequest& request) {
   std::optional<CurlLoop::Received> received;
-  CurlLoop loop;  // which can be woken up, unlike curl_easy_perform()
+  CurlLoop loop;  // unlike curl_easy_perform(), it can be interrupted
   loop.start(request, [&](CurlLoop::Received got) { received = std::move(got); });
   const rtk::CancelCallback wake(request.cancel, [&] { loop.wake(); });
   while (!received) request.cancel.canceled() ? loop.cancel() : loop.turn(1000);

@@ -8,7 +8,7 @@
 //
 // Requires ffmpeg, POSIX, and in the environment CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and
 // REALTIMEKIT_APP_ID. The stream key is among the arguments of ffmpeg, which has no other way to
-// receive it: other users of the computer can see it there, unless /proc is mounted with hidepid.
+// receive it. Other users of the computer can see it there, unless /proc is mounted with hidepid.
 #include "realtimekit.hpp"
 
 #include <fcntl.h>
@@ -34,7 +34,7 @@ using std::chrono::seconds;
 // ffmpeg, and a thread that reads what it prints.
 class Ffmpeg {
  public:
-  // Cancels ended when ffmpeg ends. Calls on_frame for each frame, with kbit/s.
+  // Cancels `ended` when ffmpeg ends. Calls on_frame with the bitrate in kbit/s for each frame.
   template <class OnFrame>
   Ffmpeg(std::vector<std::string> arguments, const rtk::CancelToken& ended, OnFrame on_frame)
       : ended_(ended) {
@@ -65,7 +65,7 @@ class Ffmpeg {
       std::perror("ffmpeg");
       ::_exit(127);
     }
-    ::setpgid(pid_, pid_);  // here as well: whichever process is first
+    ::setpgid(pid_, pid_);  // in both processes, since either may run first
     ::close(ends[1]);
     reader_ = std::thread([this, on_frame, from = ends[0]] {
       std::FILE* const pipe = ::fdopen(from, "r");
@@ -88,10 +88,10 @@ class Ffmpeg {
 
   bool has_ended() const { return exited_.canceled(); }
 
-  // Ends ffmpeg, unless it has ended. Returns its last words if it failed.
+  // Ends ffmpeg, unless it has ended. Returns its last error message if it failed.
   std::string stop() {
     if (pid_ <= 0) return "";
-    ::kill(-pid_, SIGTERM);  // with what it has started
+    ::kill(-pid_, SIGTERM);  // also its child processes
     if (!exited_.wait_for(seconds(10))) ::kill(-pid_, SIGKILL);
     reader_.join();
     int status = 0;
@@ -107,11 +107,11 @@ class Ffmpeg {
   const rtk::CancelToken exited_ = rtk::CancelToken::create();
   pid_t pid_ = 0;
   std::thread reader_;
-  std::string last_line_;  // of the reader, until it ends
+  std::string last_line_;  // written by the reader until that ends
 };
 
-// Cancels a token at the first SIGINT or SIGTERM, another one at the second. To be created before
-// other threads, which then do not receive the signals.
+// Cancels a token at the first SIGINT or SIGTERM, another one at the second. Create it before other
+// threads, so that they do not receive the signals.
 class Signals {
  public:
   Signals(rtk::CancelToken first, rtk::CancelToken second) {
@@ -139,7 +139,7 @@ class Signals {
   std::thread thread_;
 };
 
-// Prints a line for each new status and, on a terminal, one below that shows the bitrate.
+// Prints a line for each new status and, on a terminal, a last line with the bitrate.
 class StatusLine {
  public:
   void set_status(const rtk::Livestream& livestream) {
@@ -237,15 +237,15 @@ int main(int argc, char** argv) {
   }
 
   const bool has_ended = ffmpeg.has_ended();
-  const std::string last_words = ffmpeg.stop();
+  const std::string ffmpeg_error = ffmpeg.stop();
   if (live || live.error().kind == rtk::ErrorKind::canceled) {
     line.print("ffmpeg has ended, waiting until the livestream is idle");
     const auto idle = rtk::livestreams::wait_until_idle(client, livestream->id,
                                                         {std::chrono::minutes(1), give_up}, show);
     if (!idle) line.print(idle.error().to_string());
-    if (!idle && last_words.empty()) return 1;
+    if (!idle && ffmpeg_error.empty()) return 1;
   }
-  if (!last_words.empty()) return fail("ffmpeg: " + masked(last_words, livestream->stream_key));
+  if (!ffmpeg_error.empty()) return fail("ffmpeg: " + masked(ffmpeg_error, livestream->stream_key));
   if (!live && has_ended) return fail("the input ended before the livestream was live");
   if (live || live.error().kind == rtk::ErrorKind::canceled) return 0;
   return fail(live.error().to_string());

@@ -1,4 +1,4 @@
-// Adds a thousand participants to a new meeting: on one thread, with 32 requests in flight.
+// Adds a thousand participants to a new meeting, on one thread, with 32 requests at a time.
 //     c++ -std=c++17 -I.. many_participants.cpp -lcurl && ./a.out [COUNT]
 #define REALTIMEKIT_NO_HTTPLIB
 #include "curl_loop.hpp"
@@ -19,7 +19,7 @@ static void add_all(const rtk::Config& config, CurlLoop& loop, const std::vector
   std::size_t next = 0, added = 0, retried = 0, failed = 0;
   std::multimap<Clock::time_point, Job> retries;  // by the time of the attempt
   const auto begin = Clock::now();
-  auto resume = begin;  // after status 429: the limit is that of all requests
+  auto resume = begin;  // later after status 429: the limit applies to all requests
   const auto start = [&](Job job) {
     job.request.timeout = job.attempts.timeout();
     loop.start(job.request, [&, job](CurlLoop::Received received) mutable {

@@ -1,5 +1,5 @@
-// Declares an operation that realtimekit.hpp lacks. It is sent like those of the header. This one
-// belongs to Cloudflare's API outside RealtimeKit: it returns whether an API token is valid.
+// Declares an operation that realtimekit.hpp lacks, and sends it like those of the header. It is one
+// of Cloudflare's API outside RealtimeKit, which returns whether an API token is valid.
 //
 // c++ -std=c++17 -I.. own_operation.cpp -pthread $(pkg-config --cflags --libs cpp-httplib openssl)
 #include "realtimekit.hpp"

@@ -25,7 +25,7 @@ const char* const usage = R"(usage: sandbox [option]...
                         operation defaults to livestreams.create if NAME contains "create", and
                         otherwise to all
   --rate-limit COUNT/SECONDS
-                        answer 429 to more than COUNT requests in each period of SECONDS
+                        respond with 429 to more than COUNT requests in each period of SECONDS
   --help                print this text
 A single request selects a fault with the header "X-Sandbox-Fault: NAME".
 faults: )";

@@ -1,5 +1,5 @@
-// RealtimeKit without a transport: to_http() and from_http() do no I/O, which an event loop does.
-// Here, Boost.Asio and Boost.Beast create two livestreams concurrently on one thread.
+// RealtimeKit without a transport: an event loop sends the requests, to_http() and from_http() do no
+// I/O. Here, Boost.Asio and Boost.Beast create two livestreams concurrently on one thread.
 //     c++ -std=c++17 -I.. sans_io_asio.cpp -lssl -lcrypto && ./a.out [NAME [TIMEOUT_SECONDS]]
 #define REALTIMEKIT_NO_HTTPLIB
 #include "realtimekit.hpp"
@@ -49,7 +49,7 @@ struct Creation {  // has its own connection; must outlive io.run()
     const auto& got = parser.get();
     rtk::HttpResponse response{static_cast<int>(got.result_int()), {}, got.body()};
     for (const auto& f : got) response.headers.emplace_back(f.name_string(), f.value());
-    return rtk::from_http<rtk::livestreams::Create>(response, token);  // which errors mask
+    return rtk::from_http<rtk::livestreams::Create>(response, token);  // masks it in errors
   }
   asio::ip::tcp::resolver resolver;
   asio::ssl::stream<boost::beast::tcp_stream> stream;

@@ -2,9 +2,9 @@
 //
 //     ./webhook_server [--port N] [--key FILE]
 //
-// --port: to listen on, on this machine only; 0, the default, is any free port. A reverse proxy
-// with TLS makes it public. --key: a file with the server's public key, instead of fetching it.
-// Printed are one line for each event, without its secrets, and the reason for each refusal.
+// --port: the port to listen on, on 127.0.0.1, for a reverse proxy with TLS. 0, the default, selects
+// a free one. --key: a file with the server's public key, instead of fetching it.
+// Prints one line for each event, without its secrets, and why a delivery was refused.
 #include "realtimekit.hpp"
 
 #include <httplib.h>
@@ -27,8 +27,7 @@ std::string read_file(const std::string& name) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Remembers the deliveries since the start. A real program has them in its database, and forgets
-// those of last month.
+// The deliveries since the start. A real program keeps them in its database, for a month.
 class Seen {
  public:
   bool is_new(const std::string& key) {
@@ -41,7 +40,7 @@ class Seen {
   std::set<std::string> keys_;
 };
 
-// One line at a time, although the server has several threads.
+// Prints one line at a time, although the server has several threads.
 template <class... Parts> void print(std::ostream& out, const Parts&... parts) {
   static std::mutex mutex;
   const std::lock_guard<std::mutex> lock(mutex);
@@ -71,13 +70,13 @@ int main(int argc, char** argv) {
     const rtk::Headers headers(request.headers.begin(), request.headers.end());
     const auto verified = verifier.verify(headers, request.body);
     if (!verified) {
-      response.status = 503;  // the server sends the event again; others are not worth more
+      response.status = 503;  // the server retries: it may have a new key
       return print(std::cerr, "refused: ", verified.error().message);
     }
     response.status = 204;
     const auto event = rtk::webhooks::parse_event(request.body);
     if (!event) return print(std::cerr, "not understood: ", event.error().message);
-    // A status update contains no time: each broadcast of a livestream sends the same again.
+    // A status update contains no time: it is the same for each broadcast of a livestream.
     const bool is_status = std::holds_alternative<rtk::webhooks::LivestreamingStatusUpdate>(*event);
     if (!seen.is_new(verified->deduplication_key) && !is_status) {
       return print(std::cout, "repeated");

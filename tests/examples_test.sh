@@ -71,8 +71,8 @@ fault truncate 1 transport "$unknown"
 for status in 500 502 502-html 503 504 520; do
   fault $status-after-create 1 "API error" answered
 done
-fault empty-201 1 "unusable answer" answered
-fault html-200 1 "unusable answer" answered
+fault empty-201 1 "unusable response" answered
+fault html-200 1 "unusable response" answered
 fault 302 0 "API error" answered
 fault 429 0 "API error" answered 2
 
@@ -186,10 +186,10 @@ if ! sed -n 2p "$keys/printed" | grep -q '"status":"LIVE".*"stream_key":"\*\*\*"
 fi
 report 'prints no stream key' "$result"
 cat >"$keys/expected" <<'END'
-refused: the signature is not the server's for this body
-refused: the signature is not the server's for this body
-refused: there is no header rtk-signature
-not understood: the event is not complete JSON, after 9 bytes
+refused: the signature does not match the body and the key
+refused: the signature does not match the body and the key
+refused: the header rtk-signature is absent
+not understood: the event is incomplete JSON, after 9 bytes
 END
 result=ok
 if ! diff "$keys/refused" "$keys/expected"; then result='other words'; fi

@@ -240,8 +240,8 @@ mutant pure/webhook_events 'a signature is of the hash SHA-256' \
   'EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(),' \
   'EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha512(),'
 mutant pure/webhook_events 'a wrong signature is refused' \
-  'return detail::invalid_request({"the signature is not the' \
-  'if (false) return detail::invalid_request({"the signature is not the'
+  'return detail::invalid_request({"the signature does not' \
+  'if (false) return detail::invalid_request({"the signature does not'
 mutant pure/webhook_events 'strangers cause one request for the key a minute' \
   'if (failure_ || rejected) next_fetch_' 'if (failure_) next_fetch_'
 mutant pure/webhook_events 'a failed request for the key is repeated after a minute' \

@@ -163,8 +163,8 @@ mistake() {  # mistake NUMBER SENTENCE TEXT
 compile -fsyntax-only $core $separate -Wall -Werror -DMISTAKE=0 "$here/mistakes.cpp"
 report $? "without a mistake"
 mistake 1 'a field cannot be a std::vector<bool>' "std::vector<bool> as a field is refused in words"
-mistake 2 'a field is of a type that is not possible' "float as a field is refused in words"
-mistake 3 'a field is of a type that is not possible' "unsigned in a list is refused in words"
+mistake 2 'a field has an unsupported type' "float as a field is refused in words"
+mistake 3 'a field has an unsupported type' "unsigned in a list is refused in words"
 mistake 6 'unused' "a Result that nobody looks at is warned of"
 if [ $is_clang ]; then
   mistake 4 'temporary' "a list that outlives its Result is warned of, in a loop"

@@ -39,7 +39,7 @@ int main() {
     check("value(), no exceptions", aborts([&] { without_exceptions::of_value(way); }),
           "transport error: no such thing (delivery unknown)\n");
   }
-  const std::string thrown = "the transport threw: of the test";
+  const std::string thrown = "the transport threw an exception: of the test";
   const Client client = with_exceptions::client(with_exceptions::throwing());
   check("a transport that throws", with_exceptions::send(client), thrown);
   check("and in pages", with_exceptions::read_pages(client), thrown);

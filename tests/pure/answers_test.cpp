@@ -410,17 +410,17 @@ TEST_CASE("successes that are no usable JSON are decode errors") {
       {full.substr(0, full.size() / 2), "in the middle of its JSON"},
       {full.substr(0, full.size() - 3), "in the middle of its JSON"},
       {full + "x", "not JSON"},
-      {"{\"success\":true}", "without"},
-      {"{\"success\":true,\"data\":null}", "without"},
-      {"{\"success\":true,\"data\":\"text\"}", "without"},
-      {"{\"success\":true,\"data\":5}", "without"},
-      {"{\"success\":true,\"data\":[]}", "without"},
-      {"{\"success\":true,\"data\":{}}", "without"},
-      {"null", "without"},
-      {"\"text\"", "without"},
-      {"[]", "without"},
-      {"7", "without"},
-      {"{}", "without"}};
+      {"{\"success\":true}", "missing"},
+      {"{\"success\":true,\"data\":null}", "missing"},
+      {"{\"success\":true,\"data\":\"text\"}", "missing"},
+      {"{\"success\":true,\"data\":5}", "missing"},
+      {"{\"success\":true,\"data\":[]}", "missing"},
+      {"{\"success\":true,\"data\":{}}", "missing"},
+      {"null", "missing"},
+      {"\"text\"", "missing"},
+      {"[]", "missing"},
+      {"7", "missing"},
+      {"{}", "missing"}};
   for (const auto& entry : bodies) {
     const std::string& body = entry.first;
     const char* const problem = entry.second;

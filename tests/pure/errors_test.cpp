@@ -288,7 +288,7 @@ TEST_CASE("where the server has no words, the message is the start of the body, 
   CHECK(error_of(400, R"({"stream_key":"CanaryKey","x":1})").message ==
         R"({"stream_key":"***","x":1})");
   CHECK(error_of(400, std::string(5000, 'x')).message == std::string(200, 'x'));
-  CHECK(error_of(400, "\x7f\x7f").message == "the response has no text");
+  CHECK(error_of(400, "\x7f\x7f").message == "the response has no error message");
   CHECK(error_of(400, R"({"error":"          m"})").message == "m");
 }
 

@@ -191,8 +191,7 @@ TEST_CASE("total_timeout of pages() is for all of its requests together") {
   CHECK(outcome.ids.size() <= static_cast<std::size_t>(server.calls));
   REQUIRE(outcome.errors.size() == 1);
   CHECK(outcome.errors[0].kind == rtk::ErrorKind::timeout);
-  CHECK(outcome.errors[0].message ==
-        "total_timeout, 300 ms, was over before the next of several requests");
+  CHECK(outcome.errors[0].message == "total_timeout, 300 ms, expired before the next request");
   for (std::size_t i = 1; i < server.timeouts.size(); ++i) {
     CHECK(server.timeouts[i] < server.timeouts[i - 1]);
   }

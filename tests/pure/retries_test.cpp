@@ -419,16 +419,16 @@ TEST_CASE("a timeout says when total_timeout was the limit") {
   const auto list = rtk::BasicClient{hasty, slow}.send(List{});
   CHECK(list.error().attempts >= 1);
   if (list.error().attempts > 1) {
-    CHECK(contains(list.error().message, "ms (what was left of total_timeout, 30 ms)"));
+    CHECK(contains(list.error().message, "ms (the rest of total_timeout, 30 ms)"));
   }
   hasty.timeout = 1h;
   const auto live = rtk::BasicClient{hasty, slow}.send(Create{});
   CHECK(contains(live.error().message, "took longer than "));
-  CHECK(contains(live.error().message, " ms (what was left of total_timeout, 30 ms)"));
+  CHECK(contains(live.error().message, " ms (the rest of total_timeout, 30 ms)"));
   rtk::CallOptions options;
   options.total_timeout = 7ms;
   const auto short_one = rtk::BasicClient{hasty, slow}.send(Create{}, options);
-  CHECK(contains(short_one.error().message, "(what was left of total_timeout, 7 ms)"));
+  CHECK(contains(short_one.error().message, "(the rest of total_timeout, 7 ms)"));
 
   // Not where the attempt had all of its own time, nor where the transport gave up before.
   hasty.timeout = 1ms;

@@ -245,12 +245,12 @@ TEST_CASE("a decode error says what was looked for and what was found") {
   const auto words = [](const char* body) {
     return rtk::from_http<rtk::meetings::Get>(answer(200, body)).error().message;
   };
-  CHECK(words(R"({"data":"OK"})") == "the response is without id: data is a text");
-  CHECK(words(R"({"data":[]})") == "the response is without id: data is an array");
-  CHECK(words(R"({"data":null})") == "the response is without id: data is null");
-  CHECK(words(R"({"success":true})") == "the response is without id: it has no data");
+  CHECK(words(R"({"data":"OK"})") == "the response is missing id: data is a text");
+  CHECK(words(R"({"data":[]})") == "the response is missing id: data is an array");
+  CHECK(words(R"({"data":null})") == "the response is missing id: data is null");
+  CHECK(words(R"({"success":true})") == "the response is missing id: it has no data");
   CHECK(rtk::from_http<rtk::meetings::List>(answer(200, R"({"data":1})")).error().message ==
-        "the response is without the list: data is a number");
+        "the response is missing the list: data is a number");
 }
 
 TEST_CASE("what promises nothing succeeds with nothing, but not where the server says it failed") {

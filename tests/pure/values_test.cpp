@@ -515,7 +515,7 @@ TEST_CASE("what the server says with line breaks and escapes stays on one line")
 
 TEST_CASE("names of kinds, deliveries and methods are words") {
   CHECK(rtk::to_string(ErrorKind::invalid_request) == "invalid request");
-  CHECK(rtk::to_string(ErrorKind::decode) == "unusable answer");
+  CHECK(rtk::to_string(ErrorKind::decode) == "unusable response");
   CHECK(rtk::to_string(Delivery::unknown) == "delivery unknown");
   CHECK(rtk::to_string(rtk::Method::del) == "DELETE");
   CHECK(rtk::to_string(rtk::Method::patch) == "PATCH");

@@ -135,8 +135,8 @@ std::string problem(const rtk::Result<webhooks::Verified>& result) {
   return result ? "" : rtk::to_string(result.error().kind).data() + (": " + result.error().message);
 }
 
-const std::string wrong = "invalid request: the signature is not the server's for this body";
-const std::string no_header = "invalid request: there is no header rtk-signature";
+const std::string wrong = "invalid request: the signature does not match the body and the key";
+const std::string no_header = "invalid request: the header rtk-signature is absent";
 const std::string no_base64 = "invalid request: the header rtk-signature is not base64";
 
 }  // namespace
@@ -250,19 +250,20 @@ TEST_CASE("A key that cannot be used is an error in words") {
         replaced(pem, "\n", ""), ec, pem.substr(pem.find('\n') + 1)}) {
     CAPTURE_TEXT(text);
     CHECK(problem(webhooks::Verifier(text).verify(signed_by(key()), body())) ==
-          "invalid request: the public key cannot be read");
+          "invalid request: the public key is not a valid RSA key in PEM");
     KeyUrl url;
     url.respond = [&](const rtk::HttpRequest&) { return key_response(text); };
     const webhooks::Verifier verifier(url.transport());
     const std::string found = problem(verifier.verify(signed_by(key()), body()));
-    CHECK(found == (text.empty() ? "unusable answer: the request for the public key: the response "
-                                   "is without public_key: data is an object"
-                                 : "unusable answer: the request for the public key: it cannot be "
-                                   "read"));
+    CHECK(found == (text.empty()
+                        ? "unusable response: the request for the public key: the response "
+                          "is missing public_key: data is an object"
+                        : "unusable response: the request for the public key: the key is not a "
+                          "valid RSA key in PEM"));
   }
   const char* const unset = nullptr;  // as std::getenv() returns
   CHECK(problem(webhooks::Verifier(unset).verify(signed_by(key()), body())) ==
-        "invalid request: the public key cannot be read");
+        "invalid request: the public key is not a valid RSA key in PEM");
   const auto copy = std::make_unique<webhooks::Verifier>(pem);
   const webhooks::Verifier moved = std::move(*copy);
   CHECK(problem(moved.verify(signed_by(key()), body())) == "");
@@ -347,10 +348,10 @@ TEST_CASE("A failed request for the key is reported as it is, and repeated after
       {answer(200, R"({"success":false,"errors":[{"code":7,"message":"no"}]})"),
        "API error: the request for the public key: no"},
       {answer(200, "<html><title>Hello</title></html>"),
-       "unusable answer: the request for the public key: the response is an HTML page: Hello"},
-      {answer(200, ""), "unusable answer: the request for the public key: the response is empty"},
+       "unusable response: the request for the public key: the response is an HTML page: Hello"},
+      {answer(200, ""), "unusable response: the request for the public key: the response is empty"},
       {answer(302, "", {{"Location", "https://example.com/key"}}),
-       "API error: the request for the public key: redirects are not followed: to "
+       "API error: the request for the public key: a redirect is not followed: "
        "https://example.com/key"},
   };
   for (const Failure& failure : failures) {
@@ -370,7 +371,8 @@ TEST_CASE("A failed request for the key is reported as it is, and repeated after
   url.respond = [&](const rtk::HttpRequest&) { return lost; };
   for (int i = 0; i < 3; ++i) {
     CHECK(problem(verifier.verify(signed_by(other_key()), body())) ==
-          "transport error: the signature is not of the known key; the request for the public key: "
+          "transport error: the signature does not match the known key; the request for the public "
+          "key: "
           "connection refused");
     CHECK(problem(verifier.verify(signed_by(key()), body())) == "");
   }
@@ -404,7 +406,8 @@ TEST_CASE("What a transport throws is an error of the request for the key") {
   const webhooks::Verifier verifier(
       [](const rtk::HttpRequest&) -> rtk::HttpResponse { throw std::runtime_error("no network"); });
   CHECK(problem(verifier.verify(signed_by(key()), body())) ==
-        "transport error: the request for the public key: the transport threw: no network");
+        "transport error: the request for the public key: the transport threw an exception: no "
+        "network");
 }
 #endif
 
@@ -714,11 +717,11 @@ TEST_CASE("What is no event is an error in words, without a text of the body") {
     return items;
   }() + "0]}";
   const Bad all[] = {
-      {"", "the event is not complete JSON, after 0 bytes"},
-      {"Canary", "the event is not JSON: stopped at byte 1 of 6"},
+      {"", "the event is incomplete JSON, after 0 bytes"},
+      {"Canary", "the event is not JSON: error at byte 1 of 6"},
       {R"({"event":"meeting.started","streamKey":"Canary)",
-       "the event is not complete JSON, after 46 bytes"},
-      {R"({"event":"meeting.started"} Canary)", "the event is not JSON: stopped at byte 29 of 34"},
+       "the event is incomplete JSON, after 46 bytes"},
+      {R"({"event":"meeting.started"} Canary)", "the event is not JSON: error at byte 29 of 34"},
       {"null", "the event is not a JSON object"},
       {"[]", "the event is not a JSON object"},
       {R"([{"event":"meeting.started"}])", "the event is not a JSON object"},
@@ -730,7 +733,7 @@ TEST_CASE("What is no event is an error in words, without a text of the body") {
       {R"({"event":{"name":"Canary"}})", R"(the event has no member "event")"},
       {R"({"type":"meeting.started","streamKey":"Canary"})", R"(the event has no member "event")"},
       {deep, "the event is JSON nested deeper than 64 levels"},
-      {large, "the event is JSON of too many values"},
+      {large, "the event is JSON with too many values"},
   };
   for (const Bad& bad : all) {
     CAPTURE_TEXT(bad.body.substr(0, 100));
