@@ -2148,6 +2148,8 @@ struct SessionParticipantDetails : SessionParticipant {
 
 /// Where to download the chat of a session: all messages as CSV, kept for 7 days.
 struct SessionChat {
+  static constexpr std::string_view wrappers[] = {"chat"sv};
+
   std::string chat_download_url{};
   Timestamp chat_download_url_expiry{};
 
@@ -2156,6 +2158,8 @@ struct SessionChat {
 
 /// Where to download the transcript of a session, kept for 7 days.
 struct SessionTranscript {
+  static constexpr std::string_view wrappers[] = {"transcript"sv};
+
   std::string session_id{};
   std::string transcript_download_url{};
   Timestamp transcript_download_url_expiry{};
@@ -2165,6 +2169,8 @@ struct SessionTranscript {
 
 /// Where to download the summary of a session, as plain text.
 struct SessionSummary {
+  static constexpr std::string_view wrappers[] = {"summary"sv};
+
   std::string session_id{};
   std::string summary_download_url{};
   Timestamp summary_download_url_expiry{};
@@ -4915,8 +4921,8 @@ class TimeReader {
       millionths += read_number(1, 0, 9) * unit;
     return millionths;
   }
-  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST" and "-0300 -03". Returns the
-  /// seconds east of UTC.
+  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST m=+0.1" and "-0300 -03".
+  /// Returns the seconds east of UTC.
   std::int64_t read_zone() {
     const bool has_blank = rest_.size() > 1 && skip_any_of(" ");
     const bool is_west = rest_.substr(0, 1) == "-";
@@ -4930,6 +4936,9 @@ class TimeReader {
       std::size_t letters = 0;
       while (skip_any_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+-0123456789")) ++letters;
       need(letters >= 3 && letters <= 5);
+      if (skip_word(" m=")) {
+        while (skip_any_of("+-.0123456789")) {}
+      }
     }
     return is_west ? -seconds : seconds;
   }
@@ -4987,6 +4996,8 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   return unix_seconds(year, month, day, hour, minute, second);
 }
 
+constexpr std::size_t longest_escape = 10;  // &#1114111;
+
 /// Returns the size of an escaped byte at the start of a text, such as %2F in a URL, &quot; in
 /// HTML, or u0022 in JSON (after the backslash); 0 if there is none.
 inline std::size_t escape_size(std::string_view text, unsigned char byte) {
@@ -5003,8 +5014,9 @@ inline std::size_t escape_size(std::string_view text, unsigned char byte) {
     const int value = number(4);
     if (byte >= 0xC0 ? value >= 0x80 : byte >= 0x80 ? value >> 10 == 0x37 : value == byte) return 5;
   }
-  const bool is_entity = text[0] == '&' && !is_letter_or_digit(static_cast<char>(byte));
-  return is_entity ? text.substr(0, 8).find(';') + 1 : 0;
+  const bool is_plain = is_letter_or_digit(static_cast<char>(byte));
+  const bool is_entity = text[0] == '&' && !is_plain && (byte & 0xC0) != 0x80;
+  return is_entity ? text.substr(0, longest_escape).find(';') + 1 : 0;
 }
 
 /// Returns the size of a secret at the start of a text, verbatim or escaped as in JSON, URLs and
@@ -5023,7 +5035,12 @@ inline std::size_t secret_size(std::string_view text, std::string_view secret, s
     if (byte != '\\' || escape > 0) at = unescaped;  // JSON in JSON doubles backslashes
     if (at == text.size()) return i >= enough ? at : 0;
     const bool is_same = escape > 0 || text[at] == secret[i];
-    if (!is_same && (byte & 0xC0) != 0x80) return 0;
+    if (!is_same && (byte & 0xC0) != 0x80) {
+      const auto tail = text.substr(text.size() - (std::min)(text.size(), longest_escape));
+      const bool is_cut =
+          text.size() - at < longest_escape && tail.find_first_of("\\%&") != tail.npos;
+      return is_cut && i >= enough ? text.size() : 0;  // the text ends within an escape
+    }
     if (is_same) at += (std::max)(escape, std::size_t{1});
   }
   return at;
@@ -5134,7 +5151,7 @@ inline std::optional<Mask> find_value(std::string_view text, std::size_t name_en
   auto mark = find_beyond(text, quotes, name_end);
   mark = find_beyond(text, quotes, mark + escaped_quote_size(text.substr(mark)));
   if (mark == text.size() || (text[mark] != ':' && text[mark] != '=')) return {};
-  std::size_t plain = find_beyond(text, "\\ \t\r\n", mark + 1);
+  std::size_t plain = find_beyond(text, "\\> \t\r\n", mark + 1);  // also after "=>"
   const auto escapes = plain - 1 - text.find_last_not_of('\\', plain - 1);
   const auto escaped_quote = text.substr(plain, escaped_quote_size(text.substr(plain)));
   if (!escaped_quote.empty()) {
@@ -5724,6 +5741,9 @@ inline const std::string* text_at(const Type& type, const void* value, std::stri
   return field->type->text ? &text_of(*field->type, found) : nullptr;
 }
 
+/// Returns whether a text stands for an absent value. "null" occurs.
+inline bool is_missing(const std::string& text) { return text.empty() || text == "null"; }
+
 /// Returns the id of an object, or null if its type has none.
 inline const std::string* id_of(const Type& type, const void* value) {
   return type.kind == Kind::object ? text_at(type, value, "id") : nullptr;
@@ -5752,20 +5772,22 @@ class Decoder {
 
   /// Returns the kind of the data; empty if there is none.
   std::optional<JsonKind> data_kind() const { return data_kind_; }
-  /// Returns whether any member of the data, except paging, was decoded into a field.
+  /// Returns whether any member of the data, except paging and an empty list, was decoded into a
+  /// field.
   bool has_known_member() const {
-    if (is_empty_list_) return false;
-    const auto& fields = data_.type->table().fields;
-    for (std::size_t i = 0; data_.ranks + i < ranks_.size(); ++i) {
-      const bool is_paging = i < fields.size() && fields[i].type == &type_of<Paging>();
-      if (!is_paging && ranks_[data_.ranks + i] != absent) return true;
+    if (has_item()) return true;
+    const Table& table = data_.type->table();
+    const std::size_t all = ranks_.size() - data_.ranks;
+    const std::size_t count = data_list_.type ? table.fields.size() : all;
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool is_own = i < table.fields.size();
+      if (is_own && (i == table.flat || table.fields[i].type == &type_of<Paging>())) continue;
+      if (ranks_[data_.ranks + i] != absent) return true;
     }
     return false;
   }
   /// Returns whether the data contains its list, with items or as an empty array.
-  bool has_list() const {
-    return is_empty_list_ || (data_list_.type && data_list_.type->at(data_list_.value, 0));
-  }
+  bool has_list() const { return is_empty_list_ || has_item(); }
 
   /// Returns what is wrong with the text, following "is", or empty. Decodes up to an error.
   std::string parse(const std::string& text) {
@@ -5882,6 +5904,8 @@ class Decoder {
     bool is_used = false;    // array for a single value: its first element has been read
     bool is_filled = false;  // any value in it was decoded
     bool has_item = false;   // object for a list: its item has been added
+    bool is_over = false;    // holds values of what it, or an object around it, replaces
+    Rank replaced = absent;  // rank of what it replaces unless it is empty
     std::size_t values = 0;  // number of values so far
     std::string name{};      // object: name of the current member, for unread_
     /// The fields of the first members of the previous object at this depth, if of the same type.
@@ -5889,6 +5913,7 @@ class Decoder {
     const Field* guesses[max_guesses];  // initialized for the first object
   };
 
+  bool has_item() const { return data_list_.type && data_list_.type->at(data_list_.value, 0); }
   static Slot slot_of(const Slot& object, const Field& field) {
     return {field.type, object.value ? member(object.value, field) : nullptr};
   }
@@ -6086,6 +6111,7 @@ class Decoder {
     if (is_list(*place.type)) {
       place.rank = (Rank{no_list} << 16) - (object.rank & ~Rank{0xffff});  // in a wrapper: better
       if (!try_claim(place, JsonKind::object)) return {};
+      if (unread_) sources_[place.best].clear();  // the item is made of several members
       Slot item{inner, const_cast<void*>(place.type->at(place.value, 0))};
       if (!item.value) {
         item = new_item(place);
@@ -6103,14 +6129,19 @@ class Decoder {
     if (place.best == none) return true;
     Rank& best = ranks_[place.best];
     if (best < place.rank) return false;
-    if (best != place.rank && (best != absent || is_list(*place.type))) {
-      reset(*place.type, place.value);
+    if (best != place.rank) {
+      const Field* const flat = place.ranks != none ? flat_field(*place.type) : nullptr;
+      const Slot claimed = flat ? slot_of(place, *flat) : Slot{place};
+      const bool is_object = kind == JsonKind::object && claimed.type->kind == Kind::object;
+      if (is_object) replaced_ = best;  // see close_frame()
+      if (!is_object && (best != absent || is_list(*claimed.type))) {
+        reset(*claimed.type, claimed.value);
+      }
     }
-    if (unread_) {
+    if (unread_ && replaced_ == absent) {
       sources_.resize(ranks_.size());
-      std::string& source = sources_[place.best];
-      if (best != place.rank && best != absent) unread_->push_back(std::move(source));
-      source = path_with(kind);
+      if (best != place.rank && best != absent) note_superseded(place);
+      sources_[place.best] = path_with(kind);
     }
     best = place.rank;
     return true;
@@ -6159,6 +6190,8 @@ class Decoder {
     frame.ranks_before = ranks_.size();
     frame.is_array = kind == JsonKind::array;
     frame.is_used = frame.is_filled = frame.has_item = false;
+    frame.replaced = std::exchange(replaced_, absent);
+    frame.is_over = frame.replaced != absent || (depth_ > 1 && frames_[depth_ - 2].is_over);
     frame.values = 0;
     if (is_list(*place.type) && (frame.is_array || is_map(*place.type))) {
       place.type->clear(place.value);
@@ -6170,10 +6203,25 @@ class Decoder {
     }
   }
 
+  /// Resets the fields of an object that were not filled since it was opened.
+  void clear_rest(const Place& object) {
+    for (const Field& field : object.type->table().fields) {
+      const bool is_flat = field.role == Role::flat && field.type->kind == Kind::object;
+      const bool is_rest = !is_flat && ranks_[object.ranks + field.index] == absent;
+      if (is_rest) reset(*field.type, member(object.value, field));
+    }
+  }
+
   void close_frame() {
     const Frame& frame = frames_[--depth_];
     const Place& place = frame.place;
+    const bool is_object = !frame.is_array && place.type->kind == Kind::object;
+    if (is_object && frame.is_over && frame.is_filled) clear_rest(place);
     ranks_.resize(frame.ranks_before);
+    if (unread_ && frame.is_filled && frame.replaced != absent) {
+      note_superseded(place);
+      sources_[place.best] = path_with(JsonKind::object);
+    }
     if (frame.is_array && place.type == data_list_.type && place.value == data_list_.value) {
       is_empty_list_ = frame.values == 0 && depth_ > 0;  // a bare "[]" is not the list
     }
@@ -6182,11 +6230,13 @@ class Decoder {
       const Slot list = flat ? slot_of(place, *flat) : Slot{place};
       const void* const item = list.type->at(list.value, 0);
       const std::string* const id = item ? id_of(list.type->item(), item) : nullptr;
-      const bool lacks_id = id && (id->empty() || *id == "null");
+      const bool lacks_id = id && is_missing(*id);
       const bool is_data = list.value == data_list_.value;
       if (!frame.is_filled || (is_data && lacks_id)) list.type->clear(list.value);  // not an item
     }
-    if (!frame.is_array && !frame.is_filled && place.best != none) ranks_[place.best] = absent;
+    if (!frame.is_array && !frame.is_filled && place.best != none) {
+      ranks_[place.best] = frame.replaced;
+    }
     if (depth_ == 0) return;
     Frame& outer = frames_[depth_ - 1];
     const bool is_item = outer.is_array && is_list(*outer.place.type);
@@ -6212,6 +6262,18 @@ class Decoder {
         depth_ == 1 && !frames_[0].is_array && frames_[0].place.ranks == data_.ranks;
     if (is_bare && field_of(type_of<Envelope>(), frames_[0].name, deviation)) return;
     unread_->push_back(path_with(kind));
+  }
+
+  /// Lists what has filled a place before; of a list made by find_flattened(), each member.
+  void note_superseded(const Place& place) {
+    if (std::string& source = sources_[place.best]; !source.empty()) {
+      return unread_->push_back(std::move(source));
+    }
+    const Place& object = place.ranks != none ? place : frames_[depth_ - 1].place;
+    const Index begin = object.ranks + count_own_ranks(*object.type);
+    for (Index i = begin; i < begin + count_own_ranks(*inner_object(*object.type)); ++i) {
+      if (ranks_[i] != absent) unread_->push_back(std::move(sources_[i]));
+    }
   }
 
   /// Returns the path of the current value and its kind, such as "data[3].id: text".
@@ -6242,9 +6304,10 @@ class Decoder {
   std::size_t skipped_depth_ = 0;  // number of open objects and arrays to ignore or copy to copy_
   std::string* copy_ = nullptr;
   std::vector<Rank> ranks_{};
-  Place next_{};      // for the value of the current member, or for the outermost value
-  Place data_{};      // for the data
-  Slot data_list_{};  // the list in the data, if its type has one
+  Rank replaced_ = absent;  // of the next frame
+  Place next_{};            // for the value of the current member, or for the outermost value
+  Place data_{};            // for the data
+  Slot data_list_{};        // the list in the data, if its type has one
   bool is_empty_list_ = false;
   std::optional<JsonKind> data_kind_{};
   std::vector<std::string>* unread_ = nullptr;
@@ -6734,11 +6797,9 @@ constexpr std::size_t max_messages = 100;  // in an Error
 class ErrorMessages {
  public:
   ErrorMessages(const Tree& json, const Secrets& secrets) : secrets_(secrets) {
-    read(json.root, {}, false);
-    const auto& members = json.root.items;  // perhaps one for each invalid field
-    const bool has_fields = std::all_of(members.begin(), members.end(), [](const Node& member) {
-      return member.has_items() && member.name != "data" && member.name != "result";
-    });
+    const auto& members = json.root.items;
+    read(json.root, {}, std::all_of(members.begin(), members.end(), is_field_with_texts));
+    const bool has_fields = std::all_of(members.begin(), members.end(), may_be_field);
     if (list.empty() && json.root.kind == JsonKind::object && has_fields) read(json.root, {}, true);
   }
 
@@ -6748,11 +6809,27 @@ class ErrorMessages {
  private:
   using Node = Tree::Node;
   static constexpr std::string_view endings[] = {
-      "errorcode", "code",  "errcode", "errno",     "statuscode", "title",       "reason",
-      "summary",   "error", "message", "msg",       "detail",     "description", "hint",
-      "cause",     "chain", "issue",   "violation", "exception",  "invalidparam"};
+      "errorcode", "code",       "errcode",    "errno",     "statuscode", "title",        "reason",
+      "summary",   "error",      "message",    "msg",       "detail",     "description",  "hint",
+      "cause",     "chain",      "issue",      "violation", "exception",  "invalidparam", "failure",
+      "problem",   "validation", "modelstate", "field"};
+  /// Those of a member that names the field which a message is about; the more exact first.
+  static constexpr std::string_view places[] = {
+      "field",   "attr",     "attribute", "param", "parameter", "property", "path",
+      "pointer", "argument", "name",      "loc",   "location",  "source"};
   static constexpr std::size_t first_text = 10, error = 16, none = 2 * std::size(endings);
   static constexpr std::size_t hints = none + 1, data = none + 2;  // sorted last
+
+  // Outermost, an object like {"name":["is required"]} has a member for each invalid field, too.
+  static bool may_be_field(const Node& member) {
+    return member.has_items() && member.name != "data" && member.name != "result";
+  }
+  static bool is_field_with_texts(const Node& member) {
+    const auto is_text = [](const Node& item) { return item.kind == JsonKind::text; };
+    const bool is_list = member.kind == JsonKind::array && may_be_field(member);
+    return is_list && member.name != "errors" && member.name != "messages" &&
+           std::all_of(member.items.begin(), member.items.end(), is_text);
+  }
 
   static std::string letters(std::string_view name) {
     std::string out;
@@ -6767,10 +6844,19 @@ class ErrorMessages {
     if (is_plural) name.remove_suffix(1);
     for (std::size_t i = 0; i < none; i += 2) {
       const auto end = endings[i / 2];
-      const auto begin = i < first_text || name.size() < end.size() ? 0 : name.size() - end.size();
-      if (name.substr(begin) == end) return i + (is_plural ? 1 : 0);
+      const bool is_found = i < first_text ? name == end : ends_with(name, end);
+      if (is_found) return i + (is_plural ? 1 : 0);
     }
     return none;
+  }
+  static bool ends_with(std::string_view name, std::string_view end) {
+    return name.size() >= end.size() && name.substr(name.size() - end.size()) == end;
+  }
+  /// Returns the index in places of a name's ending, such as that of "propertyPath", "fieldName".
+  static std::size_t place_rank(std::string_view name) {
+    if (name.size() > 4 && ends_with(name, "name")) name.remove_suffix(4);
+    const auto is_ending = [&](std::string_view place) { return ends_with(name, place); };
+    return std::size_t(std::find_if(std::begin(places), std::end(places), is_ending) - places);
   }
   static bool is_blank(std::string_view text) { return trimmed(text, " \t\r\n").empty(); }
   static void join(std::string& text, std::string_view separator, std::string_view more) {
@@ -6787,8 +6873,11 @@ class ErrorMessages {
   void add(std::int64_t code, std::string place, std::string_view text) {
     if (list.size() == max_messages || (code == 0 && is_blank(text))) return;
     const bool is_word = text.find(' ') == text.npos;
-    const bool is_secret = is_word && redacted(concat({place, "=x"})).back() == '*';
-    join(place, ": ", is_secret ? "***"sv : text);
+    const auto names = split(place, ".");
+    const bool is_secret = std::any_of(names.begin(), names.end(), [](std::string_view name) {
+      return redacted(concat({name, "=x"})).back() == '*';
+    });
+    join(place, ": ", is_word && is_secret ? "***"sv : text);
     list.push_back({code, redacted(place, secrets_, longest_text)});
   }
 
@@ -6805,17 +6894,21 @@ class ErrorMessages {
     std::vector<std::pair<std::size_t, const Node*>> parts;  // codes and messages
     std::vector<const Node*> fields;                         // members that may be fields
     std::string about, text, phrase;
+    std::size_t about_rank = std::size(places);
     for (const Node& item : node.items) {
       const std::string name = letters(item.name);
       auto found = rank(name);
       if (!is_inside && name == "messages") found = hints;
       if (!is_inside && (name == "data" || name == "result")) found = data;
       if (is_inside && item.has_items() && found < error) found = none;
+      if (!item.has_items() && found < none && found >= none - 2) found = none;  // "field"
       if (found != none) parts.push_back({found, &item});
       if (found == none && item.kind >= JsonKind::text) fields.push_back(&item);
-      const bool is_place = is_any_of(
-          name, {"field", "name", "attr", "loc", "param", "property", "pointer", "source", "path"});
-      if (is_place && is_inside && about.empty()) about = path(item);
+      const auto place_found = place_rank(name);
+      if (is_inside && place_found < about_rank && !path(item).empty()) {
+        about = path(item);
+        about_rank = place_found;
+      }
       if (name != "retryafter") continue;
       Scalar wait{item.kind, item.text};
       read_number(wait);
@@ -6881,7 +6974,7 @@ inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
   const auto begin = text.find("://");
   if (begin == text.npos) return;
   bool is_host = text.find('@') == text.npos;
-  for (auto part : split(text.substr(begin + 3), "/@?&")) {
+  for (auto part : split(text.substr(begin + 3), "/@?&#")) {
     part.remove_prefix(part.find_last_of(":=") + 1);  // "user:password", "name=value"
     if (part.size() >= 8 && !is_host) secrets.push_back(part);
     is_host = false;
@@ -6917,7 +7010,7 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
 /// Describes a response that is not JSON. Returns empty if it is JSON or unknown text.
 inline std::string describe_non_json(const HttpResponse& response, const Tree& json,
                                      const Secrets& secrets) {
-  const auto start = trimmed(response.body, " \t\r\n").substr(0, 16384);
+  const auto start = trimmed(response.body, " \t\r\n\xEF\xBB\xBF").substr(0, 16384);
   const auto is_binary = [](char c) { return c >= 0 && c < '\t'; };
   if (json.is_whole) return {};
   if (start.empty()) return "the response is empty";
@@ -6959,9 +7052,9 @@ inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
   }
   if (error.message.empty()) {
     error.message = describe_non_json(response, json, secrets);
-    const std::string_view separator = json.is_truncated ? ": " : "";
-    const bool has_text = error.message.empty() || json.is_truncated;
-    if (has_text) append(error.message, {separator, excerpt(error.body, 200)});
+    const std::string start = excerpt(error.body, 200);
+    if (json.is_truncated && !start.empty()) error.message += ": ";
+    if (json.is_truncated || error.message.empty()) error.message += start;
   }
   if (error.message.empty()) error.message = "the response has no error message";
   error.message = excerpt(error.message, longest_text);
@@ -6999,13 +7092,13 @@ inline std::string promise_problem(const Operation& operation, const void* value
   if (operation.promises.is_given()) {
     for (const auto promise : operation.promises) {
       const std::string* const text = text_at(type, value, promise);
-      if (missing.empty() && text && text->empty()) missing = promise;
+      if (missing.empty() && text && is_missing(*text)) missing = promise;
     }
   } else if (is_list && !decoder.has_list()) {
     missing = "the list";
-  } else if (id && id->empty()) {
+  } else if (id && is_missing(*id)) {
     missing = "id";
-  } else if (!is_list && !id && !decoder.has_known_member()) {
+  } else if (!is_list && !id && !decoder.has_known_member() && !decoder.has_list()) {
     missing = "all expected fields";
   }
   if (!missing.empty()) {
@@ -7300,8 +7393,9 @@ REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
 
 REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
   const std::string meeting = livestream.meeting_id.value_or("");
-  return is_any_of(trimmed(meeting, " "),  // the server sends some of these instead of null
-                   {"", "null", "none", "undefined", "nil", "false", "0"});
+  return meeting.find_first_not_of(" -0") == meeting.npos ||  // also of a UUID
+         is_any_of(trimmed(meeting, " "),  // the server sends some of these instead of null
+                   {"null", "none", "undefined", "nil", "false"});
 }
 
 REALTIMEKIT_INLINE Error item_without_id() {
