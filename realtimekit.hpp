@@ -2150,6 +2150,8 @@ struct SessionParticipantDetails : SessionParticipant {
 
 /// Where to download the chat of a session: all messages as CSV, kept for 7 days.
 struct SessionChat {
+  static constexpr std::string_view wrappers[] = {"chat"sv};
+
   std::string chat_download_url{};
   Timestamp chat_download_url_expiry{};
 
@@ -2158,6 +2160,8 @@ struct SessionChat {
 
 /// Where to download the transcript of a session, kept for 7 days.
 struct SessionTranscript {
+  static constexpr std::string_view wrappers[] = {"transcript"sv};
+
   std::string session_id{};
   std::string transcript_download_url{};
   Timestamp transcript_download_url_expiry{};
@@ -2167,6 +2171,8 @@ struct SessionTranscript {
 
 /// Where to download the summary of a session, as plain text.
 struct SessionSummary {
+  static constexpr std::string_view wrappers[] = {"summary"sv};
+
   std::string session_id{};
   std::string summary_download_url{};
   Timestamp summary_download_url_expiry{};
@@ -4919,8 +4925,8 @@ class TimeReader {
       millionths += read_number(1, 0, 9) * unit;
     return millionths;
   }
-  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST" and "-0300 -03". Returns the
-  /// seconds east of UTC.
+  /// Reads "Z", "UTC", "+02", "+0200", "+02:00", or Go's "+0200 CEST m=+0.1" and "-0300 -03".
+  /// Returns the seconds east of UTC.
   std::int64_t read_zone() {
     const bool has_blank = rest_.size() > 1 && skip_any_of(" ");
     const bool is_west = rest_.substr(0, 1) == "-";
@@ -4934,6 +4940,9 @@ class TimeReader {
       std::size_t letters = 0;
       while (skip_any_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+-0123456789")) ++letters;
       need(letters >= 3 && letters <= 5);
+      if (skip_word(" m=")) {
+        while (skip_any_of("+-.0123456789")) {}
+      }
     }
     return is_west ? -seconds : seconds;
   }
@@ -4991,6 +5000,8 @@ inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
   return unix_seconds(year, month, day, hour, minute, second);
 }
 
+constexpr std::size_t longest_escape = 10;  // &#1114111;
+
 /// Returns the size of an escaped byte at the start of a text, such as %2F in a URL, &quot; in
 /// HTML, or u0022 in JSON (after the backslash); 0 if there is none.
 inline std::size_t escape_size(std::string_view text, unsigned char byte) {
@@ -5007,8 +5018,9 @@ inline std::size_t escape_size(std::string_view text, unsigned char byte) {
     const int value = number(4);
     if (byte >= 0xC0 ? value >= 0x80 : byte >= 0x80 ? value >> 10 == 0x37 : value == byte) return 5;
   }
-  const bool is_entity = text[0] == '&' && !is_letter_or_digit(static_cast<char>(byte));
-  return is_entity ? text.substr(0, 8).find(';') + 1 : 0;
+  const bool is_plain = is_letter_or_digit(static_cast<char>(byte));
+  const bool is_entity = text[0] == '&' && !is_plain && (byte & 0xC0) != 0x80;
+  return is_entity ? text.substr(0, longest_escape).find(';') + 1 : 0;
 }
 
 /// Returns the size of a secret at the start of a text, verbatim or escaped as in JSON, URLs and
@@ -5027,7 +5039,12 @@ inline std::size_t secret_size(std::string_view text, std::string_view secret, s
     if (byte != '\\' || escape > 0) at = unescaped;  // JSON in JSON doubles backslashes
     if (at == text.size()) return i >= enough ? at : 0;
     const bool is_same = escape > 0 || text[at] == secret[i];
-    if (!is_same && (byte & 0xC0) != 0x80) return 0;
+    if (!is_same && (byte & 0xC0) != 0x80) {
+      const auto tail = text.substr(text.size() - (std::min)(text.size(), longest_escape));
+      const bool is_cut =
+          text.size() - at < longest_escape && tail.find_first_of("\\%&") != tail.npos;
+      return is_cut && i >= enough ? text.size() : 0;  // the text ends within an escape
+    }
     if (is_same) at += (std::max)(escape, std::size_t{1});
   }
   return at;
@@ -5138,7 +5155,7 @@ inline std::optional<Mask> find_value(std::string_view text, std::size_t name_en
   auto mark = find_beyond(text, quotes, name_end);
   mark = find_beyond(text, quotes, mark + escaped_quote_size(text.substr(mark)));
   if (mark == text.size() || (text[mark] != ':' && text[mark] != '=')) return {};
-  std::size_t plain = find_beyond(text, "\\ \t\r\n", mark + 1);
+  std::size_t plain = find_beyond(text, "\\> \t\r\n", mark + 1);  // also after "=>"
   const auto escapes = plain - 1 - text.find_last_not_of('\\', plain - 1);
   const auto escaped_quote = text.substr(plain, escaped_quote_size(text.substr(plain)));
   if (!escaped_quote.empty()) {
@@ -5728,6 +5745,9 @@ inline const std::string* text_at(const Type& type, const void* value, std::stri
   return field->type->text ? &text_of(*field->type, found) : nullptr;
 }
 
+/// Returns whether a text stands for an absent value. "null" occurs.
+inline bool is_missing(const std::string& text) { return text.empty() || text == "null"; }
+
 /// Returns the id of an object, or null if its type has none.
 inline const std::string* id_of(const Type& type, const void* value) {
   return type.kind == Kind::object ? text_at(type, value, "id") : nullptr;
@@ -5756,20 +5776,22 @@ class Decoder {
 
   /// Returns the kind of the data; empty if there is none.
   std::optional<JsonKind> data_kind() const { return data_kind_; }
-  /// Returns whether any member of the data, except paging, was decoded into a field.
+  /// Returns whether any member of the data, except paging and an empty list, was decoded into a
+  /// field.
   bool has_known_member() const {
-    if (is_empty_list_) return false;
-    const auto& fields = data_.type->table().fields;
-    for (std::size_t i = 0; data_.ranks + i < ranks_.size(); ++i) {
-      const bool is_paging = i < fields.size() && fields[i].type == &type_of<Paging>();
-      if (!is_paging && ranks_[data_.ranks + i] != absent) return true;
+    if (has_item()) return true;
+    const Table& table = data_.type->table();
+    const std::size_t all = ranks_.size() - data_.ranks;
+    const std::size_t count = data_list_.type ? table.fields.size() : all;
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool is_own = i < table.fields.size();
+      if (is_own && (i == table.flat || table.fields[i].type == &type_of<Paging>())) continue;
+      if (ranks_[data_.ranks + i] != absent) return true;
     }
     return false;
   }
   /// Returns whether the data contains its list, with items or as an empty array.
-  bool has_list() const {
-    return is_empty_list_ || (data_list_.type && data_list_.type->at(data_list_.value, 0));
-  }
+  bool has_list() const { return is_empty_list_ || has_item(); }
 
   /// Returns what is wrong with the text, following "is", or empty. Decodes up to an error.
   std::string parse(const std::string& text) {
@@ -5886,6 +5908,8 @@ class Decoder {
     bool is_used = false;    // array for a single value: its first element has been read
     bool is_filled = false;  // any value in it was decoded
     bool has_item = false;   // object for a list: its item has been added
+    bool is_over = false;    // holds values of what it, or an object around it, replaces
+    Rank replaced = absent;  // rank of what it replaces unless it is empty
     std::size_t values = 0;  // number of values so far
     std::string name{};      // object: name of the current member, for unread_
     /// The fields of the first members of the previous object at this depth, if of the same type.
@@ -5893,6 +5917,7 @@ class Decoder {
     const Field* guesses[max_guesses];  // initialized for the first object
   };
 
+  bool has_item() const { return data_list_.type && data_list_.type->at(data_list_.value, 0); }
   static Slot slot_of(const Slot& object, const Field& field) {
     return {field.type, object.value ? member(object.value, field) : nullptr};
   }
@@ -6090,6 +6115,7 @@ class Decoder {
     if (is_list(*place.type)) {
       place.rank = (Rank{no_list} << 16) - (object.rank & ~Rank{0xffff});  // in a wrapper: better
       if (!try_claim(place, JsonKind::object)) return {};
+      if (unread_) sources_[place.best].clear();  // the item is made of several members
       Slot item{inner, const_cast<void*>(place.type->at(place.value, 0))};
       if (!item.value) {
         item = new_item(place);
@@ -6107,14 +6133,19 @@ class Decoder {
     if (place.best == none) return true;
     Rank& best = ranks_[place.best];
     if (best < place.rank) return false;
-    if (best != place.rank && (best != absent || is_list(*place.type))) {
-      reset(*place.type, place.value);
+    if (best != place.rank) {
+      const Field* const flat = place.ranks != none ? flat_field(*place.type) : nullptr;
+      const Slot claimed = flat ? slot_of(place, *flat) : Slot{place};
+      const bool is_object = kind == JsonKind::object && claimed.type->kind == Kind::object;
+      if (is_object) replaced_ = best;  // see close_frame()
+      if (!is_object && (best != absent || is_list(*claimed.type))) {
+        reset(*claimed.type, claimed.value);
+      }
     }
-    if (unread_) {
+    if (unread_ && replaced_ == absent) {
       sources_.resize(ranks_.size());
-      std::string& source = sources_[place.best];
-      if (best != place.rank && best != absent) unread_->push_back(std::move(source));
-      source = path_with(kind);
+      if (best != place.rank && best != absent) note_superseded(place);
+      sources_[place.best] = path_with(kind);
     }
     best = place.rank;
     return true;
@@ -6163,6 +6194,8 @@ class Decoder {
     frame.ranks_before = ranks_.size();
     frame.is_array = kind == JsonKind::array;
     frame.is_used = frame.is_filled = frame.has_item = false;
+    frame.replaced = std::exchange(replaced_, absent);
+    frame.is_over = frame.replaced != absent || (depth_ > 1 && frames_[depth_ - 2].is_over);
     frame.values = 0;
     if (is_list(*place.type) && (frame.is_array || is_map(*place.type))) {
       place.type->clear(place.value);
@@ -6174,10 +6207,25 @@ class Decoder {
     }
   }
 
+  /// Resets the fields of an object that were not filled since it was opened.
+  void clear_rest(const Place& object) {
+    for (const Field& field : object.type->table().fields) {
+      const bool is_flat = field.role == Role::flat && field.type->kind == Kind::object;
+      const bool is_rest = !is_flat && ranks_[object.ranks + field.index] == absent;
+      if (is_rest) reset(*field.type, member(object.value, field));
+    }
+  }
+
   void close_frame() {
     const Frame& frame = frames_[--depth_];
     const Place& place = frame.place;
+    const bool is_object = !frame.is_array && place.type->kind == Kind::object;
+    if (is_object && frame.is_over && frame.is_filled) clear_rest(place);
     ranks_.resize(frame.ranks_before);
+    if (unread_ && frame.is_filled && frame.replaced != absent) {
+      note_superseded(place);
+      sources_[place.best] = path_with(JsonKind::object);
+    }
     if (frame.is_array && place.type == data_list_.type && place.value == data_list_.value) {
       is_empty_list_ = frame.values == 0 && depth_ > 0;  // a bare "[]" is not the list
     }
@@ -6186,11 +6234,13 @@ class Decoder {
       const Slot list = flat ? slot_of(place, *flat) : Slot{place};
       const void* const item = list.type->at(list.value, 0);
       const std::string* const id = item ? id_of(list.type->item(), item) : nullptr;
-      const bool lacks_id = id && (id->empty() || *id == "null");
+      const bool lacks_id = id && is_missing(*id);
       const bool is_data = list.value == data_list_.value;
       if (!frame.is_filled || (is_data && lacks_id)) list.type->clear(list.value);  // not an item
     }
-    if (!frame.is_array && !frame.is_filled && place.best != none) ranks_[place.best] = absent;
+    if (!frame.is_array && !frame.is_filled && place.best != none) {
+      ranks_[place.best] = frame.replaced;
+    }
     if (depth_ == 0) return;
     Frame& outer = frames_[depth_ - 1];
     const bool is_item = outer.is_array && is_list(*outer.place.type);
@@ -6216,6 +6266,18 @@ class Decoder {
         depth_ == 1 && !frames_[0].is_array && frames_[0].place.ranks == data_.ranks;
     if (is_bare && field_of(type_of<Envelope>(), frames_[0].name, deviation)) return;
     unread_->push_back(path_with(kind));
+  }
+
+  /// Lists what has filled a place before; of a list made by find_flattened(), each member.
+  void note_superseded(const Place& place) {
+    if (std::string& source = sources_[place.best]; !source.empty()) {
+      return unread_->push_back(std::move(source));
+    }
+    const Place& object = place.ranks != none ? place : frames_[depth_ - 1].place;
+    const Index begin = object.ranks + count_own_ranks(*object.type);
+    for (Index i = begin; i < begin + count_own_ranks(*inner_object(*object.type)); ++i) {
+      if (ranks_[i] != absent) unread_->push_back(std::move(sources_[i]));
+    }
   }
 
   /// Returns the path of the current value and its kind, such as "data[3].id: text".
@@ -6246,9 +6308,10 @@ class Decoder {
   std::size_t skipped_depth_ = 0;  // number of open objects and arrays to ignore or copy to copy_
   std::string* copy_ = nullptr;
   std::vector<Rank> ranks_{};
-  Place next_{};      // for the value of the current member, or for the outermost value
-  Place data_{};      // for the data
-  Slot data_list_{};  // the list in the data, if its type has one
+  Rank replaced_ = absent;  // of the next frame
+  Place next_{};            // for the value of the current member, or for the outermost value
+  Place data_{};            // for the data
+  Slot data_list_{};        // the list in the data, if its type has one
   bool is_empty_list_ = false;
   std::optional<JsonKind> data_kind_{};
   std::vector<std::string>* unread_ = nullptr;
@@ -6534,11 +6597,10 @@ inline void set_headers(HttpRequest& request, const Config& config) {
   if (!request.body.empty()) add_header(headers, "Content-Type", "application/json");
   for (const auto& [name, value] : config.headers) add_header(headers, name, value);
   if (!find_header(headers, "User-Agent")) {
-    static const std::string own =
-        concat({"realtimekit.hpp/", std::to_string(REALTIMEKIT_VERSION_MAJOR), ".",
-                std::to_string(REALTIMEKIT_VERSION_MINOR), ".",
-                std::to_string(REALTIMEKIT_VERSION_PATCH)});
-    add_header(headers, "User-Agent", own);
+    add_header(headers, "User-Agent",
+               concat({"realtimekit.hpp/", std::to_string(REALTIMEKIT_VERSION_MAJOR), ".",
+                       std::to_string(REALTIMEKIT_VERSION_MINOR), ".",
+                       std::to_string(REALTIMEKIT_VERSION_PATCH)}));
   }
 }
 
@@ -6680,7 +6742,7 @@ class Tree {
   bool is_whole = false;      // complete, valid JSON
   bool is_truncated = false;  // ends prematurely
 
-  bool key(std::string_view name) { return name_ = truncated(name, 256), true; }
+  bool key(std::string_view name) { return name_ = truncated(name, longest_kept), true; }
   bool value(const Scalar& scalar) { return add(scalar.kind, scalar.text); }
   bool open(JsonKind kind) { return add(kind, {}); }
   bool close(char) { return open_.pop_back(), true; }
@@ -6691,10 +6753,12 @@ class Tree {
     Node* place = open_.empty() ? &root : &open_.back()->items.emplace_back();
     place->kind = kind;
     place->name.swap(name_);
-    place->text = truncated(text, 2 * longest_text);
+    place->text = truncated(text, longest_kept);
     if (place->has_items()) open_.push_back(place);
     return true;
   }
+
+  static constexpr std::size_t longest_kept = 2 * longest_text;  // only redacted() may cut a secret
 
   std::size_t left_ = 10000;
   std::string name_;
@@ -6737,11 +6801,9 @@ constexpr std::size_t max_messages = 100;  // in an Error
 class ErrorMessages {
  public:
   ErrorMessages(const Tree& json, const Secrets& secrets) : secrets_(secrets) {
-    read(json.root, {}, false);
-    const auto& members = json.root.items;  // perhaps one for each invalid field
-    const bool has_fields = std::all_of(members.begin(), members.end(), [](const Node& member) {
-      return member.has_items() && member.name != "data" && member.name != "result";
-    });
+    const auto& members = json.root.items;
+    read(json.root, {}, std::all_of(members.begin(), members.end(), is_field_with_texts));
+    const bool has_fields = std::all_of(members.begin(), members.end(), may_be_field);
     if (list.empty() && json.root.kind == JsonKind::object && has_fields) read(json.root, {}, true);
   }
 
@@ -6751,11 +6813,27 @@ class ErrorMessages {
  private:
   using Node = Tree::Node;
   static constexpr std::string_view endings[] = {
-      "errorcode", "code",  "errcode", "errno",     "statuscode", "title",       "reason",
-      "summary",   "error", "message", "msg",       "detail",     "description", "hint",
-      "cause",     "chain", "issue",   "violation", "exception",  "invalidparam"};
+      "errorcode", "code",       "errcode",    "errno",     "statuscode", "title",        "reason",
+      "summary",   "error",      "message",    "msg",       "detail",     "description",  "hint",
+      "cause",     "chain",      "issue",      "violation", "exception",  "invalidparam", "failure",
+      "problem",   "validation", "modelstate", "field"};
+  /// Those of a member that names the field which a message is about; the more exact first.
+  static constexpr std::string_view places[] = {
+      "field",   "attr",     "attribute", "param", "parameter", "property", "path",
+      "pointer", "argument", "name",      "loc",   "location",  "source"};
   static constexpr std::size_t first_text = 10, error = 16, none = 2 * std::size(endings);
   static constexpr std::size_t hints = none + 1, data = none + 2;  // sorted last
+
+  // Outermost, an object like {"name":["is required"]} has a member for each invalid field, too.
+  static bool may_be_field(const Node& member) {
+    return member.has_items() && member.name != "data" && member.name != "result";
+  }
+  static bool is_field_with_texts(const Node& member) {
+    const auto is_text = [](const Node& item) { return item.kind == JsonKind::text; };
+    const bool is_list = member.kind == JsonKind::array && may_be_field(member);
+    return is_list && member.name != "errors" && member.name != "messages" &&
+           std::all_of(member.items.begin(), member.items.end(), is_text);
+  }
 
   static std::string letters(std::string_view name) {
     std::string out;
@@ -6770,10 +6848,19 @@ class ErrorMessages {
     if (is_plural) name.remove_suffix(1);
     for (std::size_t i = 0; i < none; i += 2) {
       const auto end = endings[i / 2];
-      const auto begin = i < first_text || name.size() < end.size() ? 0 : name.size() - end.size();
-      if (name.substr(begin) == end) return i + (is_plural ? 1 : 0);
+      const bool is_found = i < first_text ? name == end : ends_with(name, end);
+      if (is_found) return i + (is_plural ? 1 : 0);
     }
     return none;
+  }
+  static bool ends_with(std::string_view name, std::string_view end) {
+    return name.size() >= end.size() && name.substr(name.size() - end.size()) == end;
+  }
+  /// Returns the index in places of a name's ending, such as that of "propertyPath", "fieldName".
+  static std::size_t place_rank(std::string_view name) {
+    if (name.size() > 4 && ends_with(name, "name")) name.remove_suffix(4);
+    const auto is_ending = [&](std::string_view place) { return ends_with(name, place); };
+    return std::size_t(std::find_if(std::begin(places), std::end(places), is_ending) - places);
   }
   static bool is_blank(std::string_view text) { return trimmed(text, " \t\r\n").empty(); }
   static void join(std::string& text, std::string_view separator, std::string_view more) {
@@ -6790,8 +6877,11 @@ class ErrorMessages {
   void add(std::int64_t code, std::string place, std::string_view text) {
     if (list.size() == max_messages || (code == 0 && is_blank(text))) return;
     const bool is_word = text.find(' ') == text.npos;
-    const bool is_secret = is_word && redacted(concat({place, "=x"})).back() == '*';
-    join(place, ": ", is_secret ? "***"sv : text);
+    const auto names = split(place, ".");
+    const bool is_secret = std::any_of(names.begin(), names.end(), [](std::string_view name) {
+      return redacted(concat({name, "=x"})).back() == '*';
+    });
+    join(place, ": ", is_word && is_secret ? "***"sv : text);
     list.push_back({code, redacted(place, secrets_, longest_text)});
   }
 
@@ -6808,17 +6898,21 @@ class ErrorMessages {
     std::vector<std::pair<std::size_t, const Node*>> parts;  // codes and messages
     std::vector<const Node*> fields;                         // members that may be fields
     std::string about, text, phrase;
+    std::size_t about_rank = std::size(places);
     for (const Node& item : node.items) {
       const std::string name = letters(item.name);
       auto found = rank(name);
       if (!is_inside && name == "messages") found = hints;
       if (!is_inside && (name == "data" || name == "result")) found = data;
       if (is_inside && item.has_items() && found < error) found = none;
+      if (!item.has_items() && found < none && found >= none - 2) found = none;  // "field"
       if (found != none) parts.push_back({found, &item});
       if (found == none && item.kind >= JsonKind::text) fields.push_back(&item);
-      const bool is_place = is_any_of(
-          name, {"field", "name", "attr", "loc", "param", "property", "pointer", "source", "path"});
-      if (is_place && is_inside && about.empty()) about = path(item);
+      const auto place_found = place_rank(name);
+      if (is_inside && place_found < about_rank && !path(item).empty()) {
+        about = path(item);
+        about_rank = place_found;
+      }
       if (name != "retryafter") continue;
       Scalar wait{item.kind, item.text};
       read_number(wait);
@@ -6884,7 +6978,7 @@ inline void add_secrets(Secrets& secrets, const Type* type, const void* value) {
   const auto begin = text.find("://");
   if (begin == text.npos) return;
   bool is_host = text.find('@') == text.npos;
-  for (auto part : split(text.substr(begin + 3), "/@?&")) {
+  for (auto part : split(text.substr(begin + 3), "/@?&#")) {
     part.remove_prefix(part.find_last_of(":=") + 1);  // "user:password", "name=value"
     if (part.size() >= 8 && !is_host) secrets.push_back(part);
     is_host = false;
@@ -6920,7 +7014,7 @@ inline std::optional<std::chrono::seconds> retry_after(const Headers& headers) {
 /// Describes a response that is not JSON. Returns empty if it is JSON or unknown text.
 inline std::string describe_non_json(const HttpResponse& response, const Tree& json,
                                      const Secrets& secrets) {
-  const auto start = trimmed(response.body, " \t\r\n").substr(0, 16384);
+  const auto start = trimmed(response.body, " \t\r\n\xEF\xBB\xBF").substr(0, 16384);
   const auto is_binary = [](unsigned char c) { return c < '\t'; };
   if (json.is_whole) return {};
   if (start.empty()) return "the response is empty";
@@ -6962,9 +7056,9 @@ inline Error api_error(const HttpResponse& response, const Secrets& secrets) {
   }
   if (error.message.empty()) {
     error.message = describe_non_json(response, json, secrets);
-    const std::string_view separator = json.is_truncated ? ": " : "";
-    const bool has_text = error.message.empty() || json.is_truncated;
-    if (has_text) append(error.message, {separator, excerpt(error.body, 200)});
+    const std::string start = excerpt(error.body, 200);
+    if (json.is_truncated && !start.empty()) error.message += ": ";
+    if (json.is_truncated || error.message.empty()) error.message += start;
   }
   if (error.message.empty()) error.message = "the response has no error message";
   error.message = excerpt(error.message, longest_text);
@@ -7002,13 +7096,13 @@ inline std::string promise_problem(const Operation& operation, const void* value
   if (operation.promises.is_given()) {
     for (const auto promise : operation.promises) {
       const std::string* const text = text_at(type, value, promise);
-      if (missing.empty() && text && text->empty()) missing = promise;
+      if (missing.empty() && text && is_missing(*text)) missing = promise;
     }
   } else if (is_list && !decoder.has_list()) {
     missing = "the list";
-  } else if (id && id->empty()) {
+  } else if (id && is_missing(*id)) {
     missing = "id";
-  } else if (!is_list && !id && !decoder.has_known_member()) {
+  } else if (!is_list && !id && !decoder.has_known_member() && !decoder.has_list()) {
     missing = "all expected fields";
   }
   if (!missing.empty()) {
@@ -7303,8 +7397,9 @@ REALTIMEKIT_INLINE bool may_have_acted(const Error& error) {
 
 REALTIMEKIT_INLINE bool is_independent(const Livestream& livestream) {
   const std::string meeting = livestream.meeting_id.value_or("");
-  return is_any_of(trimmed(meeting, " "),  // the server sends some of these instead of null
-                   {"", "null", "none", "undefined", "nil", "false", "0"});
+  return meeting.find_first_not_of(" -0") == meeting.npos ||  // also of a UUID
+         is_any_of(trimmed(meeting, " "),  // the server sends some of these instead of null
+                   {"null", "none", "undefined", "nil", "false"});
 }
 
 REALTIMEKIT_INLINE Error item_without_id() {
@@ -7980,6 +8075,8 @@ namespace detail {
 
 // ---- Sockets: differences between systems
 
+inline std::string error_text(int error) { return std::system_category().message(error); }
+
 #ifdef _WIN32
 using PollEntry = WSAPOLLFD;
 using IoSize = int;
@@ -8007,7 +8104,7 @@ inline int socket_error() { return ::WSAGetLastError(); }
 inline bool is_temporary(int error) { return error == WSAEWOULDBLOCK || error == WSAEINTR; }
 inline bool is_in_progress(int error) { return error == WSAEWOULDBLOCK; }
 inline int process_id() { return 0; }  // no fork() on Windows
-inline const char* lookup_error(int error) { return ::gai_strerrorA(error); }
+inline std::string lookup_error(int error) { return ::gai_strerrorA(error); }
 #else
 using PollEntry = pollfd;
 using IoSize = std::size_t;
@@ -8026,10 +8123,10 @@ inline bool is_temporary(int error) {
 }
 inline bool is_in_progress(int error) { return error == EINPROGRESS || error == EINTR; }
 inline pid_t process_id() { return ::getpid(); }
-inline const char* lookup_error(int error) { return ::gai_strerror(error); }
+inline std::string lookup_error(int error) {
+  return error == EAI_SYSTEM ? error_text(errno) : ::gai_strerror(error);
+}
 #endif
-
-inline std::string error_text(int error) { return std::system_category().message(error); }
 
 /// Owns a socket or an end of a pipe.
 class Handle {
@@ -8190,12 +8287,13 @@ struct Lookup {
     addrinfo hints{}, *first = nullptr;
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_NUMERICSERV | (is_address ? AI_NUMERICHOST : 0);
-    problem = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
-    for (const addrinfo* item = problem == 0 ? first : nullptr; item; item = item->ai_next) {
+    const int error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
+    if (error != 0) problem = lookup_error(error);
+    for (const addrinfo* item = first; item; item = item->ai_next) {
       const auto* const bytes = reinterpret_cast<const char*>(item->ai_addr);
       addresses.push_back({item->ai_family, std::string(bytes, std::size_t{item->ai_addrlen})});
     }
-    if (problem == 0) ::freeaddrinfo(first);
+    if (first) ::freeaddrinfo(first);
     is_done = true;
     done.wake();
   }
@@ -8203,7 +8301,7 @@ struct Lookup {
   const std::string host, port;
   const bool is_address = !ip_bytes(host).empty();
   const std::shared_ptr<void> share;
-  int problem = 0;
+  std::string problem;
   std::vector<Address> addresses;
   std::atomic<bool> is_done{false};
   Wakeup done;
@@ -8265,8 +8363,8 @@ inline Result<std::vector<Address>> look_up(const std::string& host, int port, c
     return not_sent({"DNS: ", host, ": ", error_text(socket_error())});
   }
   if (!lookup->is_done) return limits.error(Delivery::not_sent, {"the DNS lookup of ", host});
-  if (lookup->problem == 0) return std::move(lookup->addresses);
-  return not_sent({"DNS: ", host, ": ", lookup_error(lookup->problem)});
+  if (lookup->problem.empty()) return std::move(lookup->addresses);
+  return not_sent({"DNS: ", host, ": ", lookup->problem});
 }
 
 /// Sorts addresses in the order of attempts: alternating families (RFC 8305), recently failed ones
@@ -8449,7 +8547,6 @@ class Channel {
     if (session && !SSL_SESSION_is_resumable(session.get())) session.reset();
     return session;
   }
-  socket_t socket() const { return socket_.get(); }
   /// Returns the number of bytes that the system has accepted.
   std::uint64_t sent() const { return sent_; }
   /// Returns what has failed; empty if nothing has, or if a limit was reached.
@@ -8467,6 +8564,7 @@ class Channel {
   }
   long send_by_tcp(const char* data, std::size_t size) {
     do {
+      if (limits_ && limits_->are_reached()) return -1;
       const auto sent = ::send(socket_.get(), data, static_cast<IoSize>(size), no_signal);
       if (sent >= 0) {
         sent_ += static_cast<std::uint64_t>(sent);
@@ -8682,8 +8780,8 @@ class Http final : public httplib::ClientImpl {
 
 /// A connection, used by one call at a time. It is the stream to which cpp-httplib writes the head
 /// of the request. This class receives the response itself, since versions of cpp-httplib differ in
-/// how they parse responses, and deviate from RFC 9112. cpp-httplib then reads a minimal response
-/// instead, to decode the body if that has a content coding.
+/// how they parse responses, and deviate from RFC 9112. cpp-httplib reads a minimal response instead
+/// if the body has a content coding, to decode it; otherwise, it reads none.
 class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)
@@ -8720,11 +8818,12 @@ class Connection final : public httplib::Stream {
   /// Sends a request and receives its response.
   Result<HttpResponse> exchange(const HttpRequest& request, const std::string& target,
                                 const Limits& limits) {
-    if (limits.are_reached()) return limits.error(Delivery::not_sent, {"sending the request"});
     channel_.set_limits(&limits);
     stage_ = Stage::request;
     request_ = &request;
     response_ = {};
+    coding_ = encoded_response_ = "";
+    encoded_response_read_ = 0;
     sent_before_ = channel_.sent();
     may_be_complete_ = false;
 
@@ -8772,13 +8871,11 @@ class Connection final : public httplib::Stream {
       stage_ = Stage::lost;  // the default, unless set below
       if (send_request() && receive_final_head() && receive_body()) {
         stage_ = Stage::response;
-        plain_response_ = plain_response();
-        plain_response_read_ = 0;
+        prepare_decoding();
       }
     }
-    if (stage_ != Stage::response) return -1;
-    size = plain_response_.copy(to, size, plain_response_read_);
-    plain_response_read_ += size;
+    size = encoded_response_.copy(to, size, encoded_response_read_);
+    encoded_response_read_ += size;
     return static_cast<ssize_t>(size);
   }
   ssize_t write(const char* data, std::size_t size) {
@@ -8791,7 +8888,7 @@ class Connection final : public httplib::Stream {
   bool wait_writable() const { return true; }
   void get_remote_ip_and_port(std::string&, int&) const {}
   void get_local_ip_and_port(std::string&, int&) const {}
-  socket_t socket() const { return channel_.socket(); }
+  socket_t socket() const { return INVALID_SOCKET; }
   time_t duration() const { return 0; }
 
  private:
@@ -8805,7 +8902,6 @@ class Connection final : public httplib::Stream {
     std::string_view part;
     std::size_t limit, left = limit;
   };
-  static constexpr std::string_view chunk_line = "a line between the chunks of the response";
 
   bool fail(Parts problem) { return channel_.fail(concat(problem)), false; }
   bool fail_as_invalid(std::string_view problem) {
@@ -8825,11 +8921,10 @@ class Connection final : public httplib::Stream {
       return unusable({"the response is longer than max_response_bytes, ",
                        std::to_string(request_->max_response_bytes)});
     }
-    if (!is_decoded) {
+    if (!is_decoded && !coding_.empty()) {
       response_.body.clear();
       if (response_.status / 100 != 2) return std::move(response_);  // the status suffices
-      const std::string* const coding = find_header(response_.headers, "Content-Encoding");
-      return unusable({"the response is encoded as ", coding ? excerpt(*coding, 64) : "",
+      return unusable({"the response is encoded as ", excerpt(coding_, 64),
                        ", which was not requested and cannot be decoded"});
     }
     if (response_.status == 407 && origin_.is_forwarded() && origin_.has_credentials()) {
@@ -8891,7 +8986,7 @@ class Connection final : public httplib::Stream {
   bool send_request() {
     if (output_.find("\r\n\r\n") == output_.npos) return stage_ = Stage::request, false;
     if (!channel_.has_tls() && channel_.is_readable()) {
-      return fail({"the server sent data before the request"});
+      return receive_rest() && fail({"the server sent data before the request"});
     }
     // Replaces the request line, since cpp-httplib's encoding differs by version.
     output_.replace(0, output_.find('\r'), request_line_);
@@ -9027,7 +9122,7 @@ class Connection final : public httplib::Stream {
   }
   bool receive_chunks() {
     for (;;) {
-      Allowance before{chunk_line, longest_line}, after = before;
+      Allowance before{"a line between the chunks of the response", longest_line}, after = before;
       auto line = receive_line(before);
       if (!line) return false;
       const auto digits = line->substr(0, line->find_first_of(" \t;"));
@@ -9080,20 +9175,19 @@ class Connection final : public httplib::Stream {
     return true;
   }
 
-  /// Returns the minimal response for cpp-httplib; empty if the content coding is unknown.
-  std::string plain_response() {
-    const std::string* const coding = find_header(response_.headers, "Content-Encoding");
-    const auto is = [&](std::string_view name) { return equal_ignoring_case(*coding, name); };
-    std::string plain = "HTTP/1.1 200 \r\n";
-    if (coding && !coding->empty() && !is("identity")) {
-      const bool is_gzip = is("gzip") || is("x-gzip");
-      if (!is_gzip && !is("deflate")) return {};
-      append(plain,
-             {"Content-Encoding: ", is_gzip ? "gzip" : "deflate", "\r\n\r\n", response_.body});
-      response_.body.clear();
-      return plain;
+  /// Makes the minimal response from which cpp-httplib decodes the body; empty if the body has no
+  /// content coding, or an unknown one.
+  void prepare_decoding() {
+    if (response_.body.empty()) return;
+    for (const auto coding : list_items(response_.headers, "Content-Encoding")) {
+      append(coding_, {coding_.empty() ? "" : ", ", coding});
     }
-    return plain + "\r\n";
+    if (equal_ignoring_case(coding_, "identity")) coding_.clear();
+    const bool is_gzip = is_any_of(coding_, {"gzip", "x-gzip"});
+    if (!is_gzip && !equal_ignoring_case(coding_, "deflate")) return;
+    encoded_response_ = concat({"HTTP/1.1 200 \r\nContent-Encoding: ", is_gzip ? "gzip" : "deflate",
+                                "\r\n\r\n", response_.body});
+    response_.body.clear();
   }
 
   const Origin origin_;
@@ -9108,9 +9202,10 @@ class Connection final : public httplib::Stream {
   std::size_t begin_ = 0, end_ = 0;
   const HttpRequest* request_ = nullptr;
   HttpResponse response_;
-  bool is_persistent_ = false;  // whether the connection persists after the response
-  std::string plain_response_;  // for cpp-httplib
-  std::size_t plain_response_read_ = 0;
+  bool is_persistent_ = false;    // whether the connection persists after the response
+  std::string coding_;            // of the body; empty: none
+  std::string encoded_response_;  // for cpp-httplib
+  std::size_t encoded_response_read_ = 0;
 };
 
 // ---- The pool

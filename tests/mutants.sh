@@ -181,7 +181,7 @@ mutant pure/environment 'what is missing in the environment is named' \
 mutant pure/answers 'success:false is an error, whatever the status' \
   '.success == false' '.success == std::nullopt && false'
 mutant pure/answers 'a success holds what the operation promises' \
-  'if (missing.empty() && text && text->empty()) missing = promise;' ''
+  'if (missing.empty() && text && is_missing(*text)) missing = promise;' ''
 mutant pure/understanding 'a page without its list is no success' 'missing = "the list";' ''
 mutant pure/understanding 'an object without its id is no success' 'missing = "id";' ''
 mutant pure/understanding 'one bad value costs that value only' \
@@ -212,6 +212,10 @@ mutant pure/siblings 'an error beside nothing is an error' \
   'const bool has_data = decoder.has_known_member();' 'const bool has_data = kind.has_value();'
 mutant pure/siblings 'an empty first page with a total is refused' \
   'if (total > 0 && (operation.page == 1 ||' 'if (total < 0 && (operation.page == 1 ||'
+mutant pure/siblings 'a secret that is cut within an escape is masked' \
+  'return is_cut && i >= enough ? text.size() : 0;' 'return 0;'
+mutant pure/siblings 'unread() names each member that a list replaces' \
+  'if (unread_) sources_[place.best].clear();' ''
 mutant pure/siblings 'a secret of several lines is masked' \
   'if (is_letter && text[unescaped] == letters[control]) escape = 1;' ''
 
@@ -228,8 +232,7 @@ mutant pure/ensure 'of two with the name neither is taken' \
 mutant pure/ensure 'after a create that may have arrived it looks again' \
   'return error.delivery != Delivery::not_sent && !is_refusal;' 'return false;'
 mutant pure/ensure 'the livestream of a meeting is not taken' \
-  'return is_any_of(trimmed(meeting, " "),' \
-  'return true || is_any_of(trimmed(meeting, " "),'
+  'return meeting.find_first_not_of(" -0")' 'return true || meeting.find_first_not_of(" -0")'
 
 # ---- Webhook events.
 

@@ -223,7 +223,9 @@ class FailingServer {
         if (!warm_up(peer)) return;
       } else if (case_.moment == Moment::request && take_fault()) {
         fail(peer);
-      } else if (const auto request = peer.read_request()) {
+      } else {
+        const auto request = peer.read_request();
+        if (!request) return;  // the client left in the middle of one
         const bool is_other = request->line().find("/other") != std::string::npos;
         peer.answer(request->body.empty() ? 200 : 201, is_other ? other : lab::created);
       }

@@ -417,3 +417,21 @@ TEST_CASE("the first connections of a program do not crash it when they are refu
     check_in_child("in a child: refused connections");
   }
 }
+
+TEST_CASE("in a child: a call at the end of the program" * doctest::skip()) {
+  struct AtEnd {
+    std::optional<rtk::Client> client;
+    ~AtEnd() {
+      if (!client->send(Create{"last"})) std::_Exit(1);
+    }
+  };
+  static AtEnd at_end;  // older than what the first call makes, so destroyed after that
+  at_end.client = client_for(config_for_parents_server(), trusting_parent());
+  CHECK(at_end.client->send(Create{"first"}));
+}
+
+TEST_CASE("the destructor of a static object may call") {
+  lab::Server server(lab::answering(201, lab::created), lab::plain());
+  check_in_child("in a child: a call at the end of the program", server);
+  CHECK(server.request_count() == 2);
+}

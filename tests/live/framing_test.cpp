@@ -480,6 +480,7 @@ TEST_CASE("204 and 304 have no body") {
     rows.push_back(none(taken(name + "0", head(status, "Content-Length: 0\r\n"), Reuse::either)));
     rows.push_back(none(taken(name + "with a length", head(status, five), Reuse::either)));
     rows.push_back(none(taken(name + "with more", head(status, "ETag: \"x\"\r\n"))));
+    rows.push_back(none(taken(name + "in a coding", head(status, "Content-Encoding: br\r\n"))));
     rows.push_back(none(ended(taken(name + "closed", head(status, "")), End::close)));
     rows.push_back(none(ended(taken(name + "a length, closed", head(status, five)), End::close)));
     rows.push_back(none(ended(taken(name + "cut", head(status, "")), End::cut)));
@@ -490,10 +491,20 @@ TEST_CASE("204 and 304 have no body") {
     behind.reuse = Reuse::no;
     rows.push_back(behind);
   }
+  const std::string encoded = "Content-Encoding: br\r\nContent-Length: 0\r\n";
+  rows.push_back(with_body(taken("an empty body in a coding", fields(encoded)), ""));
   rows.push_back(with_status(taken("205", head(205, "Content-Length: 0\r\n")), 205, ""));
   rows.push_back(with_status(taken("205 in chunks", head(205, chunked) + "0\r\n\r\n"), 205, ""));
   rows.push_back(with_status(ended(taken("205 closed", head(205, "")), End::close), 205, ""));
   play(rows);
+}
+
+TEST_CASE("a coding in several fields is refused as one in a list is") {
+  Row row = refused(
+      "identity and br",
+      fields(five + "Content-Encoding: identity\r\n" + "Content-Encoding: br\r\n") + "hello");
+  row.reuse = Reuse::either;
+  play({row});
 }
 
 TEST_CASE("interim answers are read over") {

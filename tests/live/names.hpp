@@ -15,6 +15,7 @@
 #endif
 
 #include <atomic>
+#include <cerrno>
 #include <map>
 
 namespace lab {
@@ -136,7 +137,11 @@ inline int get_addresses(const char* host, const char* service, const addrinfo* 
   const bool is_lookup = !hints || !(hints->ai_flags & AI_NUMERICHOST);
   const auto entry = is_lookup ? Name::find(host) : std::nullopt;
   if (!entry) return real(host, service, hints, list);
+  errno = 0;
   if (entry->before_answer) entry->before_answer();
+#ifdef EAI_SYSTEM
+  if (errno == EMFILE) return EAI_SYSTEM;
+#endif
   if (entry->addresses.empty()) return EAI_AGAIN;
   *list = nullptr;
   addrinfo** end = list;

@@ -22,6 +22,7 @@ std::atomic<bool> refuses_small_stacks{false};
 thread_local bool waits_fail = false;
 thread_local const std::function<void()>* after_next_wait = nullptr;
 thread_local const std::function<void()>* before_next_wait = nullptr;
+thread_local const std::function<void()>* after_next_send = nullptr;
 
 // As long as it lives, the waits of this thread fail for want of memory.
 struct FailingWaits {
@@ -61,6 +62,13 @@ __attribute__((used)) int poll(pollfd* entries, nfds_t count, int milliseconds) 
   if (after_next_wait && milliseconds != 0) (*std::exchange(after_next_wait, nullptr))();
   return ready;
 }
+
+__attribute__((used)) ssize_t send(int socket, const void* data, std::size_t size, int flags) {
+  static auto* const real = lab::detail::next<decltype(::send)>("send");
+  const auto sent = real(socket, data, size, flags);
+  if (after_next_send) (*std::exchange(after_next_send, nullptr))();
+  return sent;
+}
 }
 
 TEST_CASE("a name is looked up where a thread's variables do not fit into a small stack") {
@@ -73,6 +81,13 @@ TEST_CASE("a name is looked up where a thread's variables do not fit into a smal
   const std::string message = result ? "" : result.error().message;
   CAPTURE(message);
   CHECK(result);
+}
+
+TEST_CASE("a lookup that the system refuses gives the system's reason") {
+  const lab::Name name("refused.example.invalid", {}, [] { errno = EMFILE; });
+  const auto result = client_for(once("https://refused.example.invalid")).send(Create{});
+  CHECK(result.error().delivery == Delivery::not_sent);
+  CHECK(contains(result.error().message, std::generic_category().message(EMFILE)));
 }
 
 TEST_CASE("a wait that the system refuses ends the call at once, with the system's words") {
@@ -123,11 +138,16 @@ TEST_CASE("a wait that the system refuses ends the call at once, with the system
   }
 }
 
-TEST_CASE("a server that answers before it was asked is not believed") {
+TEST_CASE("a server that answers or closes before it was asked is not believed, and quoted") {
+  bool closes = false;
+  SUBCASE("answers") {}
+  SUBCASE("closes") { closes = true; }
+  CAPTURE(closes);
   lab::Gate has_spoken;
   lab::Server server(
       [&](lab::Peer& peer) {
-        peer.answer(201, lab::created);
+        if (closes) peer.fin();
+        if (!closes) peer.answer(201, lab::created);
         has_spoken.open();
         peer.stall();
       },
@@ -140,7 +160,21 @@ TEST_CASE("a server that answers before it was asked is not believed") {
   REQUIRE(!result);
   CHECK(result.error().kind == ErrorKind::transport);
   CHECK(result.error().delivery == Delivery::not_sent);
+  CHECK(contains(result.error().message, closes ? "closed" : "sent data before the request"));
   CHECK(server.request_count() == 0);
+}
+
+TEST_CASE("a cancel ends a call whose request leaves without a wait") {
+  lab::Server server([](lab::Peer& peer) { peer.stall(); }, lab::plain());
+  const auto client = client_for(once(server.url()));
+  rtk::CallOptions options;
+  options.cancel = rtk::CancelToken::create();
+  const std::function<void()> cancel = [&] { options.cancel.cancel(); };
+  after_next_send = &cancel;
+  const auto result = client.send(Create{std::string(100'000, 'x')}, options);
+  REQUIRE(after_next_send == nullptr);
+  CHECK(result.error().kind == ErrorKind::canceled);
+  CHECK(result.error().delivery == Delivery::not_sent);
 }
 
 TEST_CASE("a CancelCallback that came during a call, and takes its time, does not hold it back") {

@@ -232,7 +232,8 @@ TEST_CASE("ensure() creates nothing where the list has more pages than it may re
 }
 
 TEST_CASE("ensure() takes a livestream for independent whose meeting_id is empty or \"null\"") {
-  for (const char* none : {"\"\"", "\"null\"", "null"}) {
+  for (const char* none :
+       {"\"\"", "\"null\"", "null", "0", "\"00000000-0000-0000-0000-000000000000\""}) {
     Server server{others(1)};
     server.items.push_back({"found", "launch"});
     server.no_meeting = none;

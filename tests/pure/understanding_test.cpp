@@ -331,5 +331,5 @@ TEST_CASE("unread() names what no field takes, where it stands") {
   CHECK(unread<List>(R"({"data":[{"id":"1"}],"result":[{"id":"2"}]})") == "result: array\n");
   CHECK(unread<List>(R"({"result":[{"id":"2"}],"data":[{"id":"1"}]})") == "result: array\n");
   CHECK(unread<List>(R"({"data":[{"name":"b","Name":"a","id":"1"},{"Name":"a","name":"b"}]})") ==
-        "data[0].Name: text\ndata[1].Name: string\n");
+        "data[0].Name: text\ndata[1].Name: text\n");
 }
