@@ -6274,8 +6274,9 @@ class Decoder {
       return unread_->push_back(std::move(source));
     }
     const Place& object = place.ranks != none ? place : frames_[depth_ - 1].place;
+    const Type* const inner = inner_object(*object.type);
     const Index begin = object.ranks + count_own_ranks(*object.type);
-    for (Index i = begin; i < begin + count_own_ranks(*inner_object(*object.type)); ++i) {
+    for (Index i = begin; inner && i < begin + count_own_ranks(*inner); ++i) {
       if (ranks_[i] != absent) unread_->push_back(std::move(sources_[i]));
     }
   }
@@ -8780,8 +8781,8 @@ class Http final : public httplib::ClientImpl {
 
 /// A connection, used by one call at a time. It is the stream to which cpp-httplib writes the head
 /// of the request. This class receives the response itself, since versions of cpp-httplib differ in
-/// how they parse responses, and deviate from RFC 9112. cpp-httplib reads a minimal response instead
-/// if the body has a content coding, to decode it; otherwise, it reads none.
+/// how they parse responses, and deviate from RFC 9112. cpp-httplib reads a minimal response only to
+/// decode a body with a content coding; otherwise, it reads none.
 class Connection final : public httplib::Stream {
  public:
   Connection(Origin origin, Handle socket)
