@@ -94,9 +94,9 @@ expect() {
 has() { grep -q -- "$1" "$output"; }
 count_of() { stats | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
 
-# 250 requests a second, of a thousand: each that is throttled is sent again, and holds back the
+# 100 requests a second, of a thousand: each that is throttled is sent again, and holds back the
 # others, so that it is throttled once at most for each of the 32 requests in flight.
-start_sandbox --rate-limit 250/1 --fault drop-after-create:3@participants.add \
+start_sandbox --rate-limit 100/1 --fault drop-after-create:3@participants.add \
   --fault drop-before-create:1@participants.add
 trap 'stop_sandbox; rm -f "$error" "$table" "$output"' EXIT
 status=0
@@ -107,7 +107,7 @@ expect 'many_participants: none is missing or twice' has '^1000 wanted, 0 missin
 expect 'many_participants: only lost responses are failures' has \
   "^996 added, $early retried, 4 failed, "
 expect 'many_participants: throttled' [ "${early:-0}" -gt 0 ]
-expect 'many_participants: throttled requests hold back the others' [ "${early:-0}" -lt 200 ]
+expect 'many_participants: throttled requests hold back the others' [ "${early:-0}" -lt 400 ]
 expect 'many_participants: one request for each, retry and lost one' [ \
   "$(count_of participants.add)" = $((1000 + ${early:-0} + 1)) ]
 expect 'many_participants: lost responses' [ \

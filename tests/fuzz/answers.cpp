@@ -98,7 +98,10 @@ template <class Op> void run(const rtk::HttpResponse& answer, bool hides_canary)
   check_print(print, hides_canary);
   const auto again = rtk::from_http<Op>({200, {}, R"({"success":true,"data":)" + print + '}'});
   check(again.has_value(), "the print does not decode");
-  check(rtk::to_string(*again) == print, "what the print decodes to prints otherwise");
+  // Free-form JSON that masking has broken is printed as a text, in which more may be masked.
+  const bool may_differ = fuzz::contains(print, "\\\"");
+  check(may_differ || rtk::to_string(*again) == print,
+        "what the print decodes to prints otherwise");
 }
 
 }  // namespace
