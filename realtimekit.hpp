@@ -8781,7 +8781,7 @@ class Http final : public httplib::ClientImpl {
 
 /// A connection, used by one call at a time. It is the stream to which cpp-httplib writes the head
 /// of the request. This class receives the response itself, since versions of cpp-httplib differ in
-/// how they parse responses, and deviate from RFC 9112. cpp-httplib reads a minimal response only to
+/// how they parse responses, and deviate from RFC 9112. cpp-httplib reads a minimal response to
 /// decode a body with a content coding; otherwise, it reads none.
 class Connection final : public httplib::Stream {
  public:
