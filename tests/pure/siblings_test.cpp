@@ -93,6 +93,24 @@ TEST_CASE("an empty first page is refused wherever the server says that there ar
   CHECK(page->paging.total_count == 7);
 }
 
+TEST_CASE("a list of which no item is understood is not an empty list, beside other lists either") {
+  using Get = rtk::meetings::GetLivestreams;  // livestreams and sessions
+  const std::string paging = R"("paging":{"total_count":0})";
+  for (const char* list : {R"([{"i":"1"}])", "[{}]", "[null]", "[1]", R"(["x"])", R"({"i":"1"})"}) {
+    CAPTURE_TEXT(list);
+    const std::string lists = std::string(R"("livestreams":)") + list;
+    CHECK(kind_of<Get>("{\"data\":{" + lists + "}}") == ErrorKind::decode);
+    CHECK(kind_of<Get>("{\"data\":{" + lists + ',' + paging + "}}") == ErrorKind::decode);
+    CHECK(kind_of<Get>("{\"data\":{" + paging + ',' + lists + "}}") == ErrorKind::decode);
+    CHECK(read<Get>("{\"data\":{" + lists + R"(,"sessions":[]}})"));
+  }
+  CHECK(read<Get>(R"({"data":{"livestreams":[]}})"));
+  const auto found =
+      read<Get>(R"({"data":{"Livestreams":[{"i":"1"}],"livestreams":[{"id":"a"}]}})");
+  REQUIRE(found);
+  CHECK(found->livestreams.size() == 1);
+}
+
 TEST_CASE("what is empty leaves its place to a value") {
   const std::string rest = R"("id":"a","ingest_server":"s","playback_url":"p",)";
   for (const char* keys :
