@@ -101,15 +101,15 @@ start_sandbox --rate-limit 100/1 --fault drop-after-create:3@participants.add \
 trap 'stop_sandbox; rm -f "$error" "$table" "$output"' EXIT
 status=0
 "$build/many_participants" 1000 >"$output" 2>"$error" || status=$?
-early=$(count_of rate-limit)
+retried=$(awk '/ retried, / { sum += $3 } END { print sum }' "$output")
 expect 'many_participants: status' [ $status = 0 ]
 expect 'many_participants: none is missing or twice' has '^1000 wanted, 0 missing, 0 twice$'
 expect 'many_participants: only lost responses are failures' has \
-  "^996 added, $early retried, 4 failed, "
-expect 'many_participants: throttled' [ "${early:-0}" -gt 0 ]
-expect 'many_participants: throttled requests hold back the others' [ "${early:-0}" -lt 400 ]
+  '^996 added, [0-9]* retried, 4 failed, '
+expect 'many_participants: throttled' [ "${retried:-0}" -gt 0 ]
+expect 'many_participants: throttled requests hold back the others' [ "${retried:-0}" -lt 400 ]
 expect 'many_participants: one request for each, retry and lost one' [ \
-  "$(count_of participants.add)" = $((1000 + ${early:-0} + 1)) ]
+  "$(count_of participants.add)" = $((1000 + ${retried:-0} + 1)) ]
 expect 'many_participants: lost responses' [ \
   "$(count_of drop-after-create) $(count_of drop-before-create)" = '3 1' ]
 stop_sandbox
