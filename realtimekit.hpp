@@ -6219,11 +6219,20 @@ class Decoder {
     }
   }
 
+  /// Returns whether find_flattened() has decoded any field of the inner object.
+  bool has_flattened(const Place& object) const {
+    const Index begin = object.ranks + count_own_ranks(*object.type);
+    const auto count = count_own_ranks(*inner_object(*object.type));
+    const Rank* const ranks = &ranks_[begin];
+    return std::any_of(ranks, ranks + count, [](Rank rank) { return rank != absent; });
+  }
+
   void close_frame() {
     const Frame& frame = frames_[--depth_];
     const Place& place = frame.place;
     const bool is_object = !frame.is_array && place.type->kind == Kind::object;
     if (is_object && frame.is_over && frame.is_filled) clear_rest(place);
+    const bool has_empty_item = frame.has_item && !has_flattened(place);
     ranks_.resize(frame.ranks_before);
     if (unread_ && frame.is_filled && frame.replaced != absent) {
       note_superseded(place);
@@ -6244,7 +6253,7 @@ class Decoder {
       const std::string* const id = item ? id_of(list.type->item(), item) : nullptr;
       const bool lacks_id = id && is_missing(*id);
       const bool is_data = list.value == data_list_.value;
-      if (!frame.is_filled || (is_data && lacks_id)) list.type->clear(list.value);  // not an item
+      if (has_empty_item || (is_data && lacks_id)) list.type->clear(list.value);  // not an item
     }
     if (!frame.is_array && !frame.is_filled && place.best != none) {
       ranks_[place.best] = frame.replaced;

@@ -111,6 +111,19 @@ TEST_CASE("a list of which no item is understood is not an empty list, beside ot
   CHECK(found->livestreams.size() == 1);
 }
 
+TEST_CASE("no item is made of members that are not understood") {
+  using Get = rtk::analytics::GetDaywise;
+  const std::string stats = R"("session_stats":{"sessions_count":7})";
+  for (const char* member : {R"("date":[{"x":1}])", R"("date":{})", R"("sessions_count":"x")"}) {
+    CAPTURE_TEXT(member);
+    for (const std::string& body : {stats + ',' + member, member + ("," + stats)}) {
+      const auto found = read<Get>("{\"data\":{" + body + "}}");
+      REQUIRE(found);
+      CHECK(found->days.empty());
+    }
+  }
+}
+
 TEST_CASE("what is empty leaves its place to a value") {
   const std::string rest = R"("id":"a","ingest_server":"s","playback_url":"p",)";
   for (const char* keys :
