@@ -6927,9 +6927,10 @@ class ErrorMessages {
       if (!item.has_items() && found < none && found >= none - 2) found = none;  // "field"
       if (found != none) parts.push_back({found, &item});
       if (found == none && item.kind >= JsonKind::text) fields.push_back(&item);
-      const auto place_found = place_rank(name);
-      if (is_inside && place_found < about_rank && !path(item).empty()) {
-        about = path(item);
+      const auto place_found = is_inside ? place_rank(name) : about_rank;
+      auto item_path = place_found < about_rank ? path(item) : std::string();
+      if (!item_path.empty()) {
+        about = std::move(item_path);
         about_rank = place_found;
       }
       if (name != "retryafter") continue;
